@@ -1,0 +1,1 @@
+Console.Error.WriteLine("usage: load SCENARIO"); return 2;
