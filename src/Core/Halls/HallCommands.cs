@@ -1,0 +1,84 @@
+namespace HallOps.Core.Halls;
+
+/// <summary>Who stands behind a clerk's command: the account, the member of staff it is in this hall (if any), and whether it manages the hall.</summary>
+public readonly record struct Clerk(string Account, StaffId? Staff, bool Manages);
+
+/// <summary>Something a hall is asked to do. Decided by <see cref="Hall.Decide"/> into events or a refusal.</summary>
+public abstract record HallCommand;
+
+/// <summary>A command of the one who is signed in at a window, or of a manager.</summary>
+public abstract record WindowCommand(WindowId Window, Clerk By) : HallCommand;
+
+/// <summary>Creates the hall or changes it to a document. <paramref name="Number"/> is used only when the hall is new.</summary>
+/// <param name="Number">The hall's number, never used before in this deployment.</param>
+/// <param name="Document">The document, packed by <see cref="PackedDocument"/>.</param>
+/// <param name="Settings">The same document, read.</param>
+/// <param name="IfVersion">Refused with <c>VersionChanged</c> unless the hall's document has this version; null: any.</param>
+public sealed record ConfigureHall(uint Number, PackedDocument Document, HallSettings Settings, TextHash? IfVersion = null) : HallCommand;
+
+/// <summary>Asks for a number.</summary>
+/// <param name="Class">Null: normal.</param>
+/// <param name="Grants">What the caller's place and evidence allow it to grant.</param>
+/// <param name="Age">Full years of the person of the ID number shown; null without one.</param>
+/// <param name="Printed">False: the ticket is only <see cref="TicketState.Issued"/> until <see cref="MarkPrinted"/>; null or true: waiting at once.</param>
+/// <param name="Remote">The caller is anonymous: only where <c>remoteIssue</c> is on.</param>
+/// <param name="Override">The hash of a guide's reason to issue all the same where admission would refuse.</param>
+public sealed record IssueTicket(ServiceId Service, ClassId? Class, Grants Grants, int? Age, PersonId? Person, TicketSource Source, bool? Printed, bool Remote, TextHash? Override) : HallCommand;
+
+public sealed record MarkPrinted(TicketId Ticket) : HallCommand;
+
+public sealed record CancelTicket(TicketId Ticket) : HallCommand;
+
+/// <summary>A missed visitor is back: the holder's, kiosk's or guide's key.</summary>
+public sealed record ReturnTicket(TicketId Ticket) : HallCommand;
+
+/// <summary>One rating of a finished service by the holder of the ticket.</summary>
+public sealed record RateTicket(TicketId Ticket, Grade Grade, IReadOnlyList<string> Tags, TextHash? Comment) : HallCommand;
+
+/// <summary>One rating on the pad of the window that served the leg; void once the next service there has started.</summary>
+public sealed record RateAtWindow(WindowId Window, TicketId Ticket, int Leg, Grade Grade, IReadOnlyList<string> Tags) : HallCommand;
+
+/// <param name="As">The member of staff to sit there; null with <see cref="Clerk.Staff"/> null: the account itself, with the whole profile on offer.</param>
+public sealed record OpenWindow(WindowId Window, Clerk By, StaffId? As) : WindowCommand(Window, By);
+
+public sealed record CloseWindow(WindowId Window, Clerk By) : WindowCommand(Window, By);
+
+public sealed record PauseWindow(WindowId Window, Clerk By, PauseReason Reason, Instant? Until) : WindowCommand(Window, By);
+
+public sealed record ResumeWindow(WindowId Window, Clerk By) : WindowCommand(Window, By);
+
+/// <summary>The window's named B, or a manager, takes over a window left signed in; its ticket stays.</summary>
+public sealed record TakeOverWindow(WindowId Window, Clerk By, StaffId? As) : WindowCommand(Window, By);
+
+public sealed record CallNext(WindowId Window, Clerk By) : WindowCommand(Window, By);
+
+/// <summary>One key: finish the present ticket, call the next.</summary>
+public sealed record Next(WindowId Window, Clerk By, FinishOutcome? Outcome, TextHash? Missing) : WindowCommand(Window, By);
+
+public sealed record Recall(WindowId Window, Clerk By) : WindowCommand(Window, By);
+
+public sealed record StartService(WindowId Window, Clerk By) : WindowCommand(Window, By);
+
+/// <param name="Items">Cases handed in on this number; at least 1.</param>
+/// <param name="Missing">The hash of the materials named missing.</param>
+public sealed record FinishService(WindowId Window, Clerk By, FinishOutcome? Outcome, TextHash? Missing, int Items) : WindowCommand(Window, By);
+
+public sealed record MarkNoShow(WindowId Window, Clerk By) : WindowCommand(Window, By);
+
+/// <summary>The clerk's key for a missed visitor who stands there: by the number of today.</summary>
+public sealed record ReturnAtWindow(WindowId Window, Clerk By, string Number) : WindowCommand(Window, By);
+
+/// <summary>A manager's call of a chosen number, with a reason.</summary>
+public sealed record CallTicket(WindowId Window, Clerk By, string Number, TextHash Reason) : WindowCommand(Window, By);
+
+/// <summary>A window's profile from now on. The manager's.</summary>
+public sealed record ChangeProfile(WindowId Window, IReadOnlyList<ProfileLine> Profile) : HallCommand;
+
+/// <summary>Stops issuing and calling for lines and services; both empty: the whole hall.</summary>
+public sealed record Suspend(IReadOnlyList<LineId> Lines, IReadOnlyList<ServiceId> Services, TextHash Reason, Instant? Until) : HallCommand;
+
+/// <summary>Ends suspensions: those named; both empty: every one, the hall's included.</summary>
+public sealed record Resume(IReadOnlyList<LineId> Lines, IReadOnlyList<ServiceId> Services) : HallCommand;
+
+/// <summary>Nothing of its own: before any command the hall applies what is due.</summary>
+public sealed record Poke : HallCommand;

@@ -1,0 +1,89 @@
+namespace HallOps.Core.Halls;
+
+/// <summary>Who sits at a window: an account, and the member of staff it sits there as (null: nobody of the list, with the whole profile on offer).</summary>
+public sealed record Occupant(string Account, StaffId? Staff)
+{
+    /// <summary>Whether the clerk is this person: the same account, or the same member of staff.</summary>
+    public bool Is(Clerk clerk) => clerk.Account == Account || (Staff is { } s && clerk.Staff == s);
+}
+
+/// <summary>Seconds to wait, told to a visitor as a range around the median.</summary>
+public readonly record struct Estimate(int LowSeconds, int MedianSeconds, int HighSeconds);
+
+/// <summary>
+/// Something that happened in a hall, durable before anybody is told. Complete: <see cref="Hall.Evolve"/> needs only the state and the event.
+/// Tickets are named by their ordinal. Types are versioned in the journal, retired, never reused.
+/// </summary>
+public abstract record HallEvent;
+
+/// <summary>The hall has this document now. The first event of every hall; its number never changes after it.</summary>
+/// <param name="Day">The service day that runs.</param>
+/// <param name="DayEndsAt">When it ends.</param>
+public sealed record HallConfigured(uint Number, PackedDocument Document, DateOnly Day, Instant DayEndsAt) : HallEvent;
+
+/// <param name="Printed">False: not live for calling until <see cref="TicketPrinted"/>.</param>
+/// <param name="Granted">The way the class was granted by.</param>
+/// <param name="Ahead">What the visitor was told: waiting tickets of the line before this one.</param>
+/// <param name="Estimate">What the visitor was told; null where no window serves the line.</param>
+public sealed record TicketIssued(long Ticket, string Number, ServiceId Service, LineId Line, ClassId Class, Grants Granted, PersonId? Person, TicketSource Source,
+    bool Printed, int Ahead, Estimate? Estimate, TextHash? Override) : HallEvent;
+
+public sealed record TicketPrinted(long Ticket) : HallEvent;
+
+/// <summary>Not printed in time: the number is burnt.</summary>
+public sealed record TicketVoided(long Ticket) : HallEvent;
+
+/// <param name="Overtook">How many callable tickets preceded it in plain order; 0 for calls outside the bounds.</param>
+/// <param name="FirstOvertaken">The ordinal of the first of them.</param>
+/// <param name="Why">The hash of a manager's reason.</param>
+public sealed record TicketCalled(long Ticket, int Leg, WindowId Window, StaffId? Staff, CallReason Reason, int Overtook, long? FirstOvertaken, TextHash? Why) : HallEvent;
+
+/// <param name="Counted">False for a recall sooner than the class's gap: spoken, not counted.</param>
+public sealed record TicketRecalled(long Ticket, int Leg, WindowId Window, bool Counted) : HallEvent;
+
+/// <param name="StartedAt">When the service began, where <paramref name="How"/> infers it before the event.</param>
+public sealed record ServiceStarted(long Ticket, int Leg, WindowId Window, StartKind How, Instant StartedAt) : HallEvent;
+
+public sealed record ServiceFinished(long Ticket, int Leg, WindowId Window, StaffId? Staff, FinishOutcome Outcome, TextHash? Missing, int Items) : HallEvent;
+
+/// <param name="Misses">Counting this one.</param>
+public sealed record TicketMissed(long Ticket, int Leg, WindowId Window, int Misses) : HallEvent;
+
+/// <summary>A missed visitor waits again.</summary>
+/// <param name="Since">From when waiting counts: kept, or the return.</param>
+/// <param name="ReservedFor">The window that called, where it can call next.</param>
+/// <param name="First">Any window of the line calls it first.</param>
+public sealed record TicketReturned(long Ticket, int Leg, Instant Since, WindowId? ReservedFor, bool First) : HallEvent;
+
+public sealed record TicketCancelled(long Ticket) : HallEvent;
+
+/// <summary>Closed by the hall: the third miss.</summary>
+public sealed record TicketExpired(long Ticket) : HallEvent;
+
+/// <param name="OnPad">On the window's pad; else with the ticket's token.</param>
+public sealed record ServiceRated(long Ticket, int Leg, WindowId Window, Grade Grade, IReadOnlyList<string> Tags, TextHash? Comment, bool OnPad) : HallEvent;
+
+public sealed record WindowOpened(WindowId Window, Occupant Occupant) : HallEvent;
+
+public sealed record WindowClosed(WindowId Window) : HallEvent;
+
+public sealed record WindowPaused(WindowId Window, PauseReason Reason, Instant? Until) : HallEvent;
+
+public sealed record WindowResumed(WindowId Window) : HallEvent;
+
+public sealed record WindowTakenOver(WindowId Window, Occupant Occupant) : HallEvent;
+
+public sealed record WindowProfileChanged(WindowId Window, IReadOnlyList<ProfileLine> Profile) : HallEvent;
+
+/// <summary>Both lists empty: the whole hall.</summary>
+public sealed record Suspended(IReadOnlyList<LineId> Lines, IReadOnlyList<ServiceId> Services, TextHash Reason, Instant? Until) : HallEvent;
+
+/// <summary>Both lists empty: every suspension, the hall's included.</summary>
+public sealed record Resumed(IReadOnlyList<LineId> Lines, IReadOnlyList<ServiceId> Services) : HallEvent;
+
+/// <summary>The service day is over: what waits expires, what is not printed is void, numbers start anew.</summary>
+/// <param name="NextDay">The day that runs from here; days on which nothing happened are passed over.</param>
+public sealed record DayEnded(DateOnly Day, DateOnly NextDay, Instant NextDayEndsAt) : HallEvent;
+
+/// <summary>24 hours after its end: the ended visits of that service day leave the hall's state.</summary>
+public sealed record DayForgotten(DateOnly Day) : HallEvent;
