@@ -1,0 +1,65 @@
+namespace HallOps.Core.Halls;
+
+// What people look at, as API.md writes it on the wire (camelCase). Times carry the hall's offset. Pure data, made by HallPicture from the confirmed state.
+
+/// <summary>Seconds, as a range.</summary>
+public sealed record EstimateView(int LowSeconds, int MedianSeconds, int HighSeconds);
+
+/// <summary><c>GET halls/{hall}</c>.</summary>
+public sealed record HallView(string Hall, Text Name, IReadOnlyList<ServiceView> Services, IReadOnlyList<LineView> Lines, IReadOnlyList<WindowView> Windows, IReadOnlyList<ZoneView> Zones, object? Timeline);
+
+public sealed record ServiceView(string Service, Text Name, string Line, ServiceKind Kind, IReadOnlyList<Text> Materials, Text? Fee, int? PromisedDays, bool OfferedNow);
+
+public sealed record LineView(string Line, string Prefix, Text Name);
+
+public sealed record WindowView(string Window, WindowKind Kind, string? Zone, Text? Name);
+
+public sealed record ZoneView(string Zone, Text Name);
+
+/// <summary><c>GET halls/{hall}/board</c>, and the state of the topics hall and zone.</summary>
+/// <param name="Suspended">Null unless the whole hall is suspended.</param>
+/// <param name="Calls">Newest first: those still called, and the last ones; at most <see cref="HallPicture.LastCalls"/>.</param>
+/// <param name="Next">The first three waiting of each line, in score order.</param>
+/// <param name="Missed">Numbers missed within <c>returnMinutes</c>, newest first.</param>
+public sealed record HallBoard(string Hall, long Sequence, DateTimeOffset AsOf, bool Open, SuspensionView? Suspended, IReadOnlyList<LineBoard> Lines, IReadOnlyList<WindowBoard> Windows,
+    IReadOnlyList<CallView> Calls, IReadOnlyList<NextView> Next, IReadOnlyList<MissedView> Missed, IReadOnlyList<NoticeView> Notices);
+
+/// <param name="Reason">The hash of the reason; who shows it puts the words in its place.</param>
+public sealed record SuspensionView(TextHash Reason, DateTimeOffset? Until);
+
+/// <param name="Waiting">Tickets of the line that wait, reserved ones included.</param>
+/// <param name="OpenWindows">Open, not paused windows with the line in their profile.</param>
+/// <param name="Estimate">For one who joins now; null without such a window.</param>
+public sealed record LineBoard(string Line, Text Name, string Prefix, int Waiting, int OpenWindows, EstimateView? Estimate, SuspensionView? Suspended);
+
+/// <param name="Ticket">The number called or served there; null when none.</param>
+public sealed record WindowBoard(string Window, Text? Name, string? Zone, WindowStatus State, string? Ticket, StaffView? Staff, IReadOnlyList<string> Lines, PauseReason? Reason, DateTimeOffset? ReopensAt, string? GoTo);
+
+/// <summary>As on the window's screen: photograph, name, number.</summary>
+public sealed record StaffView(string Staff, Text Name, string? Number, string? Photo);
+
+public sealed record CallView(string Ticket, string Window, DateTimeOffset CalledAt, int Times);
+
+public sealed record NextView(string Line, IReadOnlyList<string> Tickets);
+
+public sealed record MissedView(string Ticket, string Line, string Window, DateTimeOffset MissedAt);
+
+public sealed record NoticeView(Text Text, string? Zone);
+
+/// <summary><c>GET tickets/{token}</c>, and the state of the topic ticket.</summary>
+/// <param name="Ahead">Null unless waiting.</param>
+/// <param name="CalledAt">Of the last call; null before the first.</param>
+public sealed record TicketView(string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, ExplanationView? Explanation, IReadOnlyList<LegView> Legs);
+
+public sealed record ExplanationView(string Zh, string En);
+
+/// <param name="Outcome">Null while the leg is open.</param>
+public sealed record LegView(int Leg, string Service, string Line, TicketState State, string? Window, LegOutcome? Outcome, Grade? Grade);
+
+/// <summary>The board with the tickets that are live, for those who run the floor; the state of the topic floor.</summary>
+public sealed record HallFloor(HallBoard Board, IReadOnlyList<FloorTicket> Tickets);
+
+public sealed record FloorTicket(string Id, string Ticket, string Line, string Service, string Class, TicketState State, DateTimeOffset Since, string? Window);
+
+/// <summary>The leg that the window's pad may rate now.</summary>
+public sealed record RateableView(TicketId Ticket, int Leg, string Service);

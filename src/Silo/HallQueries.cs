@@ -1,0 +1,48 @@
+using HallOps.Core.Halls;
+
+namespace HallOps.Silo;
+
+/// <summary>The hall's public description.</summary>
+public sealed record ReadHall : HallQuery<HallView?>
+{
+    internal override HallView? Read(HallState state, Instant now) => HallPicture.Hall(state, now);
+}
+
+/// <summary>The board, of one zone where given; null for a zone that does not exist.</summary>
+public sealed record ReadBoard(ZoneId? Zone = null) : HallQuery<HallBoard?>
+{
+    internal override HallBoard? Read(HallState state, Instant now) =>
+        Zone is { } zone && !state.Settings.Zones.Any(z => z.Zone == zone) ? null : HallPicture.Board(state, now, Zone);
+}
+
+/// <summary>One ticket of the running or the last service day; null when the hall's state does not hold it.</summary>
+public sealed record ReadTicket(TicketId Ticket) : HallQuery<TicketView?>
+{
+    internal override TicketView? Read(HallState state, Instant now) => HallPicture.Ticket(state, now, Ticket);
+}
+
+/// <summary>A live or ended ticket of today by its number, as clerks see it; null when there is none.</summary>
+public sealed record ReadNumber(string Number) : HallQuery<TicketReply?>
+{
+    internal override TicketReply? Read(HallState state, Instant now) => HallPicture.ByNumber(state, Number);
+}
+
+/// <summary>A ticket as clerks see it; null when the hall's state does not hold it.</summary>
+public sealed record ReadTicketReply(TicketId Ticket) : HallQuery<TicketReply?>
+{
+    internal override TicketReply? Read(HallState state, Instant now) => HallPicture.ById(state, Ticket);
+}
+
+/// <summary>The floor's picture.</summary>
+public sealed record ReadFloor : HallQuery<HallFloor?>
+{
+    internal override HallFloor? Read(HallState state, Instant now) => HallPicture.Floor(state, now);
+}
+
+/// <summary>The hall's document as imported, and its settings.</summary>
+public sealed record ReadConfig : HallQuery<HallConfig?>
+{
+    internal override HallConfig? Read(HallState state, Instant now) => new(state.Document, state.Settings);
+}
+
+public sealed record HallConfig(PackedDocument Document, HallSettings Settings);
