@@ -20,7 +20,7 @@ public enum Identity { None, Optional, Required }
 public enum Grants { None = 0, Self = 1, IdCard = 2, Guide = 4, Manager = 8, Appointment = 16, Slip = 32 }
 
 /// <summary>
-/// What a hall is: its document (HALL.md), checked whole. Immutable; lists keep the document's order. Made by <c>HallDocument.Parse</c> only,
+/// What a hall is: its document (HALL.md), checked whole. Immutable; lists keep the document's order. Made by <c>HallDocument.Read</c> only,
 /// so every reference from one list to another holds. Weights are hundredths (1 to 10,000), minutes are whole milliseconds where named so.
 /// </summary>
 public sealed class HallSettings
