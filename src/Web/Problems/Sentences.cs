@@ -1,0 +1,93 @@
+using System.Collections.Frozen;
+
+namespace HallOps.Web.Problems;
+
+/// <summary>What a code is called, which status it has, and one sentence on what to do next.</summary>
+public sealed record Sentence(int Status, string Title, string Detail);
+
+/// <summary>The words of every code on the wire, in one place. Codes are stable; words may be improved.</summary>
+public static class Sentences
+{
+    private static readonly FrozenDictionary<string, Sentence> All = new Dictionary<string, Sentence>
+    {
+        // The request itself.
+        ["BadField"] = new(400, "A field is wrong", "A field of the request is wrong; correct it and send the request again."),
+        ["NotJson"] = new(400, "The body is not JSON", "Send the body as one JSON object in UTF-8."),
+        ["BodyMissing"] = new(400, "The body is missing", "Send a JSON object with the fields this call needs."),
+        ["BadKey"] = new(400, "The Idempotency-Key is wrong", "Send an Idempotency-Key of at most 255 characters, and of at least 16 when you are not signed in."),
+        ["BadRequest"] = new(400, "The request cannot be read", "Check the request's form and send it again."),
+        ["SignInNeeded"] = new(401, "Sign in first", "Sign in and send the request again."),
+        ["NotAllowed"] = new(403, "Not allowed", "You may not do this here; ask the hall's manager if you should."),
+        ["NotFound"] = new(404, "Not found", "There is nothing at this address; check it."),
+        ["MethodNotAllowed"] = new(405, "Not with this method", "Use a method that the Allow header names."),
+        ["TooLarge"] = new(413, "The body is too large", "Send a smaller body."),
+        ["NotJsonType"] = new(415, "The body's type is wrong", "Send the body with the Content-Type application/json."),
+        ["KeyReused"] = new(422, "The Idempotency-Key was used for something else", "Take a new Idempotency-Key: this one was sent before with another body."),
+        ["TooManyRequests"] = new(429, "Too many requests", "Wait for the seconds that Retry-After names, then try again."),
+        ["Unexpected"] = new(500, "Something went wrong here", "It is our fault and has been logged; try again, and tell the operator if it stays."),
+
+        // What the path names.
+        ["UnknownHall"] = new(404, "No such hall", "There is no hall of this name; GET /api/v1/halls lists them."),
+        ["UnknownWindow"] = new(404, "No such window", "The hall has no window of this name; its description lists them."),
+        ["UnknownZone"] = new(404, "No such zone", "The hall has no zone of this name; its description lists them."),
+        ["UnknownTicket"] = new(404, "No such ticket", "No ticket of this number or token is known; check it, or take a new number."),
+
+        // What a field names.
+        ["UnknownService"] = new(400, "No such service", "The hall has no such service; its description lists them."),
+        ["UnknownClass"] = new(400, "No such priority class", "The hall has no such priority class; leave class out for the normal one."),
+        ["UnknownLine"] = new(400, "No such line", "The hall has no such line; its description lists them."),
+        ["UnknownStaff"] = new(400, "No such member of staff", "The hall has no such member of staff; its document lists them."),
+        ["IdentityRequired"] = new(400, "This service needs an ID number", "Give idNumber: this service is only for people who show their ID card."),
+
+        // The rules' refusals.
+        ["ClassNotGranted"] = new(403, "The class is not granted", "This priority class cannot be granted here; take a normal number or ask the guide."),
+        ["RemoteIssueOff"] = new(403, "Numbers are given in the hall only", "This hall gives no numbers by phone; take one at its kiosk or from the guide."),
+        ["HallClosed"] = new(409, "The hall is closed", "No numbers are given now; come back when the hall is open."),
+        ["ServiceNotOffered"] = new(409, "The service is not offered now", "Nobody serves this now; choose another service or come at another time."),
+        ["Suspended"] = new(409, "Suspended", "This is suspended for now; the reason and the time it ends are shown in the hall."),
+        ["QuotaReached"] = new(409, "All numbers of this time are given out", "Come at a later time or on another day."),
+        ["HallFull"] = new(409, "The hall is full", "So many people wait that no more numbers are given; come later or ask the guide."),
+        ["CannotBeServedToday"] = new(409, "Too late for today", "You could not be served before the end of today; choose one of the alternatives."),
+        ["AlreadyWaiting"] = new(409, "There is a number already", "This person already has a live number for this service; use that one."),
+        ["WindowInUse"] = new(409, "The window is in use", "Somebody is signed in at this window; take it over or open another."),
+        ["AlreadyAtWindow"] = new(409, "Signed in at another window", "A person is at one window only; close the other one first."),
+        ["NotStandIn"] = new(409, "Not the named stand-in", "Only the window's named stand-in or a manager may take it over."),
+        ["WindowBusy"] = new(409, "There is a ticket at the window", "Finish the ticket at this window, or mark it a no-show, first."),
+        ["WindowNotOpen"] = new(409, "The window is not open", "Open or resume the window first, signed in as the one who sits there."),
+        ["NothingCalled"] = new(409, "Nobody is called", "Call a ticket first."),
+        ["NotStarted"] = new(409, "The service has not started", "Start the service first, or mark a no-show."),
+        ["AlreadyStarted"] = new(409, "The service has started", "The visitor is being served; finish the service instead."),
+        ["TooEarly"] = new(409, "Too early for a no-show", "Call the visitor again and give them the time that allowedAt names."),
+        ["OutcomeRequired"] = new(409, "An outcome is needed", "Say what the service ended in: this hall asks for an outcome."),
+        ["WrongState"] = new(409, "The ticket's state does not allow this", "Look at the ticket's state; what you ask for does not follow from it."),
+        ["DayOver"] = new(409, "The service day is over", "This ticket belongs to a day that is over; take a new number."),
+        ["NotFinished"] = new(409, "The service is not finished", "Rate when the service is finished."),
+        ["AlreadyRated"] = new(409, "Rated already", "This service has its rating; one counts, thank you."),
+        ["RatingClosed"] = new(409, "The rating is closed", "The next service has begun at this window; rate with the ticket's own link instead."),
+        ["InUse"] = new(409, "What would go is in use", "Wait until nobody waits for it, is served at it or is signed in to it, then change the document again."),
+        ["VersionChanged"] = new(412, "The document has changed", "Somebody changed the document meanwhile; read it again, make your change in it and send it with the new ETag."),
+        ["NotSuspended"] = new(409, "Nothing is suspended", "There is no such suspension to end."),
+
+        // The engine cannot now.
+        ["NotRecorded"] = new(503, "Not recorded", "Nothing was stored; send the same request with the same Idempotency-Key again."),
+        ["OutcomeUnknown"] = new(503, "Perhaps recorded", "It may have been stored; send the same request with the same Idempotency-Key again, which is always safe."),
+        ["HallBusy"] = new(503, "The hall has too much to do", "Wait a second and send the same request again."),
+        ["JournalUnavailable"] = new(503, "Nothing can be recorded now", "The store cannot write; send the same request again shortly, and go to the service desk if it stays."),
+        ["Quarantined"] = new(503, "The hall stands still", "The hall's records are damaged and it waits for the operator; go to the service desk."),
+        ["NotOwner"] = new(503, "Another server has the halls", "Send the same request again in a few seconds."),
+
+        // The hub's own.
+        ["TooManyTopics"] = new(409, "Too many topics", "One connection watches at most 64 topics; end some first."),
+        ["BadOrigin"] = new(403, "Not from this site", "Pages of other sites may not connect here."),
+        ["DevicesOnly"] = new(403, "For devices only", "Only an enrolled device of the hall may report."),
+    }.ToFrozenDictionary();
+
+    private static readonly Sentence Unknown = new(500, "Something went wrong", "Try again, and tell the operator if it stays.");
+
+    public static IEnumerable<string> Codes => All.Keys;
+
+    public static bool Knows(string code) => All.ContainsKey(code);
+
+    /// <summary>The code's words; those of an unnamed fault for a code nobody wrote words for.</summary>
+    public static Sentence Of(string code) => All.TryGetValue(code, out var sentence) ? sentence : Unknown;
+}
