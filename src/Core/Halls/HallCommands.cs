@@ -11,10 +11,9 @@ public abstract record WindowCommand(WindowId Window, Clerk By) : HallCommand;
 
 /// <summary>Creates the hall or changes it to a document. <paramref name="Number"/> is used only when the hall is new.</summary>
 /// <param name="Number">The hall's number, never used before in this deployment.</param>
-/// <param name="Document">The document, packed by <see cref="PackedDocument"/>.</param>
-/// <param name="Settings">The same document, read.</param>
+/// <param name="Document">The document, packed by <see cref="PackedDocument"/>; read without problems.</param>
 /// <param name="IfVersion">Refused with <c>VersionChanged</c> unless the hall's document has this version; null: any.</param>
-public sealed record ConfigureHall(uint Number, PackedDocument Document, HallSettings Settings, TextHash? IfVersion = null) : HallCommand;
+public sealed record ConfigureHall(uint Number, PackedDocument Document, TextHash? IfVersion = null) : HallCommand;
 
 /// <summary>Asks for a number.</summary>
 /// <param name="Class">Null: normal.</param>

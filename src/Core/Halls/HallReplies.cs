@@ -10,7 +10,7 @@ public abstract record HallReply;
 public sealed record IssuedReply(TicketId Id, string Number, LineId Line, ServiceId Service, TicketState State, int Ahead, Estimate? Estimate, Instant IssuedAt) : HallReply;
 
 /// <summary>"The ticket" of every clerk's call.</summary>
-/// <param name="CalledAt">The last call or null before the first.</param>
+/// <param name="CalledAt">The last summons, recalls not counted; null before the first.</param>
 /// <param name="Times">Calls and recalls of the present summons.</param>
 /// <param name="Outcome">What finish said; null before.</param>
 public sealed record TicketReply(TicketId Id, string Number, LineId Line, ServiceId Service, ClassId Class, TicketState State, Instant Since, Instant? CalledAt, int Times,

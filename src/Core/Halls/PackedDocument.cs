@@ -10,6 +10,7 @@ namespace HallOps.Core.Halls;
 public sealed class PackedDocument : IEquatable<PackedDocument>
 {
     private const int MaxLength = 16 << 20;
+    private HallSettings? _settings;
 
     private PackedDocument(byte[] packed, int length, TextHash version) => (Packed, Length, Version) = (packed, length, version);
 
@@ -38,6 +39,10 @@ public sealed class PackedDocument : IEquatable<PackedDocument>
         var document = new PackedDocument(packed, length, default);
         return new PackedDocument(packed, length, VersionOf(document.Unpack()));
     }
+
+    /// <summary>The document read. Reading is done once however many pictures of the hall use it; equal texts of all halls are one string.</summary>
+    /// <exception cref="FormatException">It does not read without problems: such a document is never packed.</exception>
+    public HallSettings Settings => _settings ??= HallDocument.Read(Unpack()) is { Settings: { } settings } ? settings : throw new FormatException("A packed document does not read without problems.");
 
     public byte[] Unpack()
     {

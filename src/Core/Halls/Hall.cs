@@ -1,0 +1,356 @@
+using System.Globalization;
+using HallOps.Core.Calendars;
+using HallOps.Core.Foresight;
+
+namespace HallOps.Core.Halls;
+
+/// <summary>
+/// The rules of a hall: <see cref="Decide"/> turns a command into events or a refusal, <see cref="Evolve"/> folds an event into the state, <see cref="NextDue"/> names what time alone
+/// brings about. All pure: the same state and command at the same instant decide the same.
+/// </summary>
+public static partial class Hall
+{
+    /// <summary>A ticket that is not printed by then is void.</summary>
+    public static readonly TimeSpan PrintWithin = TimeSpan.FromSeconds(60);
+
+    /// <summary>Ended visits stay in the state so long after their service day.</summary>
+    public static readonly TimeSpan KeepAfterDay = TimeSpan.FromHours(24);
+
+    /// <summary>The miss that closes a ticket.</summary>
+    public const int LastMiss = 3;
+
+    /// <summary>Decides a command.</summary>
+    /// <param name="at">Now, not before <see cref="HallState.At"/>; everything due by then is in the state already.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A command this hall does not know.</exception>
+    public static Decision Decide(HallState state, HallCommand command, Instant at) => command switch
+    {
+        WindowCommand c => Decide(state, c, at),
+        IssueTicket c => Decide(state, c, at),
+        MarkPrinted c => Decide(state, c),
+        CancelTicket c => Decide(state, c),
+        ReturnTicket c => state.Find(c.Ticket) is { } ticket ? Return(state, ticket, at) : Unknown(state, c.Ticket),
+        RateTicket c => Decide(state, c),
+        RateAtWindow c => Decide(state, c),
+        ChangeProfile c => Decide(state, c),
+        Suspend c => Decide(state, c),
+        Resume c => Decide(state, c),
+        ConfigureHall c => Decide(state, c, at),
+        Poke => Decision.Nothing,
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No hall knows this command."),
+    };
+
+    // ---- numbers
+
+    private static Decision Decide(HallState state, IssueTicket command, Instant at)
+    {
+        var settings = state.Settings;
+        if (!settings.ServiceById.TryGetValue(command.Service, out var service)) return Decision.Refuse(RefusalCode.UnknownService, ("service", command.Service.Value));
+        var classId = command.Class ?? ClassId.Normal;
+        if (!settings.ClassById.TryGetValue(classId, out var @class)) return Decision.Refuse(RefusalCode.UnknownClass, ("class", classId.Value));
+        if (command.Remote && !settings.RemoteIssue) return Decision.Refuse(RefusalCode.RemoteIssueOff);
+
+        // An ID number proves an age, so it grants only where the age fits.
+        var usable = command.Age >= @class.AgeFrom || @class.AgeFrom is null ? command.Grants : command.Grants & ~Grants.IdCard;
+        var granted = @class.GrantedBy & usable;
+        if (granted == Grants.None) return Decision.Refuse(RefusalCode.ClassNotGranted, ("class", classId.Value));
+        if (service.Identity == Identity.Required && command.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
+
+        var line = state.Lines[service.Line];
+        if (state.IsSuspended(line, service.Service))
+        {
+            var suspension = state.Suspension ?? line.Suspension ?? state.SuspendedServices[service.Service];
+            return Decision.Refuse(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
+        }
+        if (!IsOffered(state, service)) return Decision.Refuse(RefusalCode.ServiceNotOffered, ("service", service.Service.Value));
+        if (command.Person is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live))
+            return Decision.Refuse(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State));
+        if (state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
+
+        var ahead = HallState.Ahead(line, @class, at, long.MaxValue, at);
+        return new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), command.Person, command.Source,
+            command.Printed ?? true, ahead, PlainEstimate.For(ahead, service.ExpectedMinutes, line.OpenWindows), command.Override);
+    }
+
+    /// <summary>Whether some window of the hall has the service's line in its profile.</summary>
+    internal static bool IsOffered(HallState state, ServiceSettings service)
+    {
+        foreach (var window in state.Windows.Values)
+            foreach (var line in window.Profile)
+                if (line.Line == service.Line) return true;
+        return false;
+    }
+
+    private static string NextNumber(HallState state, LineState line)
+    {
+        var number = line.LastNumber;
+        string text;
+        // A prefix that moved from one line to another during the day would come by numbers already out.
+        do text = line.Settings.Prefix + (++number).ToString("D3", CultureInfo.InvariantCulture);
+        while (state.ByNumber.ContainsKey(text));
+        return text;
+    }
+
+    private static Grants Strongest(Grants granted)
+    {
+        var bit = 1;
+        while (((int)granted & bit) == 0) bit <<= 1;
+        return (Grants)bit;
+    }
+
+    private static Decision Decide(HallState state, MarkPrinted command)
+    {
+        if (state.Find(command.Ticket) is not { } ticket) return Unknown(state, command.Ticket);
+        return ticket.State == TicketState.Issued ? new TicketPrinted(ticket.Id.Ordinal) : WrongState(ticket);
+    }
+
+    private static Decision Decide(HallState state, CancelTicket command)
+    {
+        if (state.Find(command.Ticket) is not { } ticket) return Unknown(state, command.Ticket);
+        return ticket.State is TicketState.Issued or TicketState.Waiting or TicketState.Away or TicketState.Missed or TicketState.Held or TicketState.Called
+            ? new TicketCancelled(ticket.Id.Ordinal)
+            : WrongState(ticket);
+    }
+
+    private static Decision Return(HallState state, Ticket ticket, Instant at)
+    {
+        if (ticket.State != TicketState.Missed) return WrongState(ticket);
+        var leg = ticket.Leg;
+        var inTime = ticket.Misses < 2 && at - ticket.MissedAt!.Value <= TimeSpan.FromMinutes(state.Settings.Calling.ReturnMinutes);
+        if (!inTime) return new TicketReturned(ticket.Id.Ordinal, leg.Number, at, null, false);
+        var caller = state.Find(leg.Window!.Value);
+        var next = caller is not null && Serves(caller, leg) ? caller.Settings.Window : (WindowId?)null;
+        return new TicketReturned(ticket.Id.Ordinal, leg.Number, leg.Since, next, First: next is null);
+    }
+
+    /// <summary>Whether a window is open and has the leg's service on offer, whatever is suspended at the moment.</summary>
+    private static bool Serves(WindowState window, Leg leg) => window.CanCall && window.Offer.Any(o => o.Line.Settings.Line == leg.Line && o.Has(leg.Service));
+
+    private static Decision Decide(HallState state, RateTicket command)
+    {
+        if (state.Find(command.Ticket) is not { } ticket) return Unknown(state, command.Ticket);
+        var leg = ticket.Leg;
+        if (leg.Outcome != LegOutcome.Served) return Decision.Refuse(RefusalCode.NotFinished, ("state", ticket.State));
+        if (leg.Grade is not null) return Decision.Refuse(RefusalCode.AlreadyRated);
+        return new ServiceRated(ticket.Id.Ordinal, leg.Number, leg.Window!.Value, command.Grade, command.Tags, command.Comment, OnPad: false);
+    }
+
+    private static Decision Decide(HallState state, RateAtWindow command)
+    {
+        if (state.Find(command.Window) is not { } window) return Decision.Refuse(RefusalCode.UnknownWindow, ("window", command.Window.Value));
+        if (state.Find(command.Ticket) is { } ticket && ticket.Leg.Number == command.Leg && ticket.Leg.Grade is not null) return Decision.Refuse(RefusalCode.AlreadyRated);
+        if (window.Rateable is not { } leg || leg.Ticket.Id != command.Ticket || leg.Number != command.Leg) return Decision.Refuse(RefusalCode.RatingClosed);
+        return new ServiceRated(command.Ticket.Ordinal, leg.Number, command.Window, command.Grade, command.Tags, null, OnPad: true);
+    }
+
+    // ---- windows
+
+    private static Decision Decide(HallState state, WindowCommand command, Instant at)
+    {
+        if (state.Find(command.Window) is not { } window) return Decision.Refuse(RefusalCode.UnknownWindow, ("window", command.Window.Value));
+        if (command is OpenWindow open) return Open(state, window, open);
+        if (window.Occupant is not { } occupant) return Decision.Refuse(RefusalCode.WindowNotOpen);
+        if (command is TakeOverWindow takeOver) return TakeOver(state, window, takeOver);
+        if (!command.By.Manages && !occupant.Is(command.By)) return Decision.Refuse(RefusalCode.WindowInUse, ("window", command.Window.Value));
+        return command switch
+        {
+            CloseWindow => window.Present is { } p ? Busy(p) : new WindowClosed(command.Window),
+            PauseWindow c => window.Present is { } p ? Busy(p) : new WindowPaused(command.Window, c.Reason, c.Until),
+            ResumeWindow => window.Pause is null ? Decision.Refuse(RefusalCode.WrongState, ("state", window.Status)) : new WindowResumed(command.Window),
+            _ when !window.CanCall => Decision.Refuse(RefusalCode.WindowNotOpen, ("state", window.Status)),
+            CallNext => window.Present is { } p ? Busy(p) : Call(state, window, at) is { } called ? called : Decision.Nothing,
+            CallTicket c => window.Present is { } p ? Busy(p) : Call(state, window, c),
+            ReturnAtWindow c => state.FindNumber(c.Number) is { } ticket ? Return(state, ticket, at) : Decision.Refuse(RefusalCode.UnknownTicket, ("number", c.Number)),
+            Next c => Decide(state, window, c, at),
+            _ when window.Present is null => Decision.Refuse(RefusalCode.NothingCalled),
+            Halls.Recall => Recall(state, window, window.Present, at),
+            StartService => window.Present.State == TicketState.Called
+                ? new ServiceStarted(window.Present.Id.Ordinal, window.Present.Leg.Number, command.Window, StartKind.Pressed, at)
+                : Decision.Refuse(RefusalCode.AlreadyStarted),
+            FinishService c => window.Present.State == TicketState.Called
+                ? Decision.Refuse(RefusalCode.NotStarted)
+                : Finish(state, window, window.Present, c.Outcome, c.Missing, c.Items, out var refusal) is { } finished ? finished : refusal!,
+            MarkNoShow => NoShow(state, window.Present, at),
+            _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No window knows this command."),
+        };
+    }
+
+    private static Decision Open(HallState state, WindowState window, OpenWindow command)
+    {
+        if (Sitting(state, command.By, command.As, out var refusal) is not { } occupant) return refusal!;
+        if (window.Occupant is { } there)
+            return there == occupant ? Decision.Nothing : Decision.Refuse(RefusalCode.WindowInUse, ("window", window.Settings.Window.Value), ("account", there.Account), ("staff", there.Staff?.Value));
+        return AtOther(state, window, occupant) ?? new WindowOpened(window.Settings.Window, occupant);
+    }
+
+    private static Decision TakeOver(HallState state, WindowState window, TakeOverWindow command)
+    {
+        if (Sitting(state, command.By, command.As, out var refusal) is not { } occupant) return refusal!;
+        if (window.Occupant == occupant) return Decision.Nothing;
+        if (!command.By.Manages && !(occupant.Staff is { } staff && state.Settings.Calendar.Roster.Any(r => r.Window == window.Settings.Window && r.B == staff)))
+            return Decision.Refuse(RefusalCode.NotStandIn, ("window", window.Settings.Window.Value));
+        return AtOther(state, window, occupant) ?? new WindowTakenOver(window.Settings.Window, occupant);
+    }
+
+    /// <summary>Who would sit: the member of staff asked for, the clerk's own, or the account itself. Another than one's own only from a manager.</summary>
+    private static Occupant? Sitting(HallState state, Clerk by, StaffId? @as, out Refusal? refusal)
+    {
+        refusal = null;
+        var staff = @as ?? by.Staff;
+        if (staff is { } id && !state.Settings.StaffById.ContainsKey(id)) refusal = new Refusal(RefusalCode.UnknownStaff, ("staff", id.Value));
+        else if (@as is { } other && other != by.Staff && !by.Manages) refusal = new Refusal(RefusalCode.WindowInUse, ("staff", other.Value));
+        return refusal is null ? new Occupant(by.Account, staff) : null;
+    }
+
+    /// <summary>A person is at one window. A manager who opens a window for a member of staff is not that person.</summary>
+    private static Decision? AtOther(HallState state, WindowState window, Occupant occupant)
+    {
+        foreach (var other in state.Windows.Values)
+        {
+            if (ReferenceEquals(other, window) || other.Occupant is not { } there) continue;
+            var same = occupant.Staff is { } staff ? there.Staff == staff : there.Staff is null && there.Account == occupant.Account;
+            if (same) return Decision.Refuse(RefusalCode.AlreadyAtWindow, ("window", other.Settings.Window.Value));
+        }
+        return null;
+    }
+
+    private static TicketCalled? Call(HallState state, WindowState window, Instant at) =>
+        Calling.Next(state, window, at) is { } pick
+            ? new TicketCalled(pick.Leg.Ticket.Id.Ordinal, pick.Leg.Number, window.Settings.Window, window.Occupant!.Staff, pick.Reason, pick.Overtook, pick.FirstOvertaken, null)
+            : null;
+
+    private static Decision Call(HallState state, WindowState window, CallTicket command)
+    {
+        if (state.FindNumber(command.Number) is not { } ticket) return Decision.Refuse(RefusalCode.UnknownTicket, ("number", command.Number));
+        if (ticket.State != TicketState.Waiting) return WrongState(ticket);
+        if (state.IsSuspended(state.Lines[ticket.Leg.Line], ticket.Leg.Service)) return Decision.Refuse(RefusalCode.Suspended);
+        return new TicketCalled(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, window.Occupant!.Staff, CallReason.Manager, 0, null, command.Reason);
+    }
+
+    private static Decision Decide(HallState state, WindowState window, Next command, Instant at)
+    {
+        // The pick does not depend on the ticket that is being finished: it waits nowhere.
+        if (window.Present is not { } present) return Call(state, window, at) is { } only ? only : Decision.Nothing;
+        var events = new List<HallEvent>(3);
+        if (present.State == TicketState.Called)
+        {
+            if (command.Outcome is null) return Decision.Refuse(RefusalCode.NotStarted);
+            events.Add(new ServiceStarted(present.Id.Ordinal, present.Leg.Number, command.Window, StartKind.Next, present.Leg.LastCallAt!.Value));
+        }
+        if (Finish(state, window, present, command.Outcome, command.Missing, 1, out var refusal) is not { } finished) return refusal!;
+        events.Add(finished);
+        if (Call(state, window, at) is { } called) events.Add(called);
+        return Decision.Of([.. events]);
+    }
+
+    private static ServiceFinished? Finish(HallState state, WindowState window, Ticket ticket, FinishOutcome? outcome, TextHash? missing, int items, out Refusal? refusal)
+    {
+        refusal = outcome is null && state.Settings.Calling.RequireOutcome ? new Refusal(RefusalCode.OutcomeRequired) : null;
+        if (refusal is not null) return null;
+        var byDefault = state.Settings.ServiceById[ticket.Leg.Service].Kind == ServiceKind.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted;
+        return new ServiceFinished(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, window.Occupant!.Staff, outcome ?? byDefault, missing, items);
+    }
+
+    private static Decision Recall(HallState state, WindowState window, Ticket ticket, Instant at)
+    {
+        if (!IsSummoned(ticket)) return Decision.Refuse(RefusalCode.AlreadyStarted);
+        var counted = at - ticket.Leg.LastCountedCallAt!.Value >= state.MinGap(ticket.Class);
+        return new TicketRecalled(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, counted);
+    }
+
+    private static Decision NoShow(HallState state, Ticket ticket, Instant at)
+    {
+        if (!IsSummoned(ticket)) return Decision.Refuse(RefusalCode.AlreadyStarted);
+        var leg = ticket.Leg;
+        var lacking = state.MinCalls(ticket.Class) - leg.CountedCalls;
+        if (lacking > 0)
+        {
+            var allowedAt = leg.LastCountedCallAt!.Value + lacking * state.MinGap(ticket.Class);
+            return Decision.Refuse(RefusalCode.TooEarly, ("allowedAt", Instant.Max(allowedAt, at)), ("callsLacking", lacking));
+        }
+        var missed = new TicketMissed(ticket.Id.Ordinal, leg.Number, leg.Window!.Value, ticket.Misses + 1);
+        return missed.Misses < LastMiss ? missed : Decision.Of(missed, new TicketExpired(ticket.Id.Ordinal));
+    }
+
+    /// <summary>Called and not there yet, for all anybody knows: a start inferred by time alone is taken back.</summary>
+    private static bool IsSummoned(Ticket ticket) => ticket.State == TicketState.Called || ticket.Leg.StartKind == StartKind.Time;
+
+    private static Decision Decide(HallState state, ChangeProfile command)
+    {
+        if (state.Find(command.Window) is null) return Decision.Refuse(RefusalCode.UnknownWindow, ("window", command.Window.Value));
+        foreach (var line in command.Profile)
+            if (!state.Lines.ContainsKey(line.Line)) return Decision.Refuse(RefusalCode.UnknownLine, ("line", line.Line.Value));
+        return new WindowProfileChanged(command.Window, command.Profile);
+    }
+
+    // ---- the hall
+
+    private static Decision Decide(HallState state, Suspend command)
+    {
+        foreach (var line in command.Lines)
+            if (!state.Lines.ContainsKey(line)) return Decision.Refuse(RefusalCode.UnknownLine, ("line", line.Value));
+        foreach (var service in command.Services)
+            if (!state.Settings.ServiceById.ContainsKey(service)) return Decision.Refuse(RefusalCode.UnknownService, ("service", service.Value));
+        return new Suspended(command.Lines, command.Services, command.Reason, command.Until);
+    }
+
+    private static Decision Decide(HallState state, Resume command)
+    {
+        foreach (var line in command.Lines)
+            if (!state.Lines.TryGetValue(line, out var known)) return Decision.Refuse(RefusalCode.UnknownLine, ("line", line.Value));
+            else if (known.Suspension is null) return Decision.Refuse(RefusalCode.NotSuspended, ("line", line.Value));
+        foreach (var service in command.Services)
+            if (!state.Settings.ServiceById.ContainsKey(service)) return Decision.Refuse(RefusalCode.UnknownService, ("service", service.Value));
+            else if (!state.SuspendedServices.ContainsKey(service)) return Decision.Refuse(RefusalCode.NotSuspended, ("service", service.Value));
+        var any = state.Suspension is not null || state.SuspendedServices.Count > 0 || state.Lines.Values.Any(l => l.Suspension is not null);
+        return any ? new Resumed(command.Lines, command.Services) : Decision.Refuse(RefusalCode.NotSuspended);
+    }
+
+    private static Decision Decide(HallState state, ConfigureHall command, Instant at)
+    {
+        var settings = command.Document.Settings;
+        if (!state.Exists)
+        {
+            if (command.IfVersion is not null) return Decision.Refuse(RefusalCode.VersionChanged);
+            var day = ServiceDay.At(at, settings.Calendar.Zone);
+            return new HallConfigured(command.Number, command.Document, day, ServiceDay.EndOf(day, settings.Calendar.Zone));
+        }
+        if (command.IfVersion is { } version && version != state.Document.Version) return Decision.Refuse(RefusalCode.VersionChanged);
+        if (command.Document.Equals(state.Document)) return Decision.Nothing;
+        if (InUse(state, settings) is { } used) return Decision.Refuse(RefusalCode.InUse, ("path", used.Path), ("by", used.By));
+        return new HallConfigured(state.Number, command.Document, state.Day, ServiceDay.EndOf(state.Day, settings.Calendar.Zone));
+    }
+
+    /// <summary>What a document would take away or rename although somebody waits for it, is served at it or is signed in to it; null when nothing.</summary>
+    private static (string Path, string By)? InUse(HallState state, HallSettings to)
+    {
+        var from = state.Settings;
+        foreach (var ticket in state.Tickets.Values)
+        {
+            if (ticket.Ended) continue;
+            var leg = ticket.Leg;
+            var by = $"ticket {ticket.Number}";
+            if (!to.ServiceById.TryGetValue(leg.Service, out var service) || service.Line != leg.Line || service.Name != from.ServiceById[leg.Service].Name) return ($"services/{leg.Service}", by);
+            if (!to.LineById.TryGetValue(leg.Line, out var line) || line.Prefix != from.LineById[leg.Line].Prefix || line.Name != from.LineById[leg.Line].Name) return ($"lines/{leg.Line}", by);
+            if (!to.ClassById.TryGetValue(ticket.Class, out var @class) || @class.Name != from.ClassById[ticket.Class].Name) return ($"classes/{ticket.Class}", by);
+        }
+        foreach (var window in state.Windows.Values)
+        {
+            if (window.Occupant is not { } there) continue;
+            var id = window.Settings.Window;
+            var by = there.Staff is { } s ? $"staff {s}" : $"account {there.Account}";
+            if (!to.WindowById.TryGetValue(id, out var kept) || kept.Name != window.Settings.Name) return ($"windows/{id}", by);
+            if (there.Staff is { } staff && (!to.StaffById.TryGetValue(staff, out var person) || person.Name != from.StaffById[staff].Name)) return ($"staff/{staff}", $"window {id}");
+        }
+        return null;
+    }
+
+    // ---- refusals several decisions share
+
+    private static Decision WrongState(Ticket ticket) => Decision.Refuse(RefusalCode.WrongState, ("state", ticket.State), ("number", ticket.Number));
+
+    private static Decision Busy(Ticket ticket) => Decision.Refuse(RefusalCode.WindowBusy, ("number", ticket.Number), ("state", ticket.State));
+
+    /// <summary>A ticket that is not in the state any more is one of a day that is over; one that was never issued is unknown.</summary>
+    private static Decision Unknown(HallState state, TicketId id) =>
+        id.Hall == state.Number && id.Ordinal > 0 && id.Ordinal <= state.LastOrdinal ? Decision.Refuse(RefusalCode.DayOver) : Decision.Refuse(RefusalCode.UnknownTicket);
+}

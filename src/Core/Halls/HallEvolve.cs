@@ -1,0 +1,398 @@
+namespace HallOps.Core.Halls;
+
+public static partial class Hall
+{
+    /// <summary>Folds an event into the state. Never refuses.</summary>
+    /// <param name="at">When it happened.</param>
+    /// <param name="sequence">Its sequence in the hall's history: one above the last.</param>
+    /// <exception cref="InvalidOperationException">The sequence does not follow, or the event does not fit the state: a broken invariant.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An event this hall does not know.</exception>
+    public static void Evolve(HallState state, HallEvent @event, Instant at, long sequence)
+    {
+        if (sequence != state.Sequence + 1) throw new InvalidOperationException($"Hall {state.Number}: event {sequence} does not follow {state.Sequence}.");
+        state.Sequence = sequence;
+        state.At = at;
+        switch (@event)
+        {
+            case TicketIssued e: Issue(state, e, at, sequence); break;
+            case TicketPrinted e: Print(state, TicketOf(state, e.Ticket)); break;
+            case TicketVoided e: End(state, TicketOf(state, e.Ticket), TicketState.Void); TrimUnprinted(state); break;
+            case TicketCalled e: Call(state, e, at, sequence); break;
+            case TicketRecalled e: Recall(state, e, at, sequence); break;
+            case ServiceStarted e: Start(state, e); break;
+            case ServiceFinished e: Finish(state, e, at); break;
+            case TicketMissed e: Miss(state, e, at); break;
+            case TicketReturned e: Return(state, e); break;
+            case TicketCancelled e: End(state, TicketOf(state, e.Ticket), TicketState.Cancelled); TrimUnprinted(state); break;
+            case TicketExpired e: End(state, TicketOf(state, e.Ticket), TicketState.Expired); break;
+            case ServiceRated e: TicketOf(state, e.Ticket).Leg.Grade = e.Grade; break;
+            case WindowOpened e: Seat(state, WindowOf(state, e.Window), e.Occupant); break;
+            case WindowTakenOver e: Seat(state, WindowOf(state, e.Window), e.Occupant); break;
+            case WindowClosed e: Close(state, WindowOf(state, e.Window)); break;
+            case WindowPaused e: Pause(state, e); break;
+            case WindowResumed e: Unpause(state, WindowOf(state, e.Window)); break;
+            case WindowProfileChanged e: Reprofile(state, WindowOf(state, e.Window), e.Profile); break;
+            case Suspended e: Suspend(state, e); break;
+            case Resumed e: Resume(state, e); break;
+            case DayEnded e: EndDay(state, e, at); break;
+            case DayForgotten e: Forget(state, e.Day); break;
+            case HallConfigured e: Configure(state, e); break;
+            default: throw new ArgumentOutOfRangeException(nameof(@event), @event.GetType().Name, "No hall knows this event.");
+        }
+    }
+
+    // ---- tickets
+
+    private static void Issue(HallState state, TicketIssued e, Instant at, long sequence)
+    {
+        if (e.Ticket != state.LastOrdinal + 1) throw new InvalidOperationException($"Hall {state.Number}: ticket {e.Ticket} does not follow {state.LastOrdinal}.");
+        state.LastOrdinal = e.Ticket;
+        var ticket = new Ticket(new TicketId(state.Number, e.Ticket), e.Number, state.Day, e.Person, e.Class, e.Granted, e.Source, at);
+        var leg = ticket.Leg = new Leg(ticket, 1, e.Service, e.Line, e.Class, at, sequence);
+        var line = state.Lines[e.Line];
+        line.LastNumber = int.Parse(e.Number.AsSpan(line.Settings.Prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
+        state.Tickets.Add(e.Ticket, ticket);
+        state.ByNumber.Add(e.Number, ticket);
+        if (e.Person is { } person) state.ByPerson[(person, e.Service)] = ticket;
+        state.Waiting++;
+        if (e.Printed) Wait(state, leg, WaitingPlace.Open, default);
+        else
+        {
+            ticket.State = TicketState.Issued;
+            state.Unprinted.Enqueue(ticket);
+        }
+    }
+
+    private static void Print(HallState state, Ticket ticket)
+    {
+        Wait(state, ticket.Leg, WaitingPlace.Open, default);
+        TrimUnprinted(state);
+    }
+
+    private static void Call(HallState state, TicketCalled e, Instant at, long sequence)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        var leg = ticket.Leg;
+        var window = WindowOf(state, e.Window);
+        if (window.Present is { } other) throw new InvalidOperationException($"Hall {state.Number}: {ticket.Number} called to window {e.Window}, which has {other.Number}.");
+        if (e.Reason == CallReason.Class)
+        {
+            Calling.CountOvertaking(state, window, leg, at);
+            window.PriorityRun++;
+        }
+        else if (e.Reason is CallReason.Protected or CallReason.Help or CallReason.FirstCome) window.PriorityRun = 0;
+        StopWaiting(state, leg);
+        state.Waiting--;
+        CountLineCall(state, state.Lines[leg.Line]);
+
+        ticket.State = TicketState.Called;
+        window.Present = ticket;
+        leg.Window = e.Window;
+        leg.Staff = e.Staff;
+        leg.CalledAt = leg.LastCallAt = leg.LastCountedCallAt = at;
+        leg.CallSequence = sequence;
+        leg.Times = leg.CountedCalls = 1;
+        leg.Reason = e.Reason;
+        leg.Overtook = e.Overtook;
+        leg.FirstOvertaken = e.FirstOvertaken;
+        leg.StartedAt = null;
+        leg.StartKind = null;
+
+        state.RecentCalls.RemoveAll(c => ReferenceEquals(c.Ticket, ticket));
+        if (state.RecentCalls.Count == HallState.KeptCalls) state.RecentCalls.RemoveAt(0);
+        state.RecentCalls.Add(new RecentCall(ticket, e.Window, sequence));
+    }
+
+    private static void Recall(HallState state, TicketRecalled e, Instant at, long sequence)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        var leg = ticket.Leg;
+        ticket.State = TicketState.Called;
+        leg.StartedAt = null;
+        leg.StartKind = null;
+        leg.LastCallAt = at;
+        leg.CallSequence = sequence;
+        leg.Times++;
+        if (!e.Counted) return;
+        leg.CountedCalls++;
+        leg.LastCountedCallAt = at;
+    }
+
+    private static void Start(HallState state, ServiceStarted e)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        ticket.State = TicketState.Serving;
+        ticket.Leg.StartedAt = e.StartedAt;
+        ticket.Leg.StartKind = e.How;
+        WindowOf(state, e.Window).Rateable = null;
+    }
+
+    private static void Finish(HallState state, ServiceFinished e, Instant at)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        var leg = ticket.Leg;
+        leg.FinishedAt = at;
+        leg.FinishOutcome = e.Outcome;
+        leg.Staff = e.Staff;
+        End(state, ticket, TicketState.Finished);
+        WindowOf(state, e.Window).Rateable = leg;
+    }
+
+    private static void Miss(HallState state, TicketMissed e, Instant at)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        ticket.State = TicketState.Missed;
+        ticket.Misses = e.Misses;
+        ticket.MissedAt = at;
+        ticket.Leg.StartedAt = null;
+        ticket.Leg.StartKind = null;
+        WindowOf(state, e.Window).Present = null;
+        state.Missed.Add(ticket);
+    }
+
+    private static void Return(HallState state, TicketReturned e)
+    {
+        var leg = TicketOf(state, e.Ticket).Leg;
+        leg.Since = e.Since;
+        state.Missed.Remove(leg.Ticket);
+        state.Waiting++;
+        if (e.ReservedFor is { } window)
+        {
+            leg.CallsUntilFirst = state.Settings.Calling.RejoinAfterCalls;
+            state.Lines[leg.Line].Reserved.Add(leg);
+            Wait(state, leg, WaitingPlace.Reserved, window);
+        }
+        else Wait(state, leg, e.First ? WaitingPlace.First : WaitingPlace.Open, default);
+    }
+
+    /// <summary>Ends a visit from whatever it was doing. Its leg gets the first outcome that fits.</summary>
+    private static void End(HallState state, Ticket ticket, TicketState end)
+    {
+        var leg = ticket.Leg;
+        if (ticket.State == TicketState.Waiting) StopWaiting(state, leg);
+        if (ticket.State is TicketState.Waiting or TicketState.Issued) state.Waiting--;
+        if (ticket.State == TicketState.Missed) state.Missed.Remove(ticket);
+        if (ticket.State is TicketState.Called or TicketState.Serving) WindowOf(state, leg.Window!.Value).Present = null;
+        ticket.State = end;
+        leg.Outcome = end switch
+        {
+            TicketState.Void => LegOutcome.Void,
+            TicketState.Finished => LegOutcome.Served,
+            TicketState.Cancelled when leg.CalledAt is not null => LegOutcome.Withdrawn,
+            _ when leg.CalledAt is not null => LegOutcome.NoShow,
+            _ => LegOutcome.Abandoned,
+        };
+        if (ticket.Person is { } person) state.ByPerson.Remove((person, leg.Service));
+    }
+
+    private static void TrimUnprinted(HallState state)
+    {
+        while (state.Unprinted.TryPeek(out var first) && first.State != TicketState.Issued) state.Unprinted.Dequeue();
+    }
+
+    // ---- waiting
+
+    private static void Wait(HallState state, Leg leg, WaitingPlace place, WindowId window)
+    {
+        leg.Ticket.State = TicketState.Waiting;
+        var line = state.Lines[leg.Line];
+        line.Waiting++;
+        Join(state, line, leg, place, window);
+    }
+
+    private static void Join(HallState state, LineState line, Leg leg, WaitingPlace place, WindowId window)
+    {
+        WaitingGroup? group = null;
+        foreach (var known in line.Groups)
+        {
+            if (known.Place != place || known.Service != leg.Service || known.Class.Class != leg.Class || known.Window != window) continue;
+            group = known;
+            break;
+        }
+        if (group is null) line.Groups.Add(group = new WaitingGroup(line, leg.Service, state.Settings.ClassById[leg.Class], place, window));
+        group.Add(leg);
+    }
+
+    private static void Leave(Leg leg)
+    {
+        var group = leg.Group!;
+        group.Remove(leg);
+        if (group.Count == 0) group.Line.Groups.Remove(group);
+    }
+
+    private static void StopWaiting(HallState state, Leg leg)
+    {
+        var line = state.Lines[leg.Line];
+        line.Waiting--;
+        if (leg.CallsUntilFirst is not null)
+        {
+            leg.CallsUntilFirst = null;
+            line.Reserved.Remove(leg);
+        }
+        Leave(leg);
+    }
+
+    private static void CountLineCall(HallState state, LineState line)
+    {
+        for (var i = line.Reserved.Count - 1; i >= 0; i--)
+            if (--line.Reserved[i].CallsUntilFirst <= 0) Unreserve(state, line, line.Reserved[i]);
+    }
+
+    /// <summary>A leg reserved for a window that goes on without it: any window of its line calls it first.</summary>
+    private static void Unreserve(HallState state, LineState line, Leg leg)
+    {
+        line.Reserved.Remove(leg);
+        leg.CallsUntilFirst = null;
+        Leave(leg);
+        Join(state, line, leg, WaitingPlace.First, default);
+    }
+
+    /// <summary>Releases what is reserved for windows that cannot call it any more: paused, closed, or without its service on offer.</summary>
+    private static void UnreserveUnserved(HallState state)
+    {
+        foreach (var line in state.Lines.Values)
+            for (var i = line.Reserved.Count - 1; i >= 0; i--)
+                if (!(state.Find(line.Reserved[i].Group!.Window) is { } window && Serves(window, line.Reserved[i]))) Unreserve(state, line, line.Reserved[i]);
+    }
+
+    // ---- windows
+
+    private static void Seat(HallState state, WindowState window, Occupant occupant)
+    {
+        window.Occupant = occupant;
+        Reoffer(state, window);
+    }
+
+    private static void Close(HallState state, WindowState window)
+    {
+        window.Occupant = null;
+        window.Pause = null;
+        window.PausedUntil = null;
+        window.PriorityRun = 0;
+        Reoffer(state, window);
+    }
+
+    private static void Pause(HallState state, WindowPaused e)
+    {
+        var window = WindowOf(state, e.Window);
+        window.Pause = e.Reason;
+        window.PausedUntil = e.Until;
+        Reoffer(state, window);
+    }
+
+    private static void Unpause(HallState state, WindowState window)
+    {
+        window.Pause = null;
+        window.PausedUntil = null;
+        Reoffer(state, window);
+    }
+
+    private static void Reprofile(HallState state, WindowState window, IReadOnlyList<ProfileLine> profile)
+    {
+        window.Profile = profile;
+        Reoffer(state, window);
+    }
+
+    /// <summary>Works out a window's offer anew: its profile cut to what the person there can do. What follows from it follows with it.</summary>
+    private static void Reoffer(HallState state, WindowState window)
+    {
+        window.Offer = window.Occupant is null ? [] : OfferOf(state, window);
+        foreach (var line in state.Lines.Values)
+            line.OpenWindows = state.Windows.Values.Count(w => w.CanCall && w.Profile.Any(p => p.Line == line.Settings.Line));
+        UnreserveUnserved(state);
+    }
+
+    private static OfferLine[] OfferOf(HallState state, WindowState window)
+    {
+        var person = window.Occupant?.Staff is { } staff ? state.Settings.StaffById.GetValueOrDefault(staff) : null;
+        var offer = new List<OfferLine>(window.Profile.Count);
+        foreach (var profile in window.Profile)
+        {
+            HashSet<ServiceId>? services = null;
+            if (person is not null && !(person.Lines is null && person.Services is null) && !(person.Lines?.Contains(profile.Line) ?? false))
+            {
+                services = [.. state.Settings.Services.Where(s => s.Line == profile.Line && person.CanDo(s.Line, s.Service)).Select(s => s.Service)];
+                if (services.Count == 0) continue;
+            }
+            offer.Add(new OfferLine(state.Lines[profile.Line], profile.AfterMinutes * 60_000L, profile.OnlyAfterWaitMinutes * 60_000L, services));
+        }
+        return [.. offer];
+    }
+
+    // ---- the hall
+
+    private static void Suspend(HallState state, Suspended e)
+    {
+        var suspension = new Suspension(e.Reason, e.Until);
+        if (e.Lines.Count == 0 && e.Services.Count == 0) state.Suspension = suspension;
+        foreach (var line in e.Lines) state.Lines[line].Suspension = suspension;
+        foreach (var service in e.Services) state.SuspendedServices[service] = suspension;
+    }
+
+    private static void Resume(HallState state, Resumed e)
+    {
+        var all = e.Lines.Count == 0 && e.Services.Count == 0;
+        if (all) state.Suspension = null;
+        foreach (var line in all ? [.. state.Lines.Keys] : e.Lines) state.Lines[line].Suspension = null;
+        foreach (var service in all ? [.. state.SuspendedServices.Keys] : e.Services) state.SuspendedServices.Remove(service);
+    }
+
+    private static void EndDay(HallState state, DayEnded e, Instant at)
+    {
+        foreach (var ticket in state.Tickets.Values)
+        {
+            if (ticket.Ended || ticket.State == TicketState.Serving) continue;
+            End(state, ticket, ticket.State == TicketState.Issued ? TicketState.Void : TicketState.Expired);
+        }
+        TrimUnprinted(state);
+        state.ByNumber.Clear();
+        state.RecentCalls.Clear();
+        foreach (var line in state.Lines.Values) line.LastNumber = 0;
+        state.ToForget.Enqueue((e.Day, at + KeepAfterDay));
+        state.Day = e.NextDay;
+        state.DayEndsAt = e.NextDayEndsAt;
+    }
+
+    private static void Forget(HallState state, DateOnly day)
+    {
+        state.ToForget.Dequeue();
+        foreach (var ticket in state.Tickets.Values.Where(t => t.Ended && t.Day <= day).ToList()) state.Tickets.Remove(ticket.Id.Ordinal);
+        foreach (var window in state.Windows.Values)
+            if (window.Rateable is { } leg && !state.Tickets.ContainsKey(leg.Ticket.Id.Ordinal)) window.Rateable = null;
+    }
+
+    private static void Configure(HallState state, HallConfigured e)
+    {
+        var settings = e.Document.Settings;
+        state.Number = e.Number;
+        state.Document = e.Document;
+        state.Settings = settings;
+        state.Day = e.Day;
+        state.DayEndsAt = e.DayEndsAt;
+
+        foreach (var line in settings.Lines)
+            if (state.Lines.TryGetValue(line.Line, out var known)) known.Settings = line;
+            else state.Lines.Add(line.Line, new LineState(line));
+        foreach (var gone in state.Lines.Keys.Where(l => !settings.LineById.ContainsKey(l)).ToList()) state.Lines.Remove(gone);
+        foreach (var line in state.Lines.Values)
+        {
+            foreach (var group in line.Groups) group.Class = settings.ClassById[group.Class.Class];
+            var expected = settings.Services.Where(s => s.Line == line.Settings.Line && s.ExpectedMinutes is not null).Select(s => s.ExpectedMinutes!.Value).ToList();
+            line.MeanExpectedMinutes = expected.Count == 0 ? null : expected.Average();
+        }
+
+        foreach (var window in settings.Windows)
+            if (state.Windows.TryGetValue(window.Window, out var known)) (known.Settings, known.Profile) = (window, window.Profile);
+            else state.Windows.Add(window.Window, new WindowState(window));
+        foreach (var gone in state.Windows.Keys.Where(w => !settings.WindowById.ContainsKey(w)).ToList()) state.Windows.Remove(gone);
+        foreach (var service in state.SuspendedServices.Keys.Where(s => !settings.ServiceById.ContainsKey(s)).ToList()) state.SuspendedServices.Remove(service);
+        state.RecentCalls.RemoveAll(c => !state.Windows.ContainsKey(c.Window));
+        foreach (var window in state.Windows.Values) Reoffer(state, window);
+    }
+
+    private static Ticket TicketOf(HallState state, long ordinal) =>
+        state.Tickets.TryGetValue(ordinal, out var ticket) ? ticket : throw new InvalidOperationException($"Hall {state.Number} at {state.Sequence}: no ticket {ordinal}.");
+
+    private static WindowState WindowOf(HallState state, WindowId window) =>
+        state.Find(window) ?? throw new InvalidOperationException($"Hall {state.Number} at {state.Sequence}: no window {window}.");
+}

@@ -1,0 +1,143 @@
+using HallOps.Core.Foresight;
+
+namespace HallOps.Core.Halls;
+
+/// <summary>The views of a hall: pure functions of a state (the confirmed one, where people look) and the moment.</summary>
+public static class HallPicture
+{
+    /// <summary>Calls a board shows.</summary>
+    public const int LastCalls = HallState.KeptCalls;
+
+    /// <summary>Tickets a line's <c>next</c> shows.</summary>
+    public const int NextShown = 3;
+
+    /// <summary>An announcement is spoken within this of its call or recall, or not at all.</summary>
+    public static readonly TimeSpan AnnounceWithin = TimeSpan.FromSeconds(30);
+
+    public static HallView Hall(HallState state, Instant now)
+    {
+        var settings = state.Settings;
+        return new HallView(settings.Hall.Value, settings.Name,
+            [.. settings.Services.Select(s => new ServiceView(s.Service.Value, s.Name, s.Line.Value, s.Kind, s.Materials, s.Fee, s.PromisedDays,
+                Halls.Hall.IsOffered(state, s) && !state.IsSuspended(state.Lines[s.Line], s.Service)))],
+            [.. settings.Lines.Select(l => new LineView(l.Line.Value, l.Prefix, l.Name))],
+            [.. settings.Windows.Select(w => new WindowView(w.Window.Value, w.Kind, w.Zone?.Value, w.Name))],
+            [.. settings.Zones.Select(z => new ZoneView(z.Zone.Value, z.Name))],
+            Timeline: null);
+    }
+
+    public static HallBoard Board(HallState state, Instant now, ZoneId? zone = null)
+    {
+        var settings = state.Settings;
+        var windows = zone is null ? settings.Windows : [.. settings.Windows.Where(w => w.Zone == zone)];
+        var shown = zone is null ? null : windows.Select(w => w.Window).ToHashSet();
+        var lines = zone is null ? settings.Lines : [.. settings.Lines.Where(l => windows.Any(w => state.Windows[w.Window].Profile.Any(p => p.Line == l.Line)))];
+        return new HallBoard(settings.Hall.Value, state.Sequence, Local(state, now), Open: true, Show(state, state.Suspension),
+            [.. lines.Select(l => Line(state, l.Line))],
+            [.. windows.Select(w => Window(state, w.Window))],
+            Calls(state, shown), [.. lines.Select(l => Next(state, l.Line, now)).Where(n => n.Tickets.Count > 0)], Missed(state, now, shown), Notices(state, now, zone));
+    }
+
+    public static LineBoard Line(HallState state, LineId id)
+    {
+        var line = state.Lines[id];
+        return new LineBoard(id.Value, line.Settings.Name, line.Settings.Prefix, line.Waiting, line.OpenWindows, Show(PlainEstimate.For(line)), Show(state, line.Suspension));
+    }
+
+    public static WindowBoard Window(HallState state, WindowId id)
+    {
+        var window = state.Windows[id];
+        var staff = window.Occupant?.Staff is { } s && state.Settings.StaffById.TryGetValue(s, out var person) ? new StaffView(s.Value, person.Name, person.Number, person.Photo) : null;
+        return new WindowBoard(id.Value, window.Settings.Name, window.Settings.Zone?.Value, window.Status, window.Present?.Number, staff,
+            [.. window.Profile.Select(p => p.Line.Value)], window.Pause, window.PausedUntil is { } until ? Local(state, until) : null, GoTo: null);
+    }
+
+    /// <summary>Newest first; of some windows only where given.</summary>
+    public static IReadOnlyList<CallView> Calls(HallState state, IReadOnlySet<WindowId>? windows = null)
+    {
+        var calls = new List<CallView>();
+        for (var i = state.RecentCalls.Count - 1; i >= 0; i--)
+        {
+            var call = state.RecentCalls[i];
+            if (windows?.Contains(call.Window) == false) continue;
+            var leg = call.Ticket.Leg;
+            calls.Add(new CallView(call.Ticket.Number, call.Window.Value, Local(state, leg.CalledAt!.Value), leg.Times));
+        }
+        return calls;
+    }
+
+    /// <summary>The first of a line in score order, reservations and bounds left out: who should be ready.</summary>
+    public static NextView Next(HallState state, LineId id, Instant now)
+    {
+        var heads = new List<(WaitingGroup Group, Leg Leg, IEnumerator<Leg>? Others)>();
+        foreach (var group in state.Lines[id].Groups) heads.Add((group, group.First, null));
+        var tickets = new List<string>(NextShown);
+        while (tickets.Count < NextShown && heads.Count > 0)
+        {
+            var best = 0;
+            for (var i = 1; i < heads.Count; i++)
+                if (Precedes(heads[i].Group, heads[i].Leg, heads[best].Group, heads[best].Leg, now)) best = i;
+            var (chosen, leg, rest) = heads[best];
+            tickets.Add(leg.Ticket.Number);
+            if (rest is null)
+            {
+                rest = chosen.InOrder().GetEnumerator();
+                rest.MoveNext();
+            }
+            if (rest.MoveNext()) heads[best] = (chosen, rest.Current, rest);
+            else heads.RemoveAt(best);
+        }
+        return new NextView(id.Value, tickets);
+    }
+
+    public static IReadOnlyList<MissedView> Missed(HallState state, Instant now, IReadOnlySet<WindowId>? windows = null)
+    {
+        var from = now.Milliseconds - state.Settings.Calling.ReturnMinutes * 60_000L;
+        return [.. state.Missed.Where(t => t.MissedAt!.Value.Milliseconds >= from && windows?.Contains(t.Leg.Window!.Value) != false)
+            .OrderByDescending(t => t.MissedAt!.Value.Milliseconds).ThenByDescending(t => t.Id.Ordinal)
+            .Select(t => new MissedView(t.Number, t.Leg.Line.Value, t.Leg.Window!.Value.Value, Local(state, t.MissedAt!.Value)))];
+    }
+
+    public static IReadOnlyList<NoticeView> Notices(HallState state, Instant now, ZoneId? zone = null)
+    {
+        var today = DateOnly.FromDateTime(Local(state, now).DateTime);
+        return [.. state.Settings.Notices.Where(n => (zone is null || n.Zone is null || n.Zone == zone) && !(n.From > today) && !(n.To < today)).Select(n => new NoticeView(n.Text, n.Zone?.Value))];
+    }
+
+    /// <summary>Null when the state does not hold the ticket.</summary>
+    public static TicketView? Ticket(HallState state, Instant now, TicketId id)
+    {
+        if (state.Find(id) is not { } ticket) return null;
+        var leg = ticket.Leg;
+        int? ahead = ticket.State == TicketState.Waiting ? state.Ahead(leg, now) : null;
+        var estimate = ahead is { } n ? PlainEstimate.For(n, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
+        var window = ticket.State is TicketState.Waiting or TicketState.Issued ? null : leg.Window?.Value;
+        return new TicketView(ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null, Explanation: null,
+            [new LegView(leg.Number, leg.Service.Value, leg.Line.Value, ticket.State, window, leg.Outcome == LegOutcome.Open ? null : leg.Outcome, leg.Grade)]);
+    }
+
+    public static TicketReply? ByNumber(HallState state, string number) => state.FindNumber(number) is { } ticket ? Halls.Hall.Show(state, ticket) : null;
+
+    public static TicketReply? ById(HallState state, TicketId id) => state.Find(id) is { } ticket ? Halls.Hall.Show(state, ticket) : null;
+
+    public static HallFloor Floor(HallState state, Instant now) => new(Board(state, now), FloorTickets(state));
+
+    /// <summary>Live tickets by ordinal.</summary>
+    public static IReadOnlyList<FloorTicket> FloorTickets(HallState state) =>
+        [.. state.Tickets.Values.Where(t => !t.Ended).OrderBy(t => t.Id.Ordinal).Select(t =>
+            new FloorTicket(t.Id.ToString(), t.Number, t.Leg.Line.Value, t.Leg.Service.Value, t.Class.Value, t.State, Local(state, t.Leg.Since), t.State == TicketState.Waiting ? null : t.Leg.Window?.Value))];
+
+    public static SuspensionView? Show(HallState state, Suspension? suspension) =>
+        suspension is null ? null : new SuspensionView(suspension.Reason, suspension.Until is { } until ? Local(state, until) : null);
+
+    public static EstimateView? Show(Estimate? estimate) => estimate is { } e ? new EstimateView(e.LowSeconds, e.MedianSeconds, e.HighSeconds) : null;
+
+    /// <summary>An instant on the hall's clock.</summary>
+    public static DateTimeOffset Local(HallState state, Instant at) => TimeZoneInfo.ConvertTime(at.ToDateTimeOffset(), state.Settings.Calendar.Zone);
+
+    private static bool Precedes(WaitingGroup a, Leg x, WaitingGroup b, Leg y, Instant now)
+    {
+        var (mine, theirs) = (a.Score(x.Since, now), b.Score(y.Since, now));
+        return mine != theirs ? mine > theirs : OrderKey.Of(x).CompareTo(OrderKey.Of(y)) < 0;
+    }
+}

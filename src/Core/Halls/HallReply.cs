@@ -1,0 +1,62 @@
+namespace HallOps.Core.Halls;
+
+public static partial class Hall
+{
+    /// <summary>What the events of one command are answered with, from the state right after them. At least one event.</summary>
+    public static HallReply? ReplyTo(HallState state, IReadOnlyList<HallEvent> events)
+    {
+        TicketReply? finished = null;
+        foreach (var e in events)
+            if (e is ServiceFinished f) finished = Show(state, TicketOf(state, f.Ticket));
+        return events[^1] switch
+        {
+            TicketIssued e when TicketOf(state, e.Ticket) is var t =>
+                new IssuedReply(t.Id, t.Number, e.Line, e.Service, e.Printed ? TicketState.Waiting : TicketState.Issued, e.Ahead, e.Estimate, t.IssuedAt),
+            TicketCalled e => new NextReply(finished, Show(state, TicketOf(state, e.Ticket))),
+            ServiceFinished => new NextReply(finished, null),
+            TicketPrinted e => Holder(TicketOf(state, e.Ticket)),
+            TicketCancelled e => Holder(TicketOf(state, e.Ticket)),
+            TicketRecalled e => Show(state, TicketOf(state, e.Ticket)),
+            ServiceStarted e => Show(state, TicketOf(state, e.Ticket)),
+            TicketMissed e => Show(state, TicketOf(state, e.Ticket)),
+            TicketExpired e => Show(state, TicketOf(state, e.Ticket)),
+            TicketReturned e => Show(state, TicketOf(state, e.Ticket)),
+            ServiceRated e when TicketOf(state, e.Ticket) is var t => new RatingReply(t.Id, t.Number, e.Leg, e.Grade),
+            WindowOpened e => Show(WindowOf(state, e.Window)),
+            WindowTakenOver e => Show(WindowOf(state, e.Window)),
+            WindowClosed e => Show(WindowOf(state, e.Window)),
+            WindowPaused e => Show(WindowOf(state, e.Window)),
+            WindowResumed e => Show(WindowOf(state, e.Window)),
+            WindowProfileChanged e => Show(WindowOf(state, e.Window)),
+            Suspended or Resumed => Suspensions(state),
+            HallConfigured => new ConfiguredReply(state.Settings.Hall, state.Number, state.Document.Version, Created: state.Sequence == 1),
+            _ => null,
+        };
+    }
+
+    /// <summary>What a command that changes nothing is answered with; such an answer is not remembered.</summary>
+    public static HallReply? ReplyToNothing(HallState state, HallCommand command) => command switch
+    {
+        CallNext or Next => new NextReply(null, null),
+        WindowCommand c => Show(WindowOf(state, c.Window)),
+        ConfigureHall => new ConfiguredReply(state.Settings.Hall, state.Number, state.Document.Version, Created: false),
+        _ => null,
+    };
+
+    internal static TicketReply Show(HallState state, Ticket ticket)
+    {
+        var leg = ticket.Leg;
+        var overtaken = leg.FirstOvertaken is { } first && state.Tickets.TryGetValue(first, out var t) ? t.Number : null;
+        return new TicketReply(ticket.Id, ticket.Number, leg.Line, leg.Service, ticket.Class, ticket.State, leg.Since, leg.CalledAt, leg.Times, leg.Reason, leg.Overtook, overtaken, leg.FinishOutcome);
+    }
+
+    private static WindowReply Show(WindowState window) =>
+        new(window.Settings.Window, window.Status, window.Occupant?.Account, window.Occupant?.Staff, window.Pause, window.PausedUntil, window.Present?.Number);
+
+    private static HolderReply Holder(Ticket ticket) => new(ticket.Id, ticket.Number, ticket.State);
+
+    private static SuspensionReply Suspensions(HallState state) => new(
+        state.Suspension is not null,
+        [.. state.Settings.Lines.Select(l => l.Line).Where(l => state.Lines[l].Suspension is not null)],
+        [.. state.Settings.Services.Select(s => s.Service).Where(state.SuspendedServices.ContainsKey)]);
+}

@@ -1,0 +1,311 @@
+namespace HallOps.Core.Halls;
+
+/// <summary>One service of a visit. Owned by its hall's state; not thread-safe.</summary>
+public sealed class Leg
+{
+    internal Leg(Ticket ticket, int number, ServiceId service, LineId line, ClassId @class, Instant since, long firstSequence)
+    {
+        (Ticket, Number, Service, Line, Class, Since, FirstSequence) = (ticket, number, service, line, @class, since, firstSequence);
+        // A treap wants priorities that know nothing of the order of keys; multiplying by the golden ratio scatters consecutive sequences.
+        Priority = unchecked((uint)((ulong)firstSequence * 0x9E3779B97F4A7C15UL >> 32));
+    }
+
+    public Ticket Ticket { get; }
+
+    /// <summary>1 for the first service of the visit.</summary>
+    public int Number { get; }
+
+    public ServiceId Service { get; }
+    public LineId Line { get; }
+    public ClassId Class { get; }
+
+    /// <summary>From when waiting counts.</summary>
+    public Instant Since { get; internal set; }
+
+    /// <summary>The sequence of the leg's first event: the last tie-break.</summary>
+    public long FirstSequence { get; }
+
+    public LegOutcome Outcome { get; internal set; }
+
+    /// <summary>The window of the last call.</summary>
+    public WindowId? Window { get; internal set; }
+
+    /// <summary>Who was there at the last call, or at the finish.</summary>
+    public StaffId? Staff { get; internal set; }
+
+    /// <summary>The present summons, or the last one; null before the first.</summary>
+    public Instant? CalledAt { get; internal set; }
+
+    /// <summary>The last call or recall of that summons.</summary>
+    public Instant? LastCallAt { get; internal set; }
+
+    internal Instant? LastCountedCallAt { get; set; }
+
+    /// <summary>The sequence of the last call or recall: the announcement's id.</summary>
+    public long CallSequence { get; internal set; }
+
+    /// <summary>Calls and recalls of the present summons.</summary>
+    public int Times { get; internal set; }
+
+    /// <summary>Those of them at least the class's gap apart.</summary>
+    public int CountedCalls { get; internal set; }
+
+    public CallReason? Reason { get; internal set; }
+    public int Overtook { get; internal set; }
+    public long? FirstOvertaken { get; internal set; }
+    public Instant? StartedAt { get; internal set; }
+    public StartKind? StartKind { get; internal set; }
+    public Instant? FinishedAt { get; internal set; }
+    public FinishOutcome? FinishOutcome { get; internal set; }
+    public Grade? Grade { get; internal set; }
+
+    /// <summary>Calls of its line after which a leg reserved for a window may be called first by any; null while nothing is reserved.</summary>
+    internal int? CallsUntilFirst { get; set; }
+
+    /// <summary>How often calls by score overtook it. Exact once it left its group, and while <see cref="WaitingGroup.InOrder"/> passes it.</summary>
+    internal int Overtaken { get; set; }
+
+    internal WaitingGroup? Group { get; set; }
+    internal Leg? Left { get; set; }
+    internal Leg? Right { get; set; }
+    internal uint Priority { get; }
+    internal int Size { get; private set; } = 1;
+    internal int MostOvertaken { get; private set; }
+
+    /// <summary>Overtakings of both subtrees that are not yet written into them.</summary>
+    internal int Pending { get; set; }
+
+    internal void Overtake(int times)
+    {
+        Overtaken += times;
+        MostOvertaken += times;
+        Pending += times;
+    }
+
+    internal void PushDown()
+    {
+        if (Pending == 0) return;
+        Left?.Overtake(Pending);
+        Right?.Overtake(Pending);
+        Pending = 0;
+    }
+
+    internal void Refresh()
+    {
+        Size = 1 + (Left?.Size ?? 0) + (Right?.Size ?? 0);
+        MostOvertaken = Math.Max(Overtaken, Math.Max(Left?.MostOvertaken ?? 0, Right?.MostOvertaken ?? 0) + Pending);
+    }
+}
+
+/// <summary>One numbered visit. Owned by its hall's state; not thread-safe.</summary>
+public sealed class Ticket
+{
+    internal Ticket(TicketId id, string number, DateOnly day, PersonId? person, ClassId @class, Grants granted, TicketSource source, Instant issuedAt) =>
+        (Id, Number, Day, Person, Class, Granted, Source, IssuedAt) = (id, number, day, person, @class, granted, source, issuedAt);
+
+    public TicketId Id { get; }
+
+    /// <summary>What screens show; repeats daily.</summary>
+    public string Number { get; }
+
+    /// <summary>The service day it belongs to, for ever.</summary>
+    public DateOnly Day { get; }
+
+    public PersonId? Person { get; }
+    public ClassId Class { get; }
+    public Grants Granted { get; }
+    public TicketSource Source { get; }
+    public Instant IssuedAt { get; }
+    public TicketState State { get; internal set; }
+    public int Misses { get; internal set; }
+    public Instant? MissedAt { get; internal set; }
+
+    /// <summary>The leg that runs, or the last one.</summary>
+    public Leg Leg { get; internal set; } = null!;
+
+    /// <summary>Nothing more can happen to it but a rating.</summary>
+    public bool Ended => State is TicketState.Finished or TicketState.Cancelled or TicketState.Expired or TicketState.Void;
+}
+
+/// <summary>Why and until when nothing is issued or called.</summary>
+public sealed record Suspension(TextHash Reason, Instant? Until);
+
+/// <summary>A queue of the hall.</summary>
+public sealed class LineState
+{
+    internal LineState(LineSettings settings) => Settings = settings;
+
+    public LineSettings Settings { get; internal set; }
+
+    /// <summary>The last number given out today; 0 before the first.</summary>
+    public int LastNumber { get; internal set; }
+
+    /// <summary>Tickets that wait, reserved ones included.</summary>
+    public int Waiting { get; internal set; }
+
+    /// <summary>Open, not paused windows with the line in their profile.</summary>
+    public int OpenWindows { get; internal set; }
+
+    public Suspension? Suspension { get; internal set; }
+
+    /// <summary>Mean over the line's services that say how long they take; null where none does.</summary>
+    public double? MeanExpectedMinutes { get; internal set; }
+
+    /// <summary>Never an empty group.</summary>
+    internal List<WaitingGroup> Groups { get; } = [];
+
+    /// <summary>Legs reserved at some window, counted down by the line's calls.</summary>
+    internal List<Leg> Reserved { get; } = [];
+}
+
+/// <summary>What a window offers of one line.</summary>
+/// <param name="Services">Null: every service of the line.</param>
+internal sealed record OfferLine(LineState Line, long AfterMilliseconds, long GateMilliseconds, HashSet<ServiceId>? Services)
+{
+    public bool Has(ServiceId service) => Services is null || Services.Contains(service);
+}
+
+/// <summary>A window: who is there, what it offers, whom it has.</summary>
+public sealed class WindowState
+{
+    internal WindowState(WindowSettings settings) => (Settings, Profile) = (settings, settings.Profile);
+
+    public WindowSettings Settings { get; internal set; }
+
+    /// <summary>The document's, until a manager changes it; the document's again when it is imported anew.</summary>
+    public IReadOnlyList<ProfileLine> Profile { get; internal set; }
+
+    /// <summary>Null: closed.</summary>
+    public Occupant? Occupant { get; internal set; }
+
+    /// <summary>Null: not paused.</summary>
+    public PauseReason? Pause { get; internal set; }
+
+    public Instant? PausedUntil { get; internal set; }
+
+    /// <summary>Called or served there now.</summary>
+    public Ticket? Present { get; internal set; }
+
+    /// <summary>Overtaking calls in a row.</summary>
+    public int PriorityRun { get; internal set; }
+
+    /// <summary>The leg its pad may rate: the last one finished, until the next start.</summary>
+    public Leg? Rateable { get; internal set; }
+
+    internal OfferLine[] Offer { get; set; } = [];
+
+    public bool CanCall => Occupant is not null && Pause is null;
+
+    public WindowStatus Status =>
+        Occupant is null ? WindowStatus.Closed
+        : Pause is not null ? WindowStatus.Paused
+        : Present is null ? WindowStatus.Idle
+        : Present.State == TicketState.Called ? WindowStatus.Calling
+        : WindowStatus.Serving;
+}
+
+/// <summary>A call as boards keep it.</summary>
+internal readonly record struct RecentCall(Ticket Ticket, WindowId Window, long Sequence);
+
+/// <summary>
+/// A hall in memory: a fold of its events. Changed only by <see cref="Hall.Evolve"/>. Lists keep the document's order. One owner at a time; not thread-safe.
+/// </summary>
+public sealed class HallState
+{
+    /// <summary>Calls that boards keep.</summary>
+    internal const int KeptCalls = 16;
+
+    public uint Number { get; internal set; }
+
+    /// <summary>The hall's document; null before its first event.</summary>
+    public PackedDocument Document { get; internal set; } = null!;
+
+    public HallSettings Settings { get; internal set; } = null!;
+
+    /// <summary>Of the last event; 0 before the first.</summary>
+    public long Sequence { get; internal set; }
+
+    /// <summary>When the last event happened. No event is earlier than one before it.</summary>
+    public Instant At { get; internal set; }
+
+    /// <summary>The service day that runs.</summary>
+    public DateOnly Day { get; internal set; }
+
+    public Instant DayEndsAt { get; internal set; }
+
+    /// <summary>The ordinal of the last ticket.</summary>
+    public long LastOrdinal { get; internal set; }
+
+    public Suspension? Suspension { get; internal set; }
+
+    public bool Exists => Sequence > 0;
+
+    /// <summary>Tickets issued, printed or not, that nobody called yet.</summary>
+    public int Waiting { get; internal set; }
+
+    internal Dictionary<long, Ticket> Tickets { get; } = [];
+
+    /// <summary>Numbers of the running day, ended visits included.</summary>
+    internal Dictionary<string, Ticket> ByNumber { get; } = [];
+
+    /// <summary>Live visits of persons.</summary>
+    internal Dictionary<(PersonId, ServiceId), Ticket> ByPerson { get; } = [];
+
+    internal Dictionary<LineId, LineState> Lines { get; } = [];
+    internal Dictionary<WindowId, WindowState> Windows { get; } = [];
+    internal Dictionary<ServiceId, Suspension> SuspendedServices { get; } = [];
+
+    /// <summary>In order of issue; those printed since are passed over when they come up.</summary>
+    internal Queue<Ticket> Unprinted { get; } = new();
+
+    /// <summary>Ended days and when their visits leave the state, in order.</summary>
+    internal Queue<(DateOnly Day, Instant At)> ToForget { get; } = new();
+
+    /// <summary>Those not back yet, of the running day, oldest miss first.</summary>
+    internal List<Ticket> Missed { get; } = [];
+
+    /// <summary>Oldest first.</summary>
+    internal List<RecentCall> RecentCalls { get; } = [];
+
+    internal bool IsSuspended(LineState line, ServiceId service) =>
+        Suspension is not null || line.Suspension is not null || (SuspendedServices.Count > 0 && SuspendedServices.ContainsKey(service));
+
+    public Ticket? Find(TicketId id) => id.Hall == Number && Tickets.TryGetValue(id.Ordinal, out var ticket) ? ticket : null;
+
+    public Ticket? FindNumber(string number) => ByNumber.GetValueOrDefault(number);
+
+    public WindowState? Find(WindowId window) => Windows.GetValueOrDefault(window);
+
+    public LineState? Find(LineId line) => Lines.GetValueOrDefault(line);
+
+    /// <summary>The class's own number of calls before a no-show, or the hall's.</summary>
+    internal int MinCalls(ClassId @class) => Settings.ClassById.GetValueOrDefault(@class)?.MinCalls ?? Settings.Calling.MinCalls;
+
+    internal TimeSpan MinGap(ClassId @class) => TimeSpan.FromSeconds(Settings.ClassById.GetValueOrDefault(@class)?.MinGapSeconds ?? Settings.Calling.MinGapSeconds);
+
+    /// <summary>
+    /// <c>ahead</c>: waiting tickets of the line before a place in score order now, ties as everywhere; bounds and reservations left out.
+    /// </summary>
+    /// <param name="sequence">Of the leg's first event; <see cref="long.MaxValue"/> for one who would join now.</param>
+    internal static int Ahead(LineState line, ClassSettings @class, Instant since, long sequence, Instant now)
+    {
+        var score = (long)@class.WeightHundredths * line.Settings.WeightHundredths * (now.Milliseconds - since.Milliseconds) + @class.CreditMinutes * 60_000L * 10_000L;
+        var ahead = 0;
+        foreach (var group in line.Groups)
+        {
+            // group's score above ours ⟺ it waited longer than `excess / weight`; equal scores go by since, then sequence.
+            var excess = score - group.Credit;
+            var weight = group.Weight;
+            var waited = Math.DivRem(excess, weight, out var rest);
+            if (rest < 0) waited--;
+            var at = now.Milliseconds - waited;
+            ahead += group.CountBefore(rest != 0 ? OrderKey.At(at)
+                : at < since.Milliseconds ? OrderKey.After(at)
+                : at > since.Milliseconds ? OrderKey.At(at)
+                : new OrderKey(at, sequence));
+        }
+        return ahead;
+    }
+
+    internal int Ahead(Leg leg, Instant now) => Ahead(Lines[leg.Line], Settings.ClassById[leg.Class], leg.Since, leg.FirstSequence, now);
+}
