@@ -72,4 +72,13 @@ public sealed class HallDocumentSamplesTests
         Assert.Equal(SettingsText.Of(HallDocument.Read(bytes).Settings!), SettingsText.Of(HallDocument.Read(small).Settings!));
         Assert.Equal(small, HallDocument.Minify(small));
     }
+
+    [Fact]
+    public void Arrivals_AreOneDayInTenMinuteSlots()
+    {
+        var rows = System.Text.Encoding.UTF8.GetString(SampleFiles.Read("warsaw", "arrivals.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(r => r.Split(',')).ToList();
+
+        Assert.Equal(Enumerable.Range(0, 48).Select(i => $"{8 + (i / 6):00}:{i % 6 * 10:00}"), rows.Select(r => r[0]));
+        Assert.Equal(1, rows.Sum(r => double.Parse(r[1], System.Globalization.CultureInfo.InvariantCulture)), 3);
+    }
 }
