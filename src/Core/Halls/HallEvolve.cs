@@ -200,7 +200,7 @@ public static partial class Hall
         Join(state, line, leg, place, window);
     }
 
-    private static void Join(HallState state, LineState line, Leg leg, WaitingPlace place, WindowId window)
+    internal static void Join(HallState state, LineState line, Leg leg, WaitingPlace place, WindowId window)
     {
         WaitingGroup? group = null;
         foreach (var known in line.Groups)
@@ -294,7 +294,7 @@ public static partial class Hall
     }
 
     /// <summary>Works out a window's offer anew: its profile cut to what the person there can do. What follows from it follows with it.</summary>
-    private static void Reoffer(HallState state, WindowState window)
+    internal static void Reoffer(HallState state, WindowState window)
     {
         window.Offer = window.Occupant is null ? [] : OfferOf(state, window);
         foreach (var line in state.Lines.Values)
@@ -361,7 +361,7 @@ public static partial class Hall
             if (window.Rateable is { } leg && !state.Tickets.ContainsKey(leg.Ticket.Id.Ordinal)) window.Rateable = null;
     }
 
-    private static void Configure(HallState state, HallConfigured e)
+    internal static void Configure(HallState state, HallConfigured e)
     {
         var settings = e.Document.Settings;
         state.Number = e.Number;

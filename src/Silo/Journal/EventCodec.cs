@@ -1,0 +1,293 @@
+using System.Text;
+using HallOps.Core.Halls;
+
+namespace HallOps.Silo.Journal;
+
+/// <summary>
+/// Events as payloads of journal records (docs/journal-format.md). Type numbers are never reused; a payload whose layout changes gets a new version, and every version ever written is read.
+/// </summary>
+public static class EventCodec
+{
+    /// <summary>The layout all types are written in now.</summary>
+    public const int Version = 1;
+
+    /// <summary>Writes the payload and returns the type number.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An event without a number.</exception>
+    public static int Write(ByteWriter to, HallEvent @event)
+    {
+        switch (@event)
+        {
+            case HallConfigured e:
+                to.Var(e.Number);
+                to.Var((ulong)e.Document.Length);
+                to.Blob(e.Document.Packed);
+                to.Int(e.Day.DayNumber);
+                to.Int(e.DayEndsAt.Milliseconds);
+                return 1;
+            case TicketIssued e:
+                to.Var((ulong)e.Ticket);
+                to.String(e.Number);
+                to.String(e.Service.Value);
+                to.String(e.Line.Value);
+                to.String(e.Class.Value);
+                to.Byte((byte)e.Granted);
+                to.Optional(e.Person?.Value);
+                to.Byte((byte)e.Source);
+                to.Bool(e.Printed);
+                to.Var((ulong)e.Ahead);
+                to.Bool(e.Estimate is not null);
+                if (e.Estimate is { } estimate)
+                {
+                    to.Var((ulong)estimate.LowSeconds);
+                    to.Var((ulong)estimate.MedianSeconds);
+                    to.Var((ulong)estimate.HighSeconds);
+                }
+                to.Optional(e.Override?.Value);
+                return 2;
+            case TicketPrinted e: to.Var((ulong)e.Ticket); return 3;
+            case TicketVoided e: to.Var((ulong)e.Ticket); return 4;
+            case TicketCalled e:
+                Leg(to, e.Ticket, e.Leg, e.Window);
+                to.Optional(e.Staff?.Value);
+                to.Byte((byte)e.Reason);
+                to.Var((ulong)e.Overtook);
+                to.Optional(e.FirstOvertaken);
+                to.Optional(e.Why?.Value);
+                return 5;
+            case TicketRecalled e:
+                Leg(to, e.Ticket, e.Leg, e.Window);
+                to.Bool(e.Counted);
+                return 6;
+            case ServiceStarted e:
+                Leg(to, e.Ticket, e.Leg, e.Window);
+                to.Byte((byte)e.How);
+                to.Int(e.StartedAt.Milliseconds);
+                return 7;
+            case ServiceFinished e:
+                Leg(to, e.Ticket, e.Leg, e.Window);
+                to.Optional(e.Staff?.Value);
+                to.Byte((byte)e.Outcome);
+                to.Optional(e.Missing?.Value);
+                to.Var((ulong)e.Items);
+                return 8;
+            case TicketMissed e:
+                Leg(to, e.Ticket, e.Leg, e.Window);
+                to.Var((ulong)e.Misses);
+                return 9;
+            case TicketReturned e:
+                to.Var((ulong)e.Ticket);
+                to.Var((ulong)e.Leg);
+                to.Int(e.Since.Milliseconds);
+                to.Optional(e.ReservedFor?.Value);
+                to.Bool(e.First);
+                return 10;
+            case TicketCancelled e: to.Var((ulong)e.Ticket); return 11;
+            case TicketExpired e: to.Var((ulong)e.Ticket); return 12;
+            case ServiceRated e:
+                Leg(to, e.Ticket, e.Leg, e.Window);
+                to.Byte((byte)e.Grade);
+                to.List(e.Tags, static (w, tag) => w.String(tag));
+                to.Optional(e.Comment?.Value);
+                to.Bool(e.OnPad);
+                return 13;
+            case WindowOpened e: Seat(to, e.Window, e.Occupant); return 14;
+            case WindowClosed e: to.String(e.Window.Value); return 15;
+            case WindowPaused e:
+                to.String(e.Window.Value);
+                to.Byte((byte)e.Reason);
+                to.Optional(e.Until?.Milliseconds);
+                return 16;
+            case WindowResumed e: to.String(e.Window.Value); return 17;
+            case WindowTakenOver e: Seat(to, e.Window, e.Occupant); return 18;
+            case WindowProfileChanged e:
+                to.String(e.Window.Value);
+                to.List(e.Profile, Profile);
+                return 19;
+            case Suspended e:
+                to.List(e.Lines, static (w, line) => w.String(line.Value));
+                to.List(e.Services, static (w, service) => w.String(service.Value));
+                to.U128(e.Reason.Value);
+                to.Optional(e.Until?.Milliseconds);
+                return 20;
+            case Resumed e:
+                to.List(e.Lines, static (w, line) => w.String(line.Value));
+                to.List(e.Services, static (w, service) => w.String(service.Value));
+                return 21;
+            case DayEnded e:
+                to.Int(e.Day.DayNumber);
+                to.Int(e.NextDay.DayNumber);
+                to.Int(e.NextDayEndsAt.Milliseconds);
+                return 22;
+            case DayForgotten e: to.Int(e.Day.DayNumber); return 23;
+            default: throw new ArgumentOutOfRangeException(nameof(@event), @event.GetType().Name, "An event without a type number.");
+        }
+    }
+
+    /// <exception cref="FormatException">A type or version this program does not know, or bytes that do not fit it.</exception>
+    public static HallEvent Read(int type, int version, ReadOnlySpan<byte> payload)
+    {
+        if (version != Version) throw new FormatException($"Event type {type} has version {version}; this program reads {Version}: use a newer one.");
+        var from = new ByteReader(payload);
+        var @event = Read(type, ref from);
+        if (from.Left != 0) throw new FormatException($"Event type {type} has {from.Left} bytes too many.");
+        return @event;
+    }
+
+    private static HallEvent Read(int type, ref ByteReader from)
+    {
+        switch (type)
+        {
+            case 1:
+                var number = checked((uint)from.Var());
+                var length = checked((int)from.Var());
+                return new HallConfigured(number, PackedDocument.FromPacked(from.Blob(), length), from.Day(), from.Instant());
+            case 2:
+                return new TicketIssued(from.Long(), from.Id(), new(from.Id()), new(from.Id()), new(from.Id()), (Grants)from.Byte(),
+                    from.OptionalU128() is { } person ? new PersonId(person) : null, from.Enum<TicketSource>(), from.Bool(), from.Small(),
+                    from.Bool() ? new Estimate(from.Small(), from.Small(), from.Small()) : null, from.Hash());
+            case 3: return new TicketPrinted(from.Long());
+            case 4: return new TicketVoided(from.Long());
+            case 5:
+                return new TicketCalled(from.Long(), from.Small(), new(from.Id()), from.Staff(), from.Enum<CallReason>(), from.Small(), from.OptionalLong(), from.Hash());
+            case 6: return new TicketRecalled(from.Long(), from.Small(), new(from.Id()), from.Bool());
+            case 7: return new ServiceStarted(from.Long(), from.Small(), new(from.Id()), from.Enum<StartKind>(), from.Instant());
+            case 8: return new ServiceFinished(from.Long(), from.Small(), new(from.Id()), from.Staff(), from.Enum<FinishOutcome>(), from.Hash(), from.Small());
+            case 9: return new TicketMissed(from.Long(), from.Small(), new(from.Id()), from.Small());
+            case 10: return new TicketReturned(from.Long(), from.Small(), from.Instant(), from.Bool() ? new WindowId(from.Id()) : null, from.Bool());
+            case 11: return new TicketCancelled(from.Long());
+            case 12: return new TicketExpired(from.Long());
+            case 13: return new ServiceRated(from.Long(), from.Small(), new(from.Id()), from.Enum<Grade>(), from.Strings(), from.Hash(), from.Bool());
+            case 14: return new WindowOpened(new(from.Id()), from.Occupant());
+            case 15: return new WindowClosed(new(from.Id()));
+            case 16: return new WindowPaused(new(from.Id()), from.Enum<PauseReason>(), from.OptionalInstant());
+            case 17: return new WindowResumed(new(from.Id()));
+            case 18: return new WindowTakenOver(new(from.Id()), from.Occupant());
+            case 19: return new WindowProfileChanged(new(from.Id()), from.Profile());
+            case 20: return new Suspended(from.Lines(), from.Services(), new TextHash(from.U128()), from.OptionalInstant());
+            case 21: return new Resumed(from.Lines(), from.Services());
+            case 22: return new DayEnded(from.Day(), from.Day(), from.Instant());
+            case 23: return new DayForgotten(from.Day());
+            default: throw new FormatException($"Event type {type} is not known: use a newer program.");
+        }
+    }
+
+    private static void Leg(ByteWriter to, long ticket, int leg, WindowId window)
+    {
+        to.Var((ulong)ticket);
+        to.Var((ulong)leg);
+        to.String(window.Value);
+    }
+
+    private static void Seat(ByteWriter to, WindowId window, Occupant occupant)
+    {
+        to.String(window.Value);
+        to.String(occupant.Account);
+        to.Optional(occupant.Staff?.Value);
+    }
+
+    internal static void Profile(ByteWriter to, ProfileLine line)
+    {
+        to.String(line.Line.Value);
+        to.Var((ulong)line.AfterMinutes);
+        to.Var((ulong)line.OnlyAfterWaitMinutes);
+    }
+}
+
+/// <summary>The hall's own kinds of values in bytes.</summary>
+internal static class HallBytes
+{
+    public static void Optional(this ByteWriter to, string? value)
+    {
+        to.Bool(value is not null);
+        if (value is not null) to.String(value);
+    }
+
+    public static void Optional(this ByteWriter to, long? value)
+    {
+        to.Bool(value is not null);
+        if (value is { } v) to.Int(v);
+    }
+
+    public static void Optional(this ByteWriter to, UInt128? value)
+    {
+        to.Bool(value is not null);
+        if (value is { } v) to.U128(v);
+    }
+
+    public static void List<T>(this ByteWriter to, IReadOnlyList<T> items, Action<ByteWriter, T> write)
+    {
+        to.Var((ulong)items.Count);
+        foreach (var item in items) write(to, item);
+    }
+
+    public static string Id(this ref ByteReader from) => SharedIds.Read(from.Raw(from.Count()));
+    public static long Long(this ref ByteReader from) => checked((long)from.Var());
+    public static int Small(this ref ByteReader from) => checked((int)from.Var());
+    public static Instant Instant(this ref ByteReader from) => new(from.Int());
+    public static DateOnly Day(this ref ByteReader from) => DateOnly.FromDayNumber(checked((int)from.Int()));
+    public static Instant? OptionalInstant(this ref ByteReader from) => from.Bool() ? new Instant(from.Int()) : null;
+    public static long? OptionalLong(this ref ByteReader from) => from.Bool() ? from.Int() : null;
+    public static UInt128? OptionalU128(this ref ByteReader from) => from.Bool() ? from.U128() : null;
+    public static TextHash? Hash(this ref ByteReader from) => from.Bool() ? new TextHash(from.U128()) : null;
+    public static StaffId? Staff(this ref ByteReader from) => from.Bool() ? new StaffId(from.Id()) : null;
+    public static Occupant Occupant(this ref ByteReader from) => new(from.Id(), from.Staff());
+
+    /// <summary>A word of a closed list; a number outside it is a newer program's.</summary>
+    public static T Enum<T>(this ref ByteReader from) where T : struct, Enum
+    {
+        var value = from.Byte();
+        var word = System.Runtime.CompilerServices.Unsafe.BitCast<int, T>(value);
+        return value < Words<T>.Count ? word : throw new FormatException($"{typeof(T).Name} has no member {value}: use a newer program.");
+    }
+
+    public static string[] Strings(this ref ByteReader from)
+    {
+        var items = new string[from.Count()];
+        for (var i = 0; i < items.Length; i++) items[i] = from.Id();
+        return items;
+    }
+
+    public static LineId[] Lines(this ref ByteReader from) => Array.ConvertAll(from.Strings(), static s => new LineId(s));
+    public static ServiceId[] Services(this ref ByteReader from) => Array.ConvertAll(from.Strings(), static s => new ServiceId(s));
+
+    public static ProfileLine[] Profile(this ref ByteReader from)
+    {
+        var items = new ProfileLine[from.Count()];
+        for (var i = 0; i < items.Length; i++) items[i] = new ProfileLine(new(from.Id()), from.Small(), from.Small());
+        return items;
+    }
+
+    private static class Words<T> where T : struct, Enum
+    {
+        public static readonly int Count = System.Enum.GetValues<T>().Length;
+    }
+
+    /// <summary>
+    /// Ids and numbers come again and again: a small direct-mapped table a thread gives the string back without making a new one. A miss makes a string and takes the slot.
+    /// </summary>
+    private static class SharedIds
+    {
+        private const int Slots = 8192;
+        private const int LongestShared = 32;
+
+        [ThreadStatic]
+        private static string?[]? _slots;
+
+        public static string Read(ReadOnlySpan<byte> utf8)
+        {
+            if (utf8.Length > LongestShared) return Encoding.UTF8.GetString(utf8);
+            var slots = _slots ??= new string?[Slots];
+            ref var slot = ref slots[Crc32C.Of(utf8) % Slots];
+            if (slot is { } known && Equals(known, utf8)) return known;
+            return slot = Encoding.UTF8.GetString(utf8);
+        }
+
+        private static bool Equals(string known, ReadOnlySpan<byte> utf8)
+        {
+            if (known.Length != utf8.Length) return false;
+            for (var i = 0; i < utf8.Length; i++)
+                if (known[i] != utf8[i] || utf8[i] >= 0x80) return false;
+            return true;
+        }
+    }
+}

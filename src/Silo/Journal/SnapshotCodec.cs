@@ -1,0 +1,375 @@
+using HallOps.Core.Halls;
+
+namespace HallOps.Silo.Journal;
+
+/// <summary>What a snapshot holds: the confirmed picture at a sequence, the answers under keys up to it, and the chain it continues from.</summary>
+public sealed record HallSnapshot(HallState State, UInt128 Chain, IReadOnlyDictionary<UInt128, Remembered> Remembered);
+
+/// <summary>
+/// A hall's state in bytes. The same state gives the same bytes, whatever way it came about: so the hash of a snapshot is how a replay is compared with life (I9).
+/// Layout: version, body, CRC-32C of both. A version not known is refused, and the hall is replayed from older ones.
+/// </summary>
+public static class SnapshotCodec
+{
+    private const byte Version = 1;
+
+    public static byte[] Write(HallState state, UInt128 chain, IReadOnlyDictionary<UInt128, Remembered> remembered)
+    {
+        var to = new ByteWriter(16 * 1024);
+        to.Byte(Version);
+        to.Var(state.Number);
+        to.Var((ulong)state.Sequence);
+        to.Int(state.At.Milliseconds);
+        to.U128(chain);
+        to.Var((ulong)state.Document.Length);
+        to.Blob(state.Document.Packed);
+        to.Int(state.Day.DayNumber);
+        to.Int(state.DayEndsAt.Milliseconds);
+        to.Var((ulong)state.LastOrdinal);
+        Write(to, state.Suspension);
+        to.List([.. state.SuspendedServices.OrderBy(s => s.Key.Value, StringComparer.Ordinal)], static (w, s) =>
+        {
+            w.String(s.Key.Value);
+            Write(w, s.Value);
+        });
+        to.List([.. state.ToForget], static (w, f) =>
+        {
+            w.Int(f.Day.DayNumber);
+            w.Int(f.At.Milliseconds);
+        });
+        foreach (var line in state.Settings.Lines)
+        {
+            var known = state.Lines[line.Line];
+            to.Var((ulong)known.LastNumber);
+            Write(to, known.Suspension);
+            // Overtakings that wait high in a treap are written down into its legs.
+            foreach (var group in known.Groups)
+                foreach (var _ in group.InOrder()) { }
+        }
+        foreach (var window in state.Settings.Windows) Write(to, state.Windows[window.Window]);
+        to.List([.. state.Tickets.Values.OrderBy(t => t.Id.Ordinal)], Write);
+        to.List(state.RecentCalls, static (w, c) =>
+        {
+            w.Var((ulong)c.Ticket.Id.Ordinal);
+            w.String(c.Window.Value);
+            w.Var((ulong)c.Sequence);
+        });
+        foreach (var window in state.Settings.Windows)
+        {
+            to.Optional(state.Windows[window.Window].Present?.Id.Ordinal);
+            to.Optional(state.Windows[window.Window].Rateable?.Ticket.Id.Ordinal);
+        }
+        to.List([.. remembered.Where(r => r.Value.Sequence <= state.Sequence).OrderBy(r => r.Value.Sequence)], static (w, r) =>
+        {
+            w.U128(r.Key);
+            w.U128(r.Value.BodyHash);
+            w.Var((ulong)r.Value.Sequence);
+            w.Int(r.Value.Day.DayNumber);
+            ReplyCodec.Write(w, r.Value.Reply);
+        });
+        to.U32(Crc32C.Of(to.Written));
+        return to.ToArray();
+    }
+
+    /// <exception cref="FormatException">The bytes are damaged or of a version this program does not know.</exception>
+    public static HallSnapshot Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 5 || Crc32C.Of(bytes[..^4]) != System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..])) throw new FormatException("A snapshot's checksum does not fit.");
+        var from = new ByteReader(bytes[..^4]);
+        if (from.Byte() is var version and not Version) throw new FormatException($"A snapshot has version {version}; this program reads {Version}: use a newer one.");
+        var state = new HallState();
+        var number = checked((uint)from.Var());
+        var sequence = from.Long();
+        var at = from.Instant();
+        var chain = from.U128();
+        var length = from.Small();
+        var document = PackedDocument.FromPacked(from.Blob(), length);
+        Hall.Configure(state, new HallConfigured(number, document, from.Day(), from.Instant()));
+        state.Sequence = sequence;
+        state.At = at;
+        state.LastOrdinal = from.Long();
+        state.Suspension = ReadSuspension(ref from);
+        for (var n = from.Count(); n > 0; n--) state.SuspendedServices.Add(new(from.Id()), ReadSuspension(ref from)!);
+        for (var n = from.Count(); n > 0; n--) state.ToForget.Enqueue((from.Day(), from.Instant()));
+        foreach (var line in state.Settings.Lines)
+        {
+            state.Lines[line.Line].LastNumber = from.Small();
+            state.Lines[line.Line].Suspension = ReadSuspension(ref from);
+        }
+        foreach (var window in state.Settings.Windows) Read(ref from, state.Windows[window.Window]);
+        foreach (var window in state.Windows.Values) Hall.Reoffer(state, window);
+        var tickets = from.Count();
+        state.Tickets.EnsureCapacity(tickets);
+        for (; tickets > 0; tickets--) ReadTicket(ref from, state);
+        state.Missed.Sort((a, b) => a.MissedAt != b.MissedAt ? a.MissedAt!.Value.CompareTo(b.MissedAt!.Value) : a.Id.Ordinal.CompareTo(b.Id.Ordinal));
+        for (var n = from.Count(); n > 0; n--) state.RecentCalls.Add(new RecentCall(state.Tickets[from.Long()], new(from.Id()), from.Long()));
+        foreach (var window in state.Settings.Windows)
+        {
+            if (from.OptionalLong() is { } present) state.Windows[window.Window].Present = state.Tickets[present];
+            if (from.OptionalLong() is { } rateable) state.Windows[window.Window].Rateable = state.Tickets[rateable].Leg;
+        }
+        var remembered = new Dictionary<UInt128, Remembered>();
+        for (var n = from.Count(); n > 0; n--) remembered.Add(from.U128(), new Remembered(from.U128(), from.Long(), from.Day(), ReplyCodec.Read(ref from)));
+        if (from.Left != 0) throw new FormatException($"A snapshot has {from.Left} bytes too many.");
+        return new HallSnapshot(state, chain, remembered);
+    }
+
+    private static void Write(ByteWriter to, Suspension? suspension)
+    {
+        to.Optional(suspension?.Reason.Value);
+        if (suspension is not null) to.Optional(suspension.Until?.Milliseconds);
+    }
+
+    private static Suspension? ReadSuspension(ref ByteReader from) => from.OptionalU128() is { } reason ? new Suspension(new TextHash(reason), from.OptionalInstant()) : null;
+
+    private static void Write(ByteWriter to, WindowState window)
+    {
+        to.List(window.Profile, EventCodec.Profile);
+        to.Optional(window.Occupant?.Account);
+        if (window.Occupant is { } there) to.Optional(there.Staff?.Value);
+        to.Byte(window.Pause is { } pause ? (byte)(pause + 1) : (byte)0);
+        to.Optional(window.PausedUntil?.Milliseconds);
+        to.Var((ulong)window.PriorityRun);
+    }
+
+    private static void Read(ref ByteReader from, WindowState window)
+    {
+        window.Profile = from.Profile();
+        if (from.Bool()) window.Occupant = from.Occupant();
+        window.Pause = from.Byte() is var pause and > 0 ? (PauseReason)(pause - 1) : null;
+        window.PausedUntil = from.OptionalInstant();
+        window.PriorityRun = from.Small();
+    }
+
+    private static void Write(ByteWriter to, Ticket ticket)
+    {
+        var leg = ticket.Leg;
+        to.Var((ulong)ticket.Id.Ordinal);
+        to.String(ticket.Number);
+        to.Int(ticket.Day.DayNumber);
+        to.Optional(ticket.Person?.Value);
+        to.String(ticket.Class.Value);
+        to.Byte((byte)ticket.Granted);
+        to.Byte((byte)ticket.Source);
+        to.Int(ticket.IssuedAt.Milliseconds);
+        to.Byte((byte)ticket.State);
+        to.Var((ulong)ticket.Misses);
+        to.Optional(ticket.MissedAt?.Milliseconds);
+
+        to.Var((ulong)leg.Number);
+        to.String(leg.Service.Value);
+        to.String(leg.Line.Value);
+        to.Int(leg.Since.Milliseconds);
+        to.Var((ulong)leg.FirstSequence);
+        to.Byte((byte)leg.Outcome);
+        to.Optional(leg.Window?.Value);
+        to.Optional(leg.Staff?.Value);
+        to.Optional(leg.CalledAt?.Milliseconds);
+        to.Optional(leg.LastCallAt?.Milliseconds);
+        to.Optional(leg.LastCountedCallAt?.Milliseconds);
+        to.Var((ulong)leg.CallSequence);
+        to.Var((ulong)leg.Times);
+        to.Var((ulong)leg.CountedCalls);
+        to.Byte(leg.Reason is { } reason ? (byte)(reason + 1) : (byte)0);
+        to.Var((ulong)leg.Overtook);
+        to.Optional(leg.FirstOvertaken);
+        to.Optional(leg.StartedAt?.Milliseconds);
+        to.Byte(leg.StartKind is { } kind ? (byte)(kind + 1) : (byte)0);
+        to.Optional(leg.FinishedAt?.Milliseconds);
+        to.Byte(leg.FinishOutcome is { } outcome ? (byte)(outcome + 1) : (byte)0);
+        to.Byte(leg.Grade is { } grade ? (byte)(grade + 1) : (byte)0);
+        to.Var((ulong)leg.Overtaken);
+        if (ticket.State != TicketState.Waiting) return;
+        to.Byte((byte)leg.Group!.Place);
+        if (leg.Group.Place != WaitingPlace.Reserved) return;
+        to.String(leg.Group.Window.Value);
+        to.Var((ulong)leg.CallsUntilFirst!.Value);
+    }
+
+    private static void ReadTicket(ref ByteReader from, HallState state)
+    {
+        var ticket = new Ticket(new TicketId(state.Number, from.Long()), from.Id(), from.Day(), from.OptionalU128() is { } person ? new PersonId(person) : null,
+            new(from.Id()), (Grants)from.Byte(), from.Enum<TicketSource>(), from.Instant())
+        {
+            State = from.Enum<TicketState>(),
+            Misses = from.Small(),
+            MissedAt = from.OptionalInstant(),
+        };
+        var leg = ticket.Leg = new Leg(ticket, from.Small(), new(from.Id()), new(from.Id()), ticket.Class, from.Instant(), from.Long())
+        {
+            Outcome = from.Enum<LegOutcome>(),
+            Window = from.Bool() ? new WindowId(from.Id()) : null,
+            Staff = from.Staff(),
+            CalledAt = from.OptionalInstant(),
+            LastCallAt = from.OptionalInstant(),
+            LastCountedCallAt = from.OptionalInstant(),
+            CallSequence = from.Long(),
+            Times = from.Small(),
+            CountedCalls = from.Small(),
+            Reason = from.Byte() is var reason and > 0 ? (CallReason)(reason - 1) : null,
+            Overtook = from.Small(),
+            FirstOvertaken = from.OptionalLong(),
+            StartedAt = from.OptionalInstant(),
+            StartKind = from.Byte() is var kind and > 0 ? (StartKind)(kind - 1) : null,
+            FinishedAt = from.OptionalInstant(),
+            FinishOutcome = from.Byte() is var outcome and > 0 ? (FinishOutcome)(outcome - 1) : null,
+            Grade = from.Byte() is var grade and > 0 ? (Grade)(grade - 1) : null,
+            Overtaken = from.Small(),
+        };
+        state.Tickets.Add(ticket.Id.Ordinal, ticket);
+        if (ticket.Day == state.Day) state.ByNumber.Add(ticket.Number, ticket);
+        if (!ticket.Ended && ticket.Person is { } known) state.ByPerson[(known, leg.Service)] = ticket;
+        switch (ticket.State)
+        {
+            case TicketState.Issued:
+                state.Waiting++;
+                state.Unprinted.Enqueue(ticket);
+                break;
+            case TicketState.Missed:
+                state.Missed.Add(ticket);
+                break;
+            case TicketState.Waiting:
+                state.Waiting++;
+                var line = state.Lines[leg.Line];
+                line.Waiting++;
+                var place = from.Enum<WaitingPlace>();
+                var window = place == WaitingPlace.Reserved ? new WindowId(from.Id()) : default;
+                if (place == WaitingPlace.Reserved)
+                {
+                    leg.CallsUntilFirst = from.Small();
+                    line.Reserved.Add(leg);
+                }
+                Hall.Join(state, line, leg, place, window);
+                break;
+        }
+    }
+}
+
+/// <summary>Replies in bytes, as snapshots keep them under their keys.</summary>
+internal static class ReplyCodec
+{
+    public static void Write(ByteWriter to, HallReply? reply)
+    {
+        switch (reply)
+        {
+            case null: to.Byte(0); break;
+            case IssuedReply r:
+                to.Byte(1);
+                Id(to, r.Id);
+                to.String(r.Number);
+                to.String(r.Line.Value);
+                to.String(r.Service.Value);
+                to.Byte((byte)r.State);
+                to.Var((ulong)r.Ahead);
+                to.Bool(r.Estimate is not null);
+                if (r.Estimate is { } e)
+                {
+                    to.Var((ulong)e.LowSeconds);
+                    to.Var((ulong)e.MedianSeconds);
+                    to.Var((ulong)e.HighSeconds);
+                }
+                to.Int(r.IssuedAt.Milliseconds);
+                break;
+            case TicketReply r:
+                to.Byte(2);
+                Ticket(to, r);
+                break;
+            case NextReply r:
+                to.Byte(3);
+                to.Bool(r.Finished is not null);
+                if (r.Finished is not null) Ticket(to, r.Finished);
+                to.Bool(r.Called is not null);
+                if (r.Called is not null) Ticket(to, r.Called);
+                break;
+            case WindowReply r:
+                to.Byte(4);
+                to.String(r.Window.Value);
+                to.Byte((byte)r.State);
+                to.Optional(r.Account);
+                to.Optional(r.Staff?.Value);
+                to.Byte(r.Reason is { } reason ? (byte)(reason + 1) : (byte)0);
+                to.Optional(r.Until?.Milliseconds);
+                to.Optional(r.Ticket);
+                break;
+            case HolderReply r:
+                to.Byte(5);
+                Id(to, r.Id);
+                to.String(r.Number);
+                to.Byte((byte)r.State);
+                break;
+            case RatingReply r:
+                to.Byte(6);
+                Id(to, r.Id);
+                to.String(r.Number);
+                to.Var((ulong)r.Leg);
+                to.Byte((byte)r.Grade);
+                break;
+            case ConfiguredReply r:
+                to.Byte(7);
+                to.String(r.Hall.Value);
+                to.Var(r.Number);
+                to.U128(r.Version.Value);
+                to.Bool(r.Created);
+                break;
+            case SuspensionReply r:
+                to.Byte(8);
+                to.Bool(r.Hall);
+                to.List(r.Lines, static (w, l) => w.String(l.Value));
+                to.List(r.Services, static (w, s) => w.String(s.Value));
+                break;
+            default: throw new ArgumentOutOfRangeException(nameof(reply), reply.GetType().Name, "A reply without a number.");
+        }
+    }
+
+    public static HallReply? Read(ref ByteReader from)
+    {
+        switch (from.Byte())
+        {
+            case 0: return null;
+            case 1:
+                return new IssuedReply(Id(ref from), from.Id(), new(from.Id()), new(from.Id()), from.Enum<TicketState>(), from.Small(),
+                    from.Bool() ? new Estimate(from.Small(), from.Small(), from.Small()) : null, from.Instant());
+            case 2: return Ticket(ref from);
+            case 3:
+                var finished = from.Bool() ? Ticket(ref from) : null;
+                return new NextReply(finished, from.Bool() ? Ticket(ref from) : null);
+            case 4:
+                return new WindowReply(new(from.Id()), from.Enum<WindowStatus>(), from.Bool() ? from.Id() : null, from.Staff(),
+                    from.Byte() is var reason and > 0 ? (PauseReason)(reason - 1) : null, from.OptionalInstant(), from.Bool() ? from.Id() : null);
+            case 5: return new HolderReply(Id(ref from), from.Id(), from.Enum<TicketState>());
+            case 6: return new RatingReply(Id(ref from), from.Id(), from.Small(), from.Enum<Grade>());
+            case 7: return new ConfiguredReply(new(from.Id()), checked((uint)from.Var()), new TextHash(from.U128()), from.Bool());
+            case 8: return new SuspensionReply(from.Bool(), from.Lines(), from.Services());
+            case var kind: throw new FormatException($"A reply of kind {kind} is not known: use a newer program.");
+        }
+    }
+
+    private static void Id(ByteWriter to, TicketId id)
+    {
+        to.Var(id.Hall);
+        to.Var((ulong)id.Ordinal);
+    }
+
+    private static TicketId Id(ref ByteReader from) => new(checked((uint)from.Var()), from.Long());
+
+    private static void Ticket(ByteWriter to, TicketReply r)
+    {
+        Id(to, r.Id);
+        to.String(r.Number);
+        to.String(r.Line.Value);
+        to.String(r.Service.Value);
+        to.String(r.Class.Value);
+        to.Byte((byte)r.State);
+        to.Int(r.Since.Milliseconds);
+        to.Optional(r.CalledAt?.Milliseconds);
+        to.Var((ulong)r.Times);
+        to.Byte(r.Reason is { } reason ? (byte)(reason + 1) : (byte)0);
+        to.Var((ulong)r.Overtook);
+        to.Optional(r.FirstOvertaken);
+        to.Byte(r.Outcome is { } outcome ? (byte)(outcome + 1) : (byte)0);
+    }
+
+    private static TicketReply Ticket(ref ByteReader from) => new(Id(ref from), from.Id(), new(from.Id()), new(from.Id()), new(from.Id()), from.Enum<TicketState>(), from.Instant(),
+        from.OptionalInstant(), from.Small(), from.Byte() is var reason and > 0 ? (CallReason)(reason - 1) : null, from.Small(), from.Bool() ? from.Id() : null,
+        from.Byte() is var outcome and > 0 ? (FinishOutcome)(outcome - 1) : null);
+}
