@@ -57,9 +57,7 @@ public sealed class SqliteJournal : IJournal
             var reader = journal.Rent();
             // Counted before anything is claimed under it: whatever becomes of this start, the next one has a higher number.
             journal._start = (ulong)reader.Meta("starts") + 1;
-            journal._options.Step?.Invoke(SqliteStep.Start);
-            journal._writer.Write("starts", (long)journal._start);
-            journal._options.Step?.Invoke(SqliteStep.Started);
+            journal._writer.Start(journal._start);
             journal.Scan(reader);
             journal.Return(reader);
             return journal;
@@ -131,7 +129,7 @@ public sealed class SqliteJournal : IJournal
             if (_disposed || Settle() is not null) return new(false);
             try
             {
-                _writer!.Write("probe", ++_probes);
+                _writer!.Probe(++_probes);
                 return new(true);
             }
             catch (SqliteException)
@@ -332,7 +330,7 @@ public sealed class SqliteJournal : IJournal
             writer = new SqliteWriter(_folder, _options);
             var stored = _doubt is { HasRow: true } && writer.Has(_doubt.Position);
             // A durable write on top: after a failed sync the log may hold a whole transaction that readers do not see and a restart would. This one takes its place.
-            writer.Write("probe", ++_probes);
+            writer.Probe(++_probes);
             if (stored)
             {
                 foreach (var append in _doubt!.Accepted) Stored(append);

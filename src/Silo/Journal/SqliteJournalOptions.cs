@@ -24,6 +24,8 @@ public static class SqliteStep
     public const string Start = "start";
     /// <summary>The start's number is durable, the flushes are not yet scanned.</summary>
     public const string Started = "started";
+    /// <summary>A try whether writing works is to be written.</summary>
+    public const string Probe = "probe";
     /// <summary>A transaction of several statements begins: snapshots or new halls are in the flush.</summary>
     public const string Begin = "begin";
     /// <summary>The flush's row is to be written.</summary>
@@ -42,5 +44,5 @@ public static class SqliteStep
     public const string Moved = "moved";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Create, Created, Start, Started, Begin, Insert, Snapshot, Checkpoint, Commit, Committed, Move, Moved];
+    public static IReadOnlyList<string> All { get; } = [Create, Created, Start, Started, Probe, Begin, Insert, Snapshot, Checkpoint, Commit, Committed, Move, Moved];
 }

@@ -113,11 +113,21 @@ internal sealed class SqliteWriter : IDisposable
         Move(written);
     }
 
-    /// <summary>One durable write of its own: the number of a start, or a try whether writing works.</summary>
-    public void Write(string key, long value)
+    /// <summary>Writes the number of a start, durably.</summary>
+    public void Start(ulong number)
     {
         _committing = true;
-        Set(key, value);
+        _step?.Invoke(SqliteStep.Start);
+        Set("starts", (long)number);
+        _step?.Invoke(SqliteStep.Started);
+    }
+
+    /// <summary>Tries whether a durable write works.</summary>
+    public void Probe(long number)
+    {
+        _committing = true;
+        _step?.Invoke(SqliteStep.Probe);
+        Set("probe", number);
     }
 
     /// <summary>Whether a failure means that nothing of the transaction is stored, now or after a crash.</summary>
