@@ -1,0 +1,325 @@
+using HallOps.Core.Halls;
+
+namespace HallOps.Silo.Feeds;
+
+/// <summary>
+/// What a hall sends to those who watch it. Passive, on the hall's turn, from the confirmed picture only. All who watch one topic get the very same messages, so values are
+/// made and serialised once. A topic's sequence is that of the last event that changed its picture: a snapshot of later sequences is the same picture.
+/// </summary>
+/// <param name="announceFor">How long an announcement may be spoken, on the hall's clock: 30 real seconds.</param>
+public sealed class HallFeed(HallId hall, TimeSpan announceFor)
+{
+    private readonly Dictionary<Topic, TopicFeed> _topics = [];
+    private readonly Dirty _dirty = new();
+
+    public bool IsWatched => _topics.Count > 0;
+
+    /// <summary>Sends the snapshot and what may still be announced; false for a part of the hall that does not exist.</summary>
+    public bool Watch(Topic topic, IFeedSink sink, HallState state, Instant now)
+    {
+        if (!Exists(topic, state)) return false;
+        if (!_topics.TryGetValue(topic, out var feed)) _topics.Add(topic, feed = new TopicFeed(topic, state.Sequence));
+        feed.Sinks.Add(sink);
+        Show(feed, sink, state, now);
+        return true;
+    }
+
+    public void Unwatch(Topic topic, IFeedSink sink)
+    {
+        if (!_topics.TryGetValue(topic, out var feed)) return;
+        feed.Sinks.Remove(sink);
+        if (feed.Sinks.Count == 0) _topics.Remove(topic);
+    }
+
+    /// <summary>Everybody gets a new snapshot: after a reload.</summary>
+    public void Restart(HallState state, Instant now)
+    {
+        _dirty.Clear();
+        foreach (var feed in _topics.Values.ToList())
+        {
+            if (!Exists(feed.Topic, state)) continue;
+            feed.Sequence = state.Sequence;
+            foreach (var sink in feed.Sinks) Show(feed, sink, state, now);
+        }
+    }
+
+    /// <summary>Notes an event that has just been folded into the confirmed picture.</summary>
+    public void Note(HallEvent @event, HallState state) => _dirty.Note(@event, state);
+
+    /// <summary>Sends what the events noted since the last time changed.</summary>
+    public void Publish(HallState state, Instant now)
+    {
+        if (!_dirty.Any) return;
+        var values = new Values(state, now);
+        foreach (var feed in _topics.Values)
+        {
+            var changes = _dirty.Everything ? AllMembers(feed.Topic, values) : Changes(feed, values);
+            if (changes.Count > 0)
+            {
+                Post(feed, new FeedChange(feed.Topic, feed.Sequence, state.Sequence, changes));
+                feed.Sequence = state.Sequence;
+            }
+            if (feed.Topic.Kind is not (TopicKind.Hall or TopicKind.Zone or TopicKind.Window)) continue;
+            foreach (var (ticket, id) in _dirty.Announced)
+                if (Announce(feed.Topic, ticket, id, state) is { } announcement) Post(feed, announcement);
+        }
+        _dirty.ClearSent();
+    }
+
+    /// <summary>Sends what only time and other people's visits changed: places and estimates of phones, the floor's tickets, missed numbers. Once a second at most.</summary>
+    public void PublishDerived(HallState state, Instant now)
+    {
+        var values = new Values(state, now);
+        foreach (var feed in _topics.Values)
+        {
+            Dictionary<string, FeedValue>? changes = null;
+            switch (feed.Topic.Kind)
+            {
+                case TopicKind.Ticket when state.Find(feed.Topic.Ticket) is { State: TicketState.Waiting } ticket && _dirty.Joined.Contains(ticket.Leg.Line):
+                    changes = TicketMembers(feed.Topic.Ticket, values);
+                    break;
+                case TopicKind.Floor when _dirty.Joined.Count > 0:
+                    changes = new() { ["tickets"] = new(HallPicture.FloorTickets(state)) };
+                    break;
+            }
+            if (feed.Topic.Kind is TopicKind.Hall or TopicKind.Zone or TopicKind.Floor)
+            {
+                var missed = values.Missed(WindowsOf(feed.Topic, state));
+                var count = ((IReadOnlyList<MissedView>)missed.Value!).Count;
+                if (count != feed.MissedShown) (changes ??= [])["missed"] = missed;
+                feed.MissedShown = count;
+            }
+            if (changes is not null) Post(feed, new FeedChange(feed.Topic, feed.Sequence, feed.Sequence, changes));
+        }
+        _dirty.Joined.Clear();
+    }
+
+    public void Heartbeat()
+    {
+        foreach (var feed in _topics.Values) Post(feed, new FeedHeartbeat(feed.Topic, feed.Sequence));
+    }
+
+    private void Show(TopicFeed feed, IFeedSink sink, HallState state, Instant now)
+    {
+        sink.Post(new FeedSnapshot(feed.Topic, feed.Sequence, AllMembers(feed.Topic, new Values(state, now))));
+        if (feed.Topic.Kind is not (TopicKind.Hall or TopicKind.Zone or TopicKind.Window)) return;
+        foreach (var call in state.RecentCalls)
+        {
+            var leg = call.Ticket.Leg;
+            if (call.Ticket.State == TicketState.Called && leg.LastCallAt!.Value + announceFor > now && Announce(feed.Topic, call.Ticket, leg.CallSequence, state) is { } announcement) sink.Post(announcement);
+        }
+    }
+
+    private FeedAnnouncement? Announce(Topic topic, Ticket ticket, long id, HallState state)
+    {
+        var leg = ticket.Leg;
+        // A call that was taken back or answered before it could be sent is nothing to speak of.
+        if (leg.CallSequence != id || ticket.State != TicketState.Called || leg.Window is not { } window || !state.Windows.TryGetValue(window, out var at)) return null;
+        var zone = at.Settings.Zone?.Value;
+        if (topic.Kind == TopicKind.Zone && zone != topic.Part) return null;
+        if (topic.Kind == TopicKind.Window && window.Value != topic.Part) return null;
+        return new FeedAnnouncement(hall, zone, id, ticket.Number, window.Value, leg.Times, HallPicture.Local(state, leg.LastCallAt!.Value + announceFor));
+    }
+
+    private Dictionary<string, FeedValue> Changes(TopicFeed feed, Values values)
+    {
+        var topic = feed.Topic;
+        var changes = new Dictionary<string, FeedValue>();
+        switch (topic.Kind)
+        {
+            case TopicKind.Hall or TopicKind.Zone or TopicKind.Floor:
+                var windows = WindowsOf(topic, values.State);
+                var lines = LinesOf(topic, values.State);
+                foreach (var line in _dirty.Lines)
+                    if (lines?.Contains(line) != false) changes["lines/" + line.Value] = values.Line(line);
+                foreach (var window in _dirty.Windows)
+                    if (windows?.Contains(window) != false) changes["windows/" + window.Value] = values.Window(window);
+                if (_dirty.Calls) changes["calls"] = values.Calls(windows);
+                if (_dirty.Lines.Count > 0) changes["next"] = values.Next(lines);
+                if (_dirty.Missed) changes["missed"] = values.Missed(windows);
+                if (_dirty.Suspended) changes["suspended"] = values.Suspended();
+                break;
+            case TopicKind.Window when _dirty.Windows.Contains(new WindowId(topic.Part!)):
+                return WindowMembers(new WindowId(topic.Part!), values);
+            case TopicKind.Ticket when _dirty.Tickets.Contains(topic.Ticket.Ordinal):
+                return TicketMembers(topic.Ticket, values);
+        }
+        return changes;
+    }
+
+    private static Dictionary<string, FeedValue> AllMembers(Topic topic, Values values) => topic.Kind switch
+    {
+        TopicKind.Window => WindowMembers(new WindowId(topic.Part!), values),
+        TopicKind.Ticket => TicketMembers(topic.Ticket, values),
+        _ => BoardMembers(topic, values),
+    };
+
+    private static Dictionary<string, FeedValue> BoardMembers(Topic topic, Values values)
+    {
+        var board = HallPicture.Board(values.State, values.Now, topic.Kind == TopicKind.Zone ? new ZoneId(topic.Part!) : null);
+        var members = new Dictionary<string, FeedValue>
+        {
+            ["hall"] = new(board.Hall), ["sequence"] = new(board.Sequence), ["asOf"] = new(board.AsOf), ["open"] = new(board.Open), ["suspended"] = new(board.Suspended),
+            ["lines"] = new(board.Lines), ["windows"] = new(board.Windows), ["calls"] = new(board.Calls), ["next"] = new(board.Next), ["missed"] = new(board.Missed), ["notices"] = new(board.Notices),
+        };
+        if (topic.Kind == TopicKind.Floor) members["tickets"] = new(HallPicture.FloorTickets(values.State));
+        return members;
+    }
+
+    private static Dictionary<string, FeedValue> WindowMembers(WindowId id, Values values)
+    {
+        var view = HallPicture.Window(values.State, id);
+        var rateable = values.State.Windows[id].Rateable is { Grade: null } leg ? new RateableView(leg.Ticket.Id, leg.Number, leg.Service.Value) : null;
+        return new()
+        {
+            ["window"] = new(view.Window), ["name"] = new(view.Name), ["zone"] = new(view.Zone), ["state"] = new(view.State), ["ticket"] = new(view.Ticket), ["staff"] = new(view.Staff),
+            ["lines"] = new(view.Lines), ["reason"] = new(view.Reason), ["reopensAt"] = new(view.ReopensAt), ["goTo"] = new(view.GoTo), ["rating"] = new(rateable),
+        };
+    }
+
+    /// <summary>Empty once the visit left the hall's state.</summary>
+    private static Dictionary<string, FeedValue> TicketMembers(TicketId id, Values values)
+    {
+        if (HallPicture.Ticket(values.State, values.Now, id) is not { } view) return [];
+        return new()
+        {
+            ["number"] = new(view.Number), ["state"] = new(view.State), ["ahead"] = new(view.Ahead), ["estimate"] = new(view.Estimate), ["window"] = new(view.Window),
+            ["calledAt"] = new(view.CalledAt), ["explanation"] = new(view.Explanation), ["legs"] = new(view.Legs),
+        };
+    }
+
+    private static bool Exists(Topic topic, HallState state) => topic.Kind switch
+    {
+        TopicKind.Zone => state.Settings.Zones.Any(z => z.Zone.Value == topic.Part),
+        TopicKind.Window => state.Windows.ContainsKey(new WindowId(topic.Part!)),
+        TopicKind.Ticket => state.Find(topic.Ticket) is not null,
+        _ => true,
+    };
+
+    private static HashSet<WindowId>? WindowsOf(Topic topic, HallState state) =>
+        topic.Kind != TopicKind.Zone ? null : [.. state.Windows.Values.Where(w => w.Settings.Zone?.Value == topic.Part).Select(w => w.Settings.Window)];
+
+    private static HashSet<LineId>? LinesOf(Topic topic, HallState state) =>
+        topic.Kind != TopicKind.Zone ? null : [.. state.Windows.Values.Where(w => w.Settings.Zone?.Value == topic.Part).SelectMany(w => w.Profile.Select(p => p.Line))];
+
+    private static void Post(TopicFeed feed, FeedMessage message)
+    {
+        foreach (var sink in feed.Sinks) sink.Post(message);
+    }
+
+    private sealed class TopicFeed(Topic topic, long sequence)
+    {
+        public Topic Topic { get; } = topic;
+        public long Sequence { get; set; } = sequence;
+        public int MissedShown { get; set; }
+        public List<IFeedSink> Sinks { get; } = [];
+    }
+
+    /// <summary>Values made at most once for all topics of one publication.</summary>
+    private sealed class Values(HallState state, Instant now)
+    {
+        private readonly Dictionary<string, FeedValue> _made = [];
+
+        public HallState State { get; } = state;
+        public Instant Now { get; } = now;
+
+        public FeedValue Line(LineId id) => Made("lines/" + id.Value, () => State.Lines.ContainsKey(id) ? HallPicture.Line(State, id) : null);
+        public FeedValue Window(WindowId id) => Made("windows/" + id.Value, () => State.Windows.ContainsKey(id) ? HallPicture.Window(State, id) : null);
+        public FeedValue Calls(IReadOnlySet<WindowId>? windows) => windows is null ? Made("calls", () => HallPicture.Calls(State)) : new(HallPicture.Calls(State, windows));
+        public FeedValue Missed(IReadOnlySet<WindowId>? windows) => windows is null ? Made("missed", () => HallPicture.Missed(State, Now)) : new(HallPicture.Missed(State, Now, windows));
+        public FeedValue Suspended() => Made("suspended", () => HallPicture.Show(State, State.Suspension));
+        public FeedValue Next(IReadOnlySet<LineId>? lines) => lines is null ? Made("next", () => NextOf(null)) : new(NextOf(lines));
+
+        private NextView[] NextOf(IReadOnlySet<LineId>? lines) =>
+            [.. State.Settings.Lines.Where(l => lines?.Contains(l.Line) != false).Select(l => HallPicture.Next(State, l.Line, Now)).Where(n => n.Tickets.Count > 0)];
+
+        private FeedValue Made(string key, Func<object?> make) => _made.TryGetValue(key, out var value) ? value : _made[key] = new FeedValue(make());
+    }
+
+    /// <summary>What the events since the last publication touched.</summary>
+    private sealed class Dirty
+    {
+        public HashSet<LineId> Lines { get; } = [];
+        public HashSet<WindowId> Windows { get; } = [];
+        public HashSet<long> Tickets { get; } = [];
+        public List<(Ticket Ticket, long Id)> Announced { get; } = [];
+
+        /// <summary>Lines whose places moved since the last derived publication.</summary>
+        public HashSet<LineId> Joined { get; } = [];
+
+        public bool Calls { get; private set; }
+        public bool Missed { get; private set; }
+        public bool Suspended { get; private set; }
+        public bool Everything { get; private set; }
+        public bool Any { get; private set; }
+
+        public void Note(HallEvent @event, HallState state)
+        {
+            Any = true;
+            switch (@event)
+            {
+                case TicketIssued e: Touch(state, e.Ticket); break;
+                case TicketPrinted e: Touch(state, e.Ticket); break;
+                case TicketVoided e: Touch(state, e.Ticket); break;
+                case TicketCancelled e: Touch(state, e.Ticket); Calls = Missed = true; break;
+                case TicketExpired e: Touch(state, e.Ticket); Missed = true; break;
+                case TicketReturned e: Touch(state, e.Ticket); Missed = true; break;
+                case TicketCalled e: Touch(state, e.Ticket); Calls = true; Announce(state, e.Ticket); break;
+                case TicketRecalled e: Touch(state, e.Ticket); Calls = true; Announce(state, e.Ticket); break;
+                case TicketMissed e: Touch(state, e.Ticket); Missed = true; break;
+                case ServiceStarted e: Touch(state, e.Ticket); break;
+                case ServiceFinished e: Touch(state, e.Ticket); break;
+                case ServiceRated e: Tickets.Add(e.Ticket); Windows.Add(e.Window); break;
+                case WindowOpened e: Touch(state, e.Window); break;
+                case WindowClosed e: Touch(state, e.Window); break;
+                case WindowPaused e: Touch(state, e.Window); break;
+                case WindowResumed e: Touch(state, e.Window); break;
+                case WindowTakenOver e: Touch(state, e.Window); break;
+                case WindowProfileChanged e: Touch(state, e.Window); foreach (var line in state.Lines.Keys) Line(line); break;
+                case Core.Halls.Suspended or Resumed: Suspended = true; foreach (var line in state.Lines.Keys) Line(line); break;
+                default: Everything = true; foreach (var line in state.Lines.Keys) Joined.Add(line); break;
+            }
+        }
+
+        public void Clear()
+        {
+            ClearSent();
+            Joined.Clear();
+        }
+
+        public void ClearSent()
+        {
+            Lines.Clear();
+            Windows.Clear();
+            Tickets.Clear();
+            Announced.Clear();
+            Calls = Missed = Suspended = Everything = Any = false;
+        }
+
+        private void Touch(HallState state, long ordinal)
+        {
+            Tickets.Add(ordinal);
+            if (!state.Tickets.TryGetValue(ordinal, out var ticket)) return;
+            Line(ticket.Leg.Line);
+            if (ticket.Leg.Window is { } window) Windows.Add(window);
+        }
+
+        private void Touch(HallState state, WindowId window)
+        {
+            Windows.Add(window);
+            foreach (var line in state.Windows[window].Profile) Line(line.Line);
+        }
+
+        private void Line(LineId line)
+        {
+            Lines.Add(line);
+            Joined.Add(line);
+        }
+
+        private void Announce(HallState state, long ordinal)
+        {
+            var ticket = state.Tickets[ordinal];
+            Announced.Add((ticket, ticket.Leg.CallSequence));
+        }
+    }
+}
