@@ -1,12 +1,10 @@
 using System.Buffers;
 using System.Collections;
 using System.Globalization;
-using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using HallOps.Core.Halls;
-using Microsoft.AspNetCore.Http.Metadata;
 
 namespace HallOps.Web.Problems;
 
@@ -14,7 +12,7 @@ namespace HallOps.Web.Problems;
 /// An RFC 9457 problem with a stable <see cref="Code"/>: what every answer that is not a success looks like. Its facts are members beside
 /// <c>title</c>, <c>status</c>, <c>detail</c> and <c>code</c>. Immutable; the ones without facts may be shared.
 /// </summary>
-public sealed class Problem : IResult, IStatusCodeHttpResult, IContentTypeHttpResult, IEndpointMetadataProvider
+public sealed class Problem : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
@@ -62,9 +60,6 @@ public sealed class Problem : IResult, IStatusCodeHttpResult, IContentTypeHttpRe
         Write(response.BodyWriter);
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
-
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(ProblemShape), ["application/problem+json"]));
 
     private void Write(IBufferWriter<byte> to)
     {

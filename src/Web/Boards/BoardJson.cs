@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using HallOps.Core.Halls;
+using HallOps.Silo.Feeds;
+using HallOps.Web.Storage;
+
+namespace HallOps.Web.Boards;
+
+/// <summary>Pictures of a hall as JSON: the feed's own, with a suspension's words in the place of their hash. Safe from any thread.</summary>
+public sealed class BoardJson
+{
+    public BoardJson(ITexts texts)
+    {
+        Options = FeedJson.Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+        Options.Converters.Insert(0, new SuspensionWords(texts));
+        Options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
+        Options.MakeReadOnly();
+    }
+
+    public JsonSerializerOptions Options { get; }
+
+    public JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    private sealed class SuspensionWords(ITexts texts) : JsonConverter<SuspensionView>
+    {
+        public override SuspensionView Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new JsonException("A suspension's view is never read from the wire.");
+
+        public override void Write(Utf8JsonWriter writer, SuspensionView value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("reason"u8, texts.Find(value.Reason));
+            if (value.Until is { } until) writer.WriteString("until"u8, until);
+            else writer.WriteNull("until"u8);
+            writer.WriteEndObject();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using HallOps.Silo.Feeds;
+using HallOps.Web.Boards;
+using HallOps.Web.Halls;
+using HallOps.Web.Storage;
+using HallOps.Web.Tickets;
+using HallOps.Web.Windows;
+
+namespace HallOps.Web;
+
+/// <summary>The door, and everything under <c>/api/v1</c> that goes through it.</summary>
+public static class DoorParts
+{
+    /// <summary>Needs the engine (<see cref="HallOps.Silo.IHalls"/>), <see cref="IPeople"/>, <see cref="ITexts"/> and <see cref="Keys"/>.</summary>
+    public static IServiceCollection AddHallDoor(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(options => FeedJson.Configure(options.SerializerOptions));
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(s => new TicketTokens(s.GetRequiredService<Keys>().Ticket));
+        services.AddSingleton<HallDoor>();
+        services.AddSingleton<HallDocuments>();
+        services.AddSingleton<BoardJson>();
+        services.AddSingleton<IHallList, ReadHallList>();
+        return services;
+    }
+
+    /// <summary>The endpoints of API.md that ask halls or change them.</summary>
+    public static IEndpointRouteBuilder MapHallDoor(this IEndpointRouteBuilder app)
+    {
+        var api = app.MapGroup("/api/v1");
+        api.MapHalls();
+        api.MapBoards();
+        api.MapTickets();
+        api.MapWindows();
+        return app;
+    }
+}

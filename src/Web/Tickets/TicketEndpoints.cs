@@ -1,0 +1,162 @@
+using HallOps.Core.Halls;
+using HallOps.Silo;
+using HallOps.Web.Boards;
+using HallOps.Web.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace HallOps.Web.Tickets;
+
+/// <summary>What visitors do, and what kiosks and guides do for them: take a number, look at it, cancel it, come back, rate.</summary>
+public static class TicketEndpoints
+{
+    /// <summary>The rate limit of <c>POST tickets</c>, registered by name.</summary>
+    public const string IssueLimit = "issue";
+
+    public static void MapTickets(this IEndpointRouteBuilder api)
+    {
+        api.MapPost("/halls/{hall}/tickets", IssueAsync).Commands<IssueBody, IssuedTicket>(Act.Issue, StatusCodes.Status201Created).RequireRateLimiting(IssueLimit);
+        api.MapPost("/halls/{hall}/tickets/{id}/printed", PrintedAsync).Commands<NoBody, HeldTicket>(Act.MarkPrinted);
+        api.MapPost("/halls/{hall}/tickets/{id}/return", ReturnAsync).Commands<NoBody, HeldTicket>(Act.ReturnForVisitor);
+        api.MapGet("/tickets/{token}", ReadAsync).Reads<TicketView>(Act.ReadTicket);
+        api.MapPost("/tickets/{token}/cancel", CancelAsync).Commands<NoBody, HeldTicket>(Act.HoldTicket);
+        api.MapPost("/tickets/{token}/back", BackAsync).Commands<NoBody, HeldTicket>(Act.HoldTicket);
+        api.MapPost("/tickets/{token}/rating", RateAsync).Commands<RatingBody, RatedService>(Act.RateTicket, StatusCodes.Status201Created);
+        api.MapPost("/halls/{hall}/windows/{window}/rating", RateAtPadAsync).Commands<PadRatingBody, RatedService>(Act.RateAtPad, StatusCodes.Status201Created);
+    }
+
+    private static async Task<Results<Answer<IssuedTicket>, Problem>> IssueAsync(string hall, HttpContext http, HallDoor door, TicketTokens tokens, TimeProvider time)
+    {
+        var entry = await HallDoor.EnterAsync(http, Act.Issue, new HallId(hall), Wire.Json.IssueBody);
+        if (!entry.IsIn) return entry.Problem;
+        var (caller, body) = (entry.Caller, entry.Body);
+
+        if (string.IsNullOrEmpty(body.Service)) return Problem.BadField("service", "must be given: the service that the number is for");
+        if (body.Override is not null && !caller.Has(Role.Guide, entry.Hall)) return Problem.Of("NotAllowed");
+        if (body.Override is not null && !Words.IsText(body.Override)) return Problem.BadField("override", Words.TextAllowed);
+        if (Source(caller) is { } own && body.Source is { } named && named != own) return Problem.BadField("source", $"must be {AllowedValues.OneOf([own.ToString()])["one of ".Length..]} for this caller, or left out");
+
+        int? age = null;
+        string? idNumber = null, phone = null;
+        if (body.IdNumber is not null)
+        {
+            // What people may claim from anywhere is not evidence: an ID number is read where somebody or something in the hall sees the card.
+            if (caller.IsAnonymous) return Problem.Of("NotAllowed", ("field", "idNumber"));
+            if (!PersonalNumbers.TryIdNumber(body.IdNumber, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddHours(8)), out idNumber, out var years))
+                return Problem.BadField("idNumber", "must be an 18-digit ID number with a valid date of birth and check digit");
+            age = years;
+        }
+        if (body.Phone is not null && !PersonalNumbers.TryPhone(body.Phone, out phone)) return Problem.BadField("phone", "must be a telephone number of 5 to 15 digits");
+
+        var person = await door.PersonAsync(idNumber, phone, http.RequestAborted);
+        var why = await door.KeepAsync(body.Override, http.RequestAborted);
+        var command = new IssueTicket(new ServiceId(body.Service), body.Class is { } c ? new ClassId(c) : null, GrantsOf(caller, entry.Hall, age is not null), age, person,
+            body.Source ?? Source(caller) ?? TicketSource.Guide, body.Printed, Remote: caller.IsAnonymous, why);
+        var sent = await door.SendAsync(caller, entry.Hall, command, entry.Key);
+        if (!sent.IsDone) return sent.Problem;
+
+        var reply = (IssuedReply)sent.Answer.Reply!;
+        var token = tokens.Of(reply.Id);
+        var estimate = reply.Estimate is { } e ? new EstimateView(e.LowSeconds, e.MedianSeconds, e.HighSeconds) : null;
+        return new Answer<IssuedTicket>(StatusCodes.Status201Created, new IssuedTicket(reply.Id.ToString(), token, reply.Number, reply.Line.Value, reply.Service.Value, reply.State, reply.Ahead,
+            estimate, WireTime.At(reply.IssuedAt, sent.Answer.Zone), "/t#" + token), Wire.Json.IssuedTicket);
+    }
+
+    private static async Task<Results<Answer<HeldTicket>, Problem>> PrintedAsync(string hall, string id, HttpContext http, HallDoor door, IHalls halls) =>
+        await OnTicketAsync(http, door, halls, Act.MarkPrinted, new HallId(hall), id, ticket => new MarkPrinted(ticket));
+
+    private static async Task<Results<Answer<HeldTicket>, Problem>> ReturnAsync(string hall, string id, HttpContext http, HallDoor door, IHalls halls) =>
+        await OnTicketAsync(http, door, halls, Act.ReturnForVisitor, new HallId(hall), id, ticket => new ReturnTicket(ticket));
+
+    private static async Task<Results<Answer<HeldTicket>, Problem>> OnTicketAsync(HttpContext http, HallDoor door, IHalls halls, Act act, HallId hall, string id, Func<TicketId, HallCommand> command)
+    {
+        var entry = await HallDoor.EnterAsync(http, act, hall, Wire.Json.NoBody);
+        if (!entry.IsIn) return entry.Problem;
+        if (halls.Find(hall) is not { } known) return Problem.Of("UnknownHall");
+        if (!TicketId.TryParse(id, out var ticket) || ticket.Hall != known.Number) return Problem.Of("UnknownTicket");
+        return Held(await door.SendAsync(entry.Caller, hall, command(ticket), entry.Key, act));
+    }
+
+    private static async Task<Results<Answer<TicketView>, Problem>> ReadAsync(string token, HttpContext http, IHalls halls, TicketTokens tokens, BoardJson json)
+    {
+        if (!tokens.TryRead(token, out var ticket) || halls.Find(ticket.Hall) is not { } hall) return Problem.Of("UnknownTicket");
+        return await halls.ReadAsync(hall.Hall, new ReadTicket(ticket), http.RequestAborted) is { } view
+            ? new Answer<TicketView>(StatusCodes.Status200OK, view, json.Of<TicketView>())
+            : Problem.Of("UnknownTicket");
+    }
+
+    private static async Task<Results<Answer<HeldTicket>, Problem>> CancelAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens) =>
+        await OnTokenAsync(token, http, door, halls, tokens, ticket => new CancelTicket(ticket));
+
+    private static async Task<Results<Answer<HeldTicket>, Problem>> BackAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens) =>
+        await OnTokenAsync(token, http, door, halls, tokens, ticket => new ReturnTicket(ticket));
+
+    private static async Task<Results<Answer<HeldTicket>, Problem>> OnTokenAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens, Func<TicketId, HallCommand> command)
+    {
+        if (!tokens.TryRead(token, out var ticket) || halls.Find(ticket.Hall) is not { } hall) return Problem.Of("UnknownTicket");
+        var entry = await HallDoor.EnterAsync(http, Act.HoldTicket, hall.Hall, Wire.Json.NoBody);
+        if (!entry.IsIn) return entry.Problem;
+        return Held(await door.SendAsync(entry.Caller, hall.Hall, command(ticket), entry.Key));
+    }
+
+    private static async Task<Results<Answer<RatedService>, Problem>> RateAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens)
+    {
+        if (!tokens.TryRead(token, out var ticket) || halls.Find(ticket.Hall) is not { } hall) return Problem.Of("UnknownTicket");
+        var entry = await HallDoor.EnterAsync(http, Act.RateTicket, hall.Hall, Wire.Json.RatingBody);
+        if (!entry.IsIn) return entry.Problem;
+        var body = entry.Body;
+        if (body.Grade is not { } grade) return GradeMissing;
+        if (!Words.AreTags(body.Tags)) return Problem.BadField("tags", Words.TagsAllowed);
+        if (body.Comment is not null && !Words.IsText(body.Comment)) return Problem.BadField("comment", Words.TextAllowed);
+        var comment = await door.KeepAsync(body.Comment, http.RequestAborted);
+        return Rated(await door.SendAsync(entry.Caller, hall.Hall, new RateTicket(ticket, grade, body.Tags ?? [], comment), entry.Key));
+    }
+
+    private static async Task<Results<Answer<RatedService>, Problem>> RateAtPadAsync(string hall, string window, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens)
+    {
+        var (hallId, windowId) = (new HallId(hall), new WindowId(window));
+        var entry = await HallDoor.EnterAsync(http, Act.RateAtPad, hallId, Wire.Json.PadRatingBody);
+        if (!entry.IsIn) return entry.Problem;
+        if (entry.Caller.Device?.Window != windowId) return Problem.Of("NotAllowed");
+        if (halls.Find(hallId) is not { } known) return Problem.Of("UnknownHall");
+        var body = entry.Body;
+        if (body.Grade is not { } grade) return GradeMissing;
+        if (!Words.AreTags(body.Tags)) return Problem.BadField("tags", Words.TagsAllowed);
+        if (body.Nonce is null) return Problem.BadField("nonce", "must be given: the one that the window's topic gave");
+        if (!tokens.TryReadNonce(body.Nonce, hallId, known.Number, windowId, out var ticket, out var leg)) return Problem.Of("UnknownTicket", ("field", "nonce"));
+        return Rated(await door.SendAsync(entry.Caller, hallId, new RateAtWindow(windowId, ticket, leg, grade, body.Tags ?? []), entry.Key));
+    }
+
+    private static Problem GradeMissing => Problem.BadField("grade", "must be " + AllowedValues.OneOf(Enum.GetNames<Grade>()));
+
+    private static Results<Answer<HeldTicket>, Problem> Held(DoorAnswer sent)
+    {
+        if (!sent.IsDone) return sent.Problem;
+        var held = sent.Answer.Reply switch
+        {
+            HolderReply holder => HeldTicket.Of(holder),
+            TicketReply ticket => new HeldTicket(ticket.Id.ToString(), ticket.Number, ticket.State),
+            IssuedReply issued => new HeldTicket(issued.Id.ToString(), issued.Number, issued.State),
+            var other => throw new InvalidOperationException($"A ticket's command was answered with {other?.GetType().Name ?? "nothing"}."),
+        };
+        return new Answer<HeldTicket>(StatusCodes.Status200OK, held, Wire.Json.HeldTicket);
+    }
+
+    private static Results<Answer<RatedService>, Problem> Rated(DoorAnswer sent)
+    {
+        if (!sent.IsDone) return sent.Problem;
+        return new Answer<RatedService>(StatusCodes.Status201Created, RatedService.Of((RatingReply)sent.Answer.Reply!), Wire.Json.RatedService);
+    }
+
+    // Null: an account may name any.
+    private static TicketSource? Source(Caller caller) => caller.IsAnonymous ? TicketSource.Phone : caller.Device is not null ? TicketSource.Kiosk : null;
+
+    // DOMAIN.md, "priority class": idCard only with an ID number, guide for guides and managers, who include them.
+    private static Grants GrantsOf(Caller caller, HallId hall, bool card)
+    {
+        var grants = Grants.Self;
+        if (card) grants |= Grants.IdCard;
+        if (caller.Has(Role.Guide, hall)) grants |= Grants.Guide;
+        if (caller.Has(Role.Manager, hall)) grants |= Grants.Manager;
+        return grants;
+    }
+}

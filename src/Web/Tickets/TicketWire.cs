@@ -1,0 +1,39 @@
+using HallOps.Core.Halls;
+
+namespace HallOps.Web.Tickets;
+
+/// <summary>A number is asked for.</summary>
+/// <param name="Class">Left out: normal.</param>
+/// <param name="Source">Left out: the caller's own kind.</param>
+/// <param name="Printed">False: live only once its print is reported.</param>
+/// <param name="Override">A guide's reason to issue all the same.</param>
+public sealed record IssueBody(string? Service, string? Class, string? IdNumber, string? Phone, TicketSource? Source, bool? Printed, string? Override);
+
+public sealed record RatingBody(Grade? Grade, IReadOnlyList<string>? Tags, string? Comment);
+
+/// <param name="Nonce">As the window's topic gave it to this pad.</param>
+public sealed record PadRatingBody(string? Nonce, Grade? Grade, IReadOnlyList<string>? Tags);
+
+/// <summary>A number given out, with the key to it.</summary>
+/// <param name="Estimate">Null where no window serves the line.</param>
+/// <param name="Url">The visitor's page, as the ticket's code has it.</param>
+public sealed record IssuedTicket(string Id, string Token, string Number, string Line, string Service, TicketState State, int Ahead, EstimateView? Estimate, DateTimeOffset IssuedAt, string Url);
+
+/// <summary>The holder's ticket after cancel, back or print.</summary>
+public sealed record HeldTicket(string Id, string Number, TicketState State)
+{
+    public static HeldTicket Of(HolderReply reply) => new(reply.Id.ToString(), reply.Number, reply.State);
+}
+
+public sealed record RatedService(string Number, int Leg, Grade Grade)
+{
+    public static RatedService Of(RatingReply reply) => new(reply.Number, reply.Leg, reply.Grade);
+}
+
+/// <summary>"The ticket" of every clerk's call.</summary>
+public sealed record ClerkTicket(string Id, string Number, string Line, string Service, string Class, TicketState State, DateTimeOffset Since, DateTimeOffset? CalledAt, int Times,
+    CallReason? Reason, int Overtook, string? FirstOvertaken, FinishOutcome? Outcome)
+{
+    public static ClerkTicket Of(TicketReply t, TimeZoneInfo? zone) => new(t.Id.ToString(), t.Number, t.Line.Value, t.Service.Value, t.Class.Value, t.State, WireTime.At(t.Since, zone),
+        WireTime.At(t.CalledAt, zone), t.Times, t.Reason, t.Overtook, t.FirstOvertaken, t.Outcome);
+}
