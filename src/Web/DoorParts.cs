@@ -1,6 +1,7 @@
 using HallOps.Silo.Feeds;
 using HallOps.Web.Boards;
 using HallOps.Web.Halls;
+using HallOps.Web.Hub;
 using HallOps.Web.Storage;
 using HallOps.Web.Tickets;
 using HallOps.Web.Windows;
@@ -20,6 +21,7 @@ public static class DoorParts
         services.AddSingleton<HallDocuments>();
         services.AddSingleton<BoardJson>();
         services.AddSingleton<IHallList, ReadHallList>();
+        services.AddHallHub();
         return services;
     }
 
@@ -31,6 +33,7 @@ public static class DoorParts
         api.MapBoards();
         api.MapTickets();
         api.MapWindows();
+        app.MapHallHub();
         return app;
     }
 }

@@ -56,8 +56,8 @@ public sealed class HallDocuments(IHalls halls, HallDoor door) : IDisposable
 
         var packed = PackedDocument.Pack(document);
         var sent = known is { } existing
-            ? await door.SendAsync(caller, hall, new ConfigureHall(existing.Number, packed, settings, ifVersion), key)
-            : await FoundAsync(caller, hall, packed, settings, key, cancel);
+            ? await door.SendAsync(caller, hall, new ConfigureHall(existing.Number, packed, ifVersion), key)
+            : await FoundAsync(caller, hall, packed, key, cancel);
         if (!sent.IsDone) return new(sent.Problem);
         var reply = (ConfiguredReply)sent.Answer.Reply!;
         IReadOnlyList<string> warnings = keepsCalendar ? [.. reading.Warnings, "calendar: left out, so the hall keeps the one it has"] : reading.Warnings;
@@ -66,13 +66,13 @@ public sealed class HallDocuments(IHalls halls, HallDoor door) : IDisposable
 
     public void Dispose() => _newHall.Dispose();
 
-    private async ValueTask<DoorAnswer> FoundAsync(Caller caller, HallId hall, PackedDocument packed, HallSettings settings, DoorKey key, CancellationToken cancel)
+    private async ValueTask<DoorAnswer> FoundAsync(Caller caller, HallId hall, PackedDocument packed, DoorKey key, CancellationToken cancel)
     {
         await _newHall.WaitAsync(cancel);
         try
         {
             var number = halls.Find(hall)?.Number ?? halls.Halls.Select(h => h.Number).DefaultIfEmpty().Max() + 1;
-            return await door.SendAsync(caller, hall, new ConfigureHall(number, packed, settings), key);
+            return await door.SendAsync(caller, hall, new ConfigureHall(number, packed), key);
         }
         finally
         {

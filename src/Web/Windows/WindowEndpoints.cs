@@ -59,16 +59,18 @@ public static class WindowEndpoints
             var zone = sent.Answer.Zone;
             return sent.Answer.Reply switch
             {
-                TicketReply ticket => new Answer<ClerkTicket>(StatusCodes.Status200OK, ClerkTicket.Of(ticket, zone), Wire.Json.ClerkTicket),
-                NextReply next => new Answer<FinishedAndCalled>(StatusCodes.Status200OK,
+                NextReply next when made.Command is Next => new Answer<FinishedAndCalled>(StatusCodes.Status200OK,
                     new FinishedAndCalled(next.Finished is { } f ? ClerkTicket.Of(f, zone) : null, next.Called is { } c ? ClerkTicket.Of(c, zone) : null), Wire.Json.FinishedAndCalled),
+                NextReply { Called: null, Finished: null } => TypedResults.NoContent(),
+                NextReply next => TicketNow(next.Called ?? next.Finished!, zone),
+                TicketReply ticket => TicketNow(ticket, zone),
                 WindowReply now => new Answer<WindowNow>(StatusCodes.Status200OK, WindowNow.Of(now, zone), Wire.Json.WindowNow),
-                null when made.Command is Next => new Answer<FinishedAndCalled>(StatusCodes.Status200OK, new FinishedAndCalled(null, null), Wire.Json.FinishedAndCalled),
-                null => TypedResults.NoContent(),
-                var other => throw new InvalidOperationException($"A window's command was answered with {other.GetType().Name}."),
+                var other => throw new InvalidOperationException($"A window's command was answered with {other?.GetType().Name ?? "nothing"}."),
             };
         }
     }
+
+    private static Answer<ClerkTicket> TicketNow(TicketReply ticket, TimeZoneInfo? zone) => new(StatusCodes.Status200OK, ClerkTicket.Of(ticket, zone), Wire.Json.ClerkTicket);
 
     private static ValueTask<Made> Sit(At at, SitBody body, Func<WindowId, Clerk, StaffId?, HallCommand> command)
     {
