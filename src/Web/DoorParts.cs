@@ -1,22 +1,22 @@
-using HallOps.Silo.Feeds;
 using HallOps.Web.Boards;
 using HallOps.Web.Halls;
 using HallOps.Web.Hub;
 using HallOps.Web.Storage;
 using HallOps.Web.Tickets;
 using HallOps.Web.Windows;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace HallOps.Web;
 
 /// <summary>The door, and everything under <c>/api/v1</c> that goes through it.</summary>
 public static class DoorParts
 {
-    /// <summary>Needs the engine (<see cref="HallOps.Silo.IHalls"/>), <see cref="IPeople"/>, <see cref="ITexts"/> and <see cref="Keys"/>.</summary>
-    public static IServiceCollection AddHallDoor(this IServiceCollection services)
+    /// <summary>Needs the engine (<see cref="HallOps.Silo.IHalls"/>), <see cref="IPeople"/> and <see cref="ITexts"/>.</summary>
+    /// <param name="ticketKey">The deployment's key for tickets' tokens, 32 bytes.</param>
+    public static IServiceCollection AddHallDoor(this IServiceCollection services, Func<IServiceProvider, byte[]> ticketKey)
     {
-        services.ConfigureHttpJsonOptions(options => FeedJson.Configure(options.SerializerOptions));
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(s => new TicketTokens(s.GetRequiredService<Keys>().Ticket));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(s => new TicketTokens(ticketKey(s)));
         services.AddSingleton<HallDoor>();
         services.AddSingleton<HallDocuments>();
         services.AddSingleton<BoardJson>();

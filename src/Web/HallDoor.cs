@@ -13,13 +13,10 @@ namespace HallOps.Web;
 /// <summary>
 /// The one door for every write from anywhere: rights, idempotency and personal data are handled here and nowhere else. Safe from any thread.
 /// </summary>
-public sealed class HallDoor(IHalls halls, IPeople people, ITexts texts, TimeProvider time)
+public sealed class HallDoor(IHalls halls, IPeople people, ITexts texts)
 {
     /// <summary>2,000 characters: a page of writing, longer than any reason or comment that was meant.</summary>
     public const int MaxTextLength = 2000;
-
-    // 90 days: longer than any visit's follow-up (a work order's deadlines, a returning slip), then the person is forgotten.
-    private static readonly TimeSpan KeepPeople = TimeSpan.FromDays(90);
 
     /// <summary>Lets a request in: the caller may do the act, its body reads as a <typeparamref name="T"/>, its key is in order.</summary>
     public static async ValueTask<Entry<T>> EnterAsync<T>(HttpContext http, Act act, HallId hall, JsonTypeInfo<T> type) where T : class
@@ -46,15 +43,10 @@ public sealed class HallDoor(IHalls halls, IPeople people, ITexts texts, TimePro
     }
 
     /// <summary>Exchanges what identifies a person for the id that halls know. The values are already in order.</summary>
-    public async ValueTask<PersonId?> PersonAsync(string? idNumber, string? phone, CancellationToken cancel)
-    {
-        if (idNumber is null && phone is null) return null;
-        // Whole days, so that the second visit of a day finds the date as it stands and writes nothing.
-        var forget = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero) + KeepPeople;
-        return idNumber is not null
-            ? await people.ExchangeAsync(PersonalDatum.IdNumber, idNumber, forget, cancel)
-            : await people.ExchangeAsync(PersonalDatum.Phone, phone!, forget, cancel);
-    }
+    public async ValueTask<PersonId?> PersonAsync(string? idNumber, string? phone, CancellationToken cancel) =>
+        idNumber is not null ? await people.ExchangeAsync("id", idNumber, cancel)
+        : phone is not null ? await people.ExchangeAsync("phone", phone, cancel)
+        : null;
 
     /// <summary>Keeps the words of a free text and gives its hash; null for null. At most <see cref="MaxTextLength"/> characters.</summary>
     public async ValueTask<TextHash?> KeepAsync(string? text, CancellationToken cancel) => text is null ? null : await texts.KeepAsync(text, cancel);

@@ -16,11 +16,8 @@ public readonly struct DocumentOutcome
 }
 
 /// <summary>Takes hall documents (HALL.md), for the API and for imports alike: checked whole, packed, sent through the door. Safe from any thread.</summary>
-public sealed class HallDocuments(IHalls halls, HallDoor door) : IDisposable
+public sealed class HallDocuments(IHalls halls, HallDoor door)
 {
-    // One new hall at a time: its number is the highest plus one, and no two may take the same.
-    private readonly SemaphoreSlim _newHall = new(1);
-
     /// <summary>Changes the hall to the document, or makes it.</summary>
     /// <param name="utf8">At most <see cref="HallDocument.MaxBytes"/>. Without <c>calendar</c>, the hall keeps the one it has.</param>
     /// <param name="ifVersion">The version the change was made in; null: any.</param>
@@ -54,30 +51,12 @@ public sealed class HallDocuments(IHalls halls, HallDoor door) : IDisposable
         if (reading.Settings is not { } settings) return new(Wrong(reading.Problems));
         if (settings.Hall != hall) return new(Problem.BadField("hall", $"must be {hall}, the hall of the address, was {settings.Hall}"));
 
-        var packed = PackedDocument.Pack(document);
-        var sent = known is { } existing
-            ? await door.SendAsync(caller, hall, new ConfigureHall(existing.Number, packed, ifVersion), key)
-            : await FoundAsync(caller, hall, packed, key, cancel);
+        // A new hall's number is the engine's to give.
+        var sent = await door.SendAsync(caller, hall, new ConfigureHall(known?.Number ?? 0, PackedDocument.Pack(document), ifVersion), key);
         if (!sent.IsDone) return new(sent.Problem);
         var reply = (ConfiguredReply)sent.Answer.Reply!;
         IReadOnlyList<string> warnings = keepsCalendar ? [.. reading.Warnings, "calendar: left out, so the hall keeps the one it has"] : reading.Warnings;
         return new(new ConfiguredHall(reply.Hall.Value, reply.Number, reply.Version.ToString(), reply.Created, warnings));
-    }
-
-    public void Dispose() => _newHall.Dispose();
-
-    private async ValueTask<DoorAnswer> FoundAsync(Caller caller, HallId hall, PackedDocument packed, DoorKey key, CancellationToken cancel)
-    {
-        await _newHall.WaitAsync(cancel);
-        try
-        {
-            var number = halls.Find(hall)?.Number ?? halls.Halls.Select(h => h.Number).DefaultIfEmpty().Max() + 1;
-            return await door.SendAsync(caller, hall, new ConfigureHall(number, packed), key);
-        }
-        finally
-        {
-            _newHall.Release();
-        }
     }
 
     private static Problem Wrong(IReadOnlyList<DocumentProblem> problems) =>

@@ -1,0 +1,21 @@
+using HallOps.Core.Halls;
+
+namespace HallOps.Web.Storage;
+
+/// <summary>Exchanges what identifies a person for the random id that the halls know. Safe from any thread.</summary>
+public interface IPeople
+{
+    /// <summary>The same value of the same kind gives the same id for as long as the person's row is kept.</summary>
+    /// <param name="kind"><c>id</c> or <c>phone</c>. The same person's ID number and telephone are two persons here.</param>
+    /// <param name="value">As it was checked at the door; blanks, hyphens and case do not count.</param>
+    ValueTask<PersonId> ExchangeAsync(string kind, string value, CancellationToken cancel);
+
+    /// <summary>The value in clear, for those who may see it; null when erased or unknown.</summary>
+    ValueTask<string?> RevealAsync(PersonId person, CancellationToken cancel);
+
+    /// <summary>Forgets a person; false when it was not known.</summary>
+    ValueTask<bool> EraseAsync(PersonId person, CancellationToken cancel);
+
+    /// <summary>Forgets everybody whose date has passed; how many.</summary>
+    ValueTask<int> EraseDueAsync(CancellationToken cancel);
+}
