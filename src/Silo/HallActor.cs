@@ -24,7 +24,8 @@ public interface IRecorder
 /// <summary>Told every event once it is durable, in order, on the hall's turn: must return at once. After a reload there may be a gap; the journal has what is missing.</summary>
 public interface IConfirmedEvents
 {
-    void Confirmed(uint hall, long sequence, Instant at, HallEvent @event);
+    /// <param name="state">The confirmed picture right after the event; not to be kept.</param>
+    void Confirmed(HallState state, HallEvent @event);
 }
 
 /// <summary>What an actor does not decide itself.</summary>
@@ -168,7 +169,7 @@ public sealed class HallActor
             _decided.Dequeue();
             Core.Halls.Hall.Evolve(_confirmed, next.Event, next.At, next.Sequence);
             _confirmedChain = next.Chain;
-            _told?.Confirmed(Number, next.Sequence, next.At, next.Event);
+            _told?.Confirmed(_confirmed, next.Event);
             if (Feed.IsWatched) Feed.Note(next.Event, _confirmed);
         }
         while (_waiting.TryPeek(out var first) && first.Answer.Sequence <= _confirmed.Sequence) _waiting.Dequeue().Pending.Set(first.Answer);

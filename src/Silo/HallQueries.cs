@@ -46,3 +46,9 @@ public sealed record ReadConfig : HallQuery<HallConfig?>
 }
 
 public sealed record HallConfig(PackedDocument Document, HallSettings Settings);
+
+/// <summary>What a list of halls shows of one.</summary>
+public sealed record ReadListing : HallQuery<HallListing?>
+{
+    internal override HallListing? Read(HallState state, Instant now) => HallPicture.Listing(state);
+}

@@ -89,6 +89,7 @@ public static partial class Hall
         window.Present = ticket;
         leg.Window = e.Window;
         leg.Staff = e.Staff;
+        leg.FirstCalledAt ??= at;
         leg.CalledAt = leg.LastCallAt = leg.LastCountedCallAt = at;
         leg.CallSequence = sequence;
         leg.Times = leg.CountedCalls = 1;

@@ -32,7 +32,7 @@ public static class HallPicture
         var windows = zone is null ? settings.Windows : [.. settings.Windows.Where(w => w.Zone == zone)];
         var shown = zone is null ? null : windows.Select(w => w.Window).ToHashSet();
         var lines = zone is null ? settings.Lines : [.. settings.Lines.Where(l => windows.Any(w => state.Windows[w.Window].Profile.Any(p => p.Line == l.Line)))];
-        return new HallBoard(settings.Hall.Value, state.Sequence, Local(state, now), Open: true, Show(state, state.Suspension),
+        return new HallBoard(settings.Hall.Value, state.Sequence, Local(state, now), Open: state.Suspension is null, Show(state, state.Suspension),
             [.. lines.Select(l => Line(state, l.Line))],
             [.. windows.Select(w => Window(state, w.Window))],
             Calls(state, shown), [.. lines.Select(l => Next(state, l.Line, now)).Where(n => n.Tickets.Count > 0)], Missed(state, now, shown), Notices(state, now, zone));
@@ -126,6 +126,14 @@ public static class HallPicture
     public static IReadOnlyList<FloorTicket> FloorTickets(HallState state) =>
         [.. state.Tickets.Values.Where(t => !t.Ended).OrderBy(t => t.Id.Ordinal).Select(t =>
             new FloorTicket(t.Id.ToString(), t.Number, t.Leg.Line.Value, t.Leg.Service.Value, t.Class.Value, t.State, Local(state, t.Leg.Since), t.State == TicketState.Waiting ? null : t.Leg.Window?.Value))];
+
+    public static HallListing Listing(HallState state)
+    {
+        var longest = state.Lines.Values.Select(PlainEstimate.For).Where(e => e is not null).OrderByDescending(e => e!.Value.MedianSeconds).FirstOrDefault();
+        var settings = state.Settings;
+        return new HallListing(settings.Hall.Value, settings.Name, settings.Region, settings.Location, settings.Kind, settings.Level, Open: state.Suspension is null, state.Waiting,
+            Show(longest), Halls.Hall.DueAt(state), state.Sequence);
+    }
 
     public static SuspensionView? Show(HallState state, Suspension? suspension) =>
         suspension is null ? null : new SuspensionView(suspension.Reason, suspension.Until is { } until ? Local(state, until) : null);

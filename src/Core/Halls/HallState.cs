@@ -33,6 +33,9 @@ public sealed class Leg
     /// <summary>Who was there at the last call, or at the finish.</summary>
     public StaffId? Staff { get; internal set; }
 
+    /// <summary>The first summons of all; null before it.</summary>
+    public Instant? FirstCalledAt { get; internal set; }
+
     /// <summary>The present summons, or the last one; null before the first.</summary>
     public Instant? CalledAt { get; internal set; }
 

@@ -63,3 +63,9 @@ public sealed record FloorTicket(string Id, string Ticket, string Line, string S
 
 /// <summary>The leg that the window's pad may rate now.</summary>
 public sealed record RateableView(TicketId Ticket, int Leg, string Service);
+
+/// <summary>A hall in a list.</summary>
+/// <param name="Estimate">Of the line one waits longest for; null where no line has a window.</param>
+/// <param name="NextAt">When time alone changes the hall next.</param>
+public sealed record HallListing(string Hall, Text Name, IReadOnlyList<Text> Region, (double Longitude, double Latitude)? Location, HallKind Kind, int? Level, bool Open, int Waiting,
+    EstimateView? Estimate, Instant? NextAt, long Sequence);

@@ -137,7 +137,11 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 if (_dirty.Calls) changes["calls"] = values.Calls(windows);
                 if (_dirty.Lines.Count > 0) changes["next"] = values.Next(lines);
                 if (_dirty.Missed) changes["missed"] = values.Missed(windows);
-                if (_dirty.Suspended) changes["suspended"] = values.Suspended();
+                if (_dirty.Suspended)
+                {
+                    changes["suspended"] = values.Suspended();
+                    changes["open"] = new(values.State.Suspension is null);
+                }
                 break;
             case TopicKind.Window when _dirty.Windows.Contains(new WindowId(topic.Part!)):
                 return WindowMembers(new WindowId(topic.Part!), values);

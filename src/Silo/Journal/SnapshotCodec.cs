@@ -164,6 +164,7 @@ public static class SnapshotCodec
         to.Byte((byte)leg.Outcome);
         to.Optional(leg.Window?.Value);
         to.Optional(leg.Staff?.Value);
+        to.Optional(leg.FirstCalledAt?.Milliseconds);
         to.Optional(leg.CalledAt?.Milliseconds);
         to.Optional(leg.LastCallAt?.Milliseconds);
         to.Optional(leg.LastCountedCallAt?.Milliseconds);
@@ -200,6 +201,7 @@ public static class SnapshotCodec
             Outcome = from.Enum<LegOutcome>(),
             Window = from.Bool() ? new WindowId(from.Id()) : null,
             Staff = from.Staff(),
+            FirstCalledAt = from.OptionalInstant(),
             CalledAt = from.OptionalInstant(),
             LastCallAt = from.OptionalInstant(),
             LastCountedCallAt = from.OptionalInstant(),

@@ -1,0 +1,376 @@
+using System.Data.Common;
+using System.Text.Json;
+using System.Threading.Channels;
+using HallOps.Core.Halls;
+using HallOps.Silo.Feeds;
+using HallOps.Silo.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace HallOps.Silo.Projections;
+
+/// <summary>
+/// Durable events as rows for analysts and lists: <c>legs</c>, a row a leg, and <c>halls</c>, a row a hall. One sequence a hall in <c>projections</c>, in the same transaction as its rows: so each
+/// event counts exactly once, whatever crashes. What it did not hear (a crash, an absence, a reload, its queue full) it reads from the journal.
+/// </summary>
+/// <param name="open">Opens a connection to the database; the tables are there already.</param>
+public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbConnection>> open, IJournal journal, TimeProvider time, ILogger log) : IConfirmedEvents, IAsyncDisposable
+{
+    private const string Name = "legs";
+
+    /// <summary>Events waiting for the database; what comes while it is full is read from the journal later.</summary>
+    private const int MaxQueued = 65_536;
+
+    private const int MaxBatch = 2_000;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ListEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<Heard> _heard = Channel.CreateBounded<Heard>(new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Dictionary<uint, long> _applied = [];
+    private readonly HashSet<uint> _unlisted = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly List<(uint Hall, long Sequence, TaskCompletionSource Done)> _waiting = [];
+    private IHalls? _halls;
+    private Task _running = Task.CompletedTask;
+    private long _listed;
+
+    /// <summary>Reads how far each hall is, catches up with the journal and goes on from there.</summary>
+    public void Start(IHalls halls)
+    {
+        _halls = halls;
+        _running = Task.Run(() => RunAsync(_stop.Token));
+    }
+
+    public void Confirmed(HallState state, HallEvent @event)
+    {
+        var rows = LegRow.ChangedBy(@event, state).ToArray();
+        _heard.Writer.TryWrite(new Heard(state.Number, state.Sequence, rows));
+    }
+
+    /// <summary>Completes when the rows of a hall have everything up to a sequence, and its list entry with them.</summary>
+    public Task CaughtUpAsync(uint hall, long sequence)
+    {
+        lock (_gate)
+        {
+            if (_applied.GetValueOrDefault(hall) >= sequence && !_unlisted.Contains(hall)) return Task.CompletedTask;
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((hall, sequence, done));
+            return done.Task;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _heard.Writer.TryComplete();
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancel)
+    {
+        var caughtUp = false;
+        var batch = new List<Heard>(MaxBatch);
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await open(cancel);
+                if (!caughtUp)
+                {
+                    await ReadAppliedAsync(connection, cancel);
+                    foreach (var hall in await journal.HallsAsync(cancel)) await TryCatchUpAsync(connection, hall.Number, long.MaxValue, cancel);
+                    caughtUp = true;
+                }
+                while (true)
+                {
+                    await ListAsync(connection, cancel);
+                    if (batch.Count == 0 && !await NextAsync(batch, cancel)) continue;
+                    await ApplyAsync(connection, batch, cancel);
+                    batch.Clear();
+                }
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failed) when (failed is DbException or JournalUnusableException or System.IO.IOException)
+            {
+                // Halls run on without us: what is lost here stands in the journal, and is read from there once the database answers.
+                LogBehind(log, failed);
+                batch.Clear();
+                caughtUp = false;
+                await Task.Delay(RetryAfter, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Waits for something to apply; false when it is time to look at the list of halls instead.</summary>
+    private async Task<bool> NextAsync(List<Heard> batch, CancellationToken cancel)
+    {
+        bool unlisted;
+        lock (_gate) unlisted = _unlisted.Count > 0;
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var timer = unlisted ? time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), soon, ListEvery, Timeout.InfiniteTimeSpan) : null;
+        try
+        {
+            if (!await _heard.Reader.WaitToReadAsync(soon.Token)) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+        while (batch.Count < MaxBatch && _heard.Reader.TryRead(out var heard)) batch.Add(heard);
+        return batch.Count > 0;
+    }
+
+    private async Task ApplyAsync(DbConnection connection, List<Heard> batch, CancellationToken cancel)
+    {
+        var rows = new Dictionary<(long, long, int), LegRow>();
+        var reached = new Dictionary<uint, long>();
+        List<(uint Hall, long Until)>? missed = null;
+        foreach (var heard in batch)
+        {
+            var applied = reached.TryGetValue(heard.Hall, out var r) ? r : _applied.GetValueOrDefault(heard.Hall);
+            if (heard.Sequence <= applied) continue;
+            if (heard.Sequence > applied + 1)
+            {
+                (missed ??= []).Add((heard.Hall, heard.Sequence));
+                continue;
+            }
+            foreach (var row in heard.Rows) rows[(row.Hall, row.Ticket, row.Leg)] = row;
+            reached[heard.Hall] = heard.Sequence;
+        }
+        if (reached.Count > 0) await StoreAsync(connection, rows.Values, reached, cancel);
+        if (missed is null) return;
+        foreach (var (hall, until) in missed)
+            if (_applied.GetValueOrDefault(hall) < until) await TryCatchUpAsync(connection, hall, until, cancel);
+    }
+
+    /// <summary>A hall whose journal is damaged keeps the rows it has; the others go on.</summary>
+    private async Task TryCatchUpAsync(DbConnection connection, uint hall, long until, CancellationToken cancel)
+    {
+        try
+        {
+            await CatchUpAsync(connection, hall, until, cancel);
+        }
+        catch (Exception damaged) when (damaged is HallDamagedException or FormatException or InvalidOperationException)
+        {
+            LogDamaged(log, damaged, hall);
+        }
+    }
+
+    /// <summary>Folds a hall's journal anew and stores the rows of what was not applied yet.</summary>
+    private async Task CatchUpAsync(DbConnection connection, uint hall, long until, CancellationToken cancel)
+    {
+        var applied = _applied.GetValueOrDefault(hall);
+        var state = new HallState();
+        var from = 0L;
+        var history = await journal.ReadAsync(hall, cancel);
+        if (history.Head.Sequence <= applied) return;
+        if (history.Snapshot is { } snapshot && snapshot.Sequence <= applied)
+        {
+            state = SnapshotCodec.Read(snapshot.Body.Span).State;
+            from = snapshot.Sequence;
+        }
+        var rows = new Dictionary<(long, long, int), LegRow>();
+        await foreach (var page in journal.ReadFromAsync(hall, from, cancel))
+        {
+            foreach (var record in page)
+            {
+                if (record.Sequence > until) break;
+                var @event = EventCodec.Read(record.Type, record.Version, record.Payload.Span);
+                Hall.Evolve(state, @event, new Instant(record.At), record.Sequence);
+                if (record.Sequence <= applied) continue;
+                foreach (var row in LegRow.ChangedBy(@event, state)) rows[(row.Hall, row.Ticket, row.Leg)] = row;
+            }
+            if (rows.Count < MaxBatch) continue;
+            await StoreAsync(connection, rows.Values, new() { [hall] = state.Sequence }, cancel);
+            rows.Clear();
+        }
+        if (state.Sequence > applied) await StoreAsync(connection, rows.Values, new() { [hall] = state.Sequence }, cancel);
+    }
+
+    private async Task ReadAppliedAsync(DbConnection connection, CancellationToken cancel)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT hall, sequence FROM projections WHERE name = @name";
+        Add(command, "@name", Name);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        lock (_gate) _applied.Clear();
+        while (await reader.ReadAsync(cancel))
+            lock (_gate) _applied[(uint)reader.GetInt64(0)] = reader.GetInt64(1);
+    }
+
+    private async Task StoreAsync(DbConnection connection, Dictionary<(long, long, int), LegRow>.ValueCollection rows, Dictionary<uint, long> reached, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        if (rows.Count > 0)
+        {
+            await using var upsert = LegUpsert(connection, transaction);
+            foreach (var row in rows)
+            {
+                Fill(upsert, row);
+                await upsert.ExecuteNonQueryAsync(cancel);
+            }
+        }
+        await using var checkpoint = connection.CreateCommand();
+        checkpoint.Transaction = transaction;
+        checkpoint.CommandText = "INSERT INTO projections (name, hall, sequence) VALUES (@name, @hall, @sequence) ON CONFLICT (name, hall) DO UPDATE SET sequence = excluded.sequence";
+        Add(checkpoint, "@name", Name);
+        var hall = Add(checkpoint, "@hall", 0L);
+        var sequence = Add(checkpoint, "@sequence", 0L);
+        foreach (var (number, upTo) in reached)
+        {
+            (hall.Value, sequence.Value) = ((long)number, upTo);
+            await checkpoint.ExecuteNonQueryAsync(cancel);
+        }
+        await transaction.CommitAsync(cancel);
+        lock (_gate)
+        {
+            foreach (var (number, upTo) in reached)
+            {
+                _applied[number] = upTo;
+                _unlisted.Add(number);
+            }
+        }
+    }
+
+    /// <summary>Writes the list entries of halls that changed, at most once a second each unless somebody waits for one.</summary>
+    private async Task ListAsync(DbConnection connection, CancellationToken cancel)
+    {
+        uint[] halls;
+        lock (_gate)
+        {
+            if (_unlisted.Count == 0 || (_waiting.Count == 0 && time.GetElapsedTime(_listed) < ListEvery)) return;
+            halls = [.. _unlisted];
+        }
+        _listed = time.GetTimestamp();
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await using var upsert = HallUpsert(connection, transaction);
+        foreach (var number in halls)
+        {
+            if (_halls!.Find(number) is not { } hall) continue;
+            HallListing? listing;
+            try
+            {
+                listing = await _halls.ReadAsync(hall.Hall, new ReadListing(), cancel);
+            }
+            catch (HallUnavailableException)
+            {
+                // A hall that stands still keeps the entry it had.
+                continue;
+            }
+            if (listing is null) continue;
+            Fill(upsert, number, listing);
+            await upsert.ExecuteNonQueryAsync(cancel);
+        }
+        await transaction.CommitAsync(cancel);
+        List<TaskCompletionSource> done = [];
+        lock (_gate)
+        {
+            foreach (var number in halls) _unlisted.Remove(number);
+            _waiting.RemoveAll(w =>
+            {
+                if (_applied.GetValueOrDefault(w.Hall) < w.Sequence || _unlisted.Contains(w.Hall)) return false;
+                done.Add(w.Done);
+                return true;
+            });
+        }
+        foreach (var waiting in done) waiting.SetResult();
+    }
+
+    private static readonly string[] LegColumns =
+    [
+        "hall", "ticket", "leg", "number", "day", "service", "line", "class", "source", "issued_at", "since", "called_at", "first_called_at", "started_at", "start_kind", "finished_at",
+        "window", "staff", "outcome", "finish_outcome", "reason", "overtook", "times", "misses", "grade", "state",
+    ];
+
+    private static readonly string[] HallColumns = ["number", "hall", "name_zh", "name_en", "region", "longitude", "latitude", "kind", "level", "open", "waiting", "estimate_json", "next_at", "sequence"];
+
+    private static DbCommand LegUpsert(DbConnection connection, DbTransaction transaction) => Upsert(connection, transaction, "legs", LegColumns, 3);
+
+    private static DbCommand HallUpsert(DbConnection connection, DbTransaction transaction) => Upsert(connection, transaction, "halls", HallColumns, 1);
+
+    private static DbCommand Upsert(DbConnection connection, DbTransaction transaction, string table, string[] columns, int keys)
+    {
+        var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        static string Quoted(string column) => $"\"{column}\"";
+        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", columns.Select(Quoted))}) VALUES ({string.Join(", ", columns.Select(c => "@" + c))}) "
+            + $"ON CONFLICT ({string.Join(", ", columns[..keys].Select(Quoted))}) DO UPDATE SET {string.Join(", ", columns[keys..].Select(c => $"{Quoted(c)} = excluded.{Quoted(c)}"))}";
+        foreach (var column in columns) Add(command, "@" + column, DBNull.Value);
+        return command;
+    }
+
+    private static void Fill(DbCommand command, LegRow row)
+    {
+        var i = 0;
+        void Next(object? value) => command.Parameters[i++].Value = value ?? DBNull.Value;
+        Next(row.Hall);
+        Next(row.Ticket);
+        Next(row.Leg);
+        Next(row.Number);
+        Next(row.Day);
+        Next(row.Service);
+        Next(row.Line);
+        Next(row.Class);
+        Next(Word<TicketSource>(row.Source));
+        Next(row.IssuedAt);
+        Next(row.Since);
+        Next(row.CalledAt);
+        Next(row.FirstCalledAt);
+        Next(row.StartedAt);
+        Next(Word(row.StartKind));
+        Next(row.FinishedAt);
+        Next(row.Window);
+        Next(row.Staff);
+        Next(Word<LegOutcome>(row.Outcome));
+        Next(Word(row.FinishOutcome));
+        Next(row.Reason?.ToString());
+        Next(row.Overtook);
+        Next(row.Times);
+        Next(row.Misses);
+        Next(Word(row.Grade));
+        Next(Word<TicketState>(row.State));
+    }
+
+    private static void Fill(DbCommand command, uint number, HallListing listing)
+    {
+        var i = 0;
+        void Next(object? value) => command.Parameters[i++].Value = value ?? DBNull.Value;
+        Next((long)number);
+        Next(listing.Hall);
+        Next(listing.Name.Zh);
+        Next(listing.Name.En);
+        Next(JsonSerializer.Serialize(listing.Region, FeedJson.Options));
+        Next(listing.Location?.Longitude);
+        Next(listing.Location?.Latitude);
+        Next(Word<HallKind>(listing.Kind));
+        Next(listing.Level);
+        Next(listing.Open ? 1 : 0);
+        Next(listing.Waiting);
+        Next(listing.Estimate is null ? null : JsonSerializer.Serialize(listing.Estimate, FeedJson.Options));
+        Next(listing.NextAt?.Milliseconds);
+        Next(listing.Sequence);
+    }
+
+    private static string? Word<T>(T? word) where T : struct, Enum => word is { } w ? JsonNamingPolicy.CamelCase.ConvertName(w.ToString()) : null;
+
+    private static DbParameter Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.Value = value;
+        command.Parameters.Add(parameter);
+        return parameter;
+    }
+
+    [LoggerMessage(120, LogLevel.Warning, "The projection of legs is behind and catches up from the journal.")]
+    private static partial void LogBehind(ILogger log, Exception failed);
+
+    [LoggerMessage(121, LogLevel.Error, "The journal of hall number {Hall} is damaged: its rows are not brought up to date.")]
+    private static partial void LogDamaged(ILogger log, Exception damaged, uint hall);
+
+    private readonly record struct Heard(uint Hall, long Sequence, LegRow[] Rows);
+}

@@ -1,0 +1,41 @@
+using HallOps.Core.Halls;
+
+namespace HallOps.Silo.Projections;
+
+/// <summary>A leg as analysts see it: a row of the table <c>legs</c>, whole. Times are milliseconds since 1970-01-01Z.</summary>
+internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, string Day, string Service, string Line, string Class, TicketSource Source, long IssuedAt, long Since,
+    long? CalledAt, long? FirstCalledAt, long? StartedAt, StartKind? StartKind, long? FinishedAt, string? Window, string? Staff, LegOutcome Outcome, FinishOutcome? FinishOutcome,
+    CallReason? Reason, int Overtook, int Times, int Misses, Grade? Grade, TicketState State)
+{
+    public static LegRow Of(Ticket ticket)
+    {
+        var leg = ticket.Leg;
+        return new LegRow(ticket.Id.Hall, ticket.Id.Ordinal, leg.Number, ticket.Number, ticket.Day.ToString("O", System.Globalization.CultureInfo.InvariantCulture), leg.Service.Value, leg.Line.Value, ticket.Class.Value, ticket.Source,
+            ticket.IssuedAt.Milliseconds, leg.Since.Milliseconds, leg.CalledAt?.Milliseconds, leg.FirstCalledAt?.Milliseconds, leg.StartedAt?.Milliseconds, leg.StartKind, leg.FinishedAt?.Milliseconds,
+            leg.Window?.Value, leg.Staff?.Value, leg.Outcome, leg.FinishOutcome, leg.Reason, leg.Overtook, leg.Times, ticket.Misses, leg.Grade, ticket.State);
+    }
+
+    /// <summary>The legs an event changed, from the state right after it.</summary>
+    public static IEnumerable<LegRow> ChangedBy(HallEvent @event, HallState state)
+    {
+        return @event switch
+        {
+            TicketIssued e => One(e.Ticket),
+            TicketPrinted e => One(e.Ticket),
+            TicketVoided e => One(e.Ticket),
+            TicketCalled e => One(e.Ticket),
+            TicketRecalled e => One(e.Ticket),
+            ServiceStarted e => One(e.Ticket),
+            ServiceFinished e => One(e.Ticket),
+            TicketMissed e => One(e.Ticket),
+            TicketReturned e => One(e.Ticket),
+            TicketCancelled e => One(e.Ticket),
+            TicketExpired e => One(e.Ticket),
+            ServiceRated e => One(e.Ticket),
+            DayEnded e => state.Tickets.Values.Where(t => t.Day == e.Day).Select(Of),
+            _ => [],
+        };
+
+        IEnumerable<LegRow> One(long ticket) => [Of(state.Tickets[ticket])];
+    }
+}
