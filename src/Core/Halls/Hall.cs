@@ -49,8 +49,8 @@ public static partial class Hall
         if (!settings.ClassById.TryGetValue(classId, out var @class)) return Decision.Refuse(RefusalCode.UnknownClass, ("class", classId.Value));
         if (command.Remote && !settings.RemoteIssue) return Decision.Refuse(RefusalCode.RemoteIssueOff);
 
-        // An ID number proves an age, so it grants only where the age fits.
-        var usable = command.Age >= @class.AgeFrom || @class.AgeFrom is null ? command.Grants : command.Grants & ~Grants.IdCard;
+        // An ID number proves an age, so it grants only where the class names one and it fits.
+        var usable = command.Age >= @class.AgeFrom ? command.Grants : command.Grants & ~Grants.IdCard;
         var granted = @class.GrantedBy & usable;
         if (granted == Grants.None) return Decision.Refuse(RefusalCode.ClassNotGranted, ("class", classId.Value));
         if (service.Identity == Identity.Required && command.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
@@ -118,7 +118,7 @@ public static partial class Hall
         var inTime = ticket.Misses < 2 && at - ticket.MissedAt!.Value <= TimeSpan.FromMinutes(state.Settings.Calling.ReturnMinutes);
         if (!inTime) return new TicketReturned(ticket.Id.Ordinal, leg.Number, at, null, false);
         var caller = state.Find(leg.Window!.Value);
-        var next = caller is not null && Serves(caller, leg) ? caller.Settings.Window : (WindowId?)null;
+        var next = caller is not null && Serves(caller, leg) && state.Settings.Calling.RejoinAfterCalls > 0 ? caller.Settings.Window : (WindowId?)null;
         return new TicketReturned(ticket.Id.Ordinal, leg.Number, leg.Since, next, First: next is null);
     }
 
@@ -268,7 +268,8 @@ public static partial class Hall
             return Decision.Refuse(RefusalCode.TooEarly, ("allowedAt", Instant.Max(allowedAt, at)), ("callsLacking", lacking));
         }
         var missed = new TicketMissed(ticket.Id.Ordinal, leg.Number, leg.Window!.Value, ticket.Misses + 1);
-        return missed.Misses < LastMiss ? missed : Decision.Of(missed, new TicketExpired(ticket.Id.Ordinal));
+        // Of a day that is over (its start by time came before midnight): its number may be another's by now, so it does not come back.
+        return missed.Misses < LastMiss && ticket.Day == state.Day ? missed : Decision.Of(missed, new TicketExpired(ticket.Id.Ordinal));
     }
 
     /// <summary>Called and not there yet, for all anybody knows: a start inferred by time alone is taken back.</summary>

@@ -16,6 +16,8 @@ public static partial class Hall
         if (!state.Exists) return null;
         var due = Earliest(state);
         if (due.At > now) return null;
+        // A document may bring a moment forward to before it was there (a shorter wait, another time zone): then it is due at once.
+        if (due.At < state.At) due.At = state.At;
         return (due.What switch
         {
             Due.Void => new TicketVoided(due.Ticket!.Id.Ordinal),

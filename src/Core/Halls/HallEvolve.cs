@@ -269,7 +269,6 @@ public static partial class Hall
         window.Occupant = null;
         window.Pause = null;
         window.PausedUntil = null;
-        window.PriorityRun = 0;
         Reoffer(state, window);
     }
 

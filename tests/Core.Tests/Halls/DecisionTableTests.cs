@@ -1,0 +1,253 @@
+using HallOps.Core.Halls;
+using static HallOps.Core.Tests.Halls.SampleHall;
+
+namespace HallOps.Core.Tests.Halls;
+
+/// <summary>
+/// Every pair of state and command: the events that follow (in order, joined by +), a dash where nothing changes, or the code of the refusal. What the events say is in the tests beside this one.
+/// </summary>
+public sealed class DecisionTableTests
+{
+    /// <summary>Commands about a ticket. Ticket 1 is in the state; li is at window 1, where it was called; wang sits idle at window 3.</summary>
+    private const string OfTickets = """
+                       | None          | Issued          | Waiting         | Called          | Serving       | ByTime        | Missed          | Finished     | Rated        | Cancelled    | Expired      | Void         | Forgotten
+        MarkPrinted    | UnknownTicket | TicketPrinted   | WrongState      | WrongState      | WrongState    | WrongState    | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        CancelTicket   | UnknownTicket | TicketCancelled | TicketCancelled | TicketCancelled | WrongState    | WrongState    | TicketCancelled | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        ReturnTicket   | UnknownTicket | WrongState      | WrongState      | WrongState      | WrongState    | WrongState    | TicketReturned  | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        RateTicket     | UnknownTicket | NotFinished     | NotFinished     | NotFinished     | NotFinished   | NotFinished   | NotFinished     | ServiceRated | AlreadyRated | NotFinished  | NotFinished  | NotFinished  | DayOver
+        RateAtWindow   | RatingClosed  | RatingClosed    | RatingClosed    | RatingClosed    | RatingClosed  | RatingClosed  | RatingClosed    | ServiceRated | AlreadyRated | RatingClosed | RatingClosed | RatingClosed | RatingClosed
+        ReturnAtWindow | UnknownTicket | WrongState      | WrongState      | WrongState      | WrongState    | WrongState    | TicketReturned  | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | UnknownTicket
+        CallTicket     | UnknownTicket | WrongState      | TicketCalled    | WrongState      | WrongState    | WrongState    | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | UnknownTicket
+        """;
+
+    /// <summary>Commands of li at window 1, which is in the state. A001 was missed there; A002 is the one called or served; A003 waits where somebody waits.</summary>
+    private const string OfWindows = """
+                       | Unknown       | Closed               | Paused               | Idle                 | SomebodyWaits        | Calling                        | Serving              | ByTime               | AnotherThere
+        OpenWindow     | UnknownWindow | WindowOpened         | -                    | -                    | -                    | -                              | -                    | -                    | WindowInUse
+        CloseWindow    | UnknownWindow | WindowNotOpen        | WindowClosed         | WindowClosed         | WindowClosed         | WindowBusy                     | WindowBusy           | WindowBusy           | WindowInUse
+        PauseWindow    | UnknownWindow | WindowNotOpen        | WindowPaused         | WindowPaused         | WindowPaused         | WindowBusy                     | WindowBusy           | WindowBusy           | WindowInUse
+        ResumeWindow   | UnknownWindow | WindowNotOpen        | WindowResumed        | WrongState           | WrongState           | WrongState                     | WrongState           | WrongState           | WindowInUse
+        TakeOverWindow | UnknownWindow | WindowNotOpen        | -                    | -                    | -                    | -                              | -                    | -                    | NotStandIn
+        CallNext       | UnknownWindow | WindowNotOpen        | WindowNotOpen        | -                    | TicketCalled         | WindowBusy                     | WindowBusy           | WindowBusy           | WindowInUse
+        Next           | UnknownWindow | WindowNotOpen        | WindowNotOpen        | -                    | TicketCalled         | ServiceStarted+ServiceFinished | ServiceFinished      | ServiceFinished      | WindowInUse
+        Recall         | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | TicketRecalled                 | AlreadyStarted       | TicketRecalled       | WindowInUse
+        StartService   | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | ServiceStarted                 | AlreadyStarted       | AlreadyStarted       | WindowInUse
+        FinishService  | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | NotStarted                     | ServiceFinished      | ServiceFinished      | WindowInUse
+        MarkNoShow     | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | TicketMissed                   | AlreadyStarted       | TicketMissed         | WindowInUse
+        ReturnAtWindow | UnknownWindow | WindowNotOpen        | WindowNotOpen        | TicketReturned       | TicketReturned       | TicketReturned                 | TicketReturned       | TicketReturned       | WindowInUse
+        CallTicket     | UnknownWindow | WindowNotOpen        | WindowNotOpen        | UnknownTicket        | TicketCalled         | WindowBusy                     | WindowBusy           | WindowBusy           | WindowInUse
+        RateAtWindow   | UnknownWindow | RatingClosed         | RatingClosed         | RatingClosed         | RatingClosed         | RatingClosed                   | RatingClosed         | RatingClosed         | RatingClosed
+        ChangeProfile  | UnknownWindow | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged           | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged
+        """;
+
+    /// <summary>Commands to the hall as a whole: a ticket for a card, line a suspended, everything resumed, another document.</summary>
+    private const string OfHalls = """
+                      | Open                 | LineSuspended        | ServiceSuspended     | HallSuspended        | Full                 | Unserved
+        IssueTicket   | TicketIssued         | Suspended            | Suspended            | Suspended            | HallFull             | ServiceNotOffered
+        ChangeProfile | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged
+        Suspend       | Suspended            | Suspended            | Suspended            | Suspended            | Suspended            | Suspended
+        Resume        | NotSuspended         | Resumed              | Resumed              | Resumed              | NotSuspended         | NotSuspended
+        ConfigureHall | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured
+        Poke          | -                    | -                    | -                    | -                    | -                    | -
+        """;
+
+    public static TheoryData<string, string, string> TicketCells => Cells(OfTickets);
+    public static TheoryData<string, string, string> WindowCells => Cells(OfWindows);
+    public static TheoryData<string, string, string> HallCells => Cells(OfHalls);
+
+    [Theory]
+    [MemberData(nameof(TicketCells))]
+    public void TicketInState_WhenCommand_DecidesAsTheTableSays(string command, string state, string expected) =>
+        AssertDecides(expected, TicketIn(state).When(TicketCommand(command)));
+
+    [Theory]
+    [MemberData(nameof(WindowCells))]
+    public void WindowInState_WhenCommand_DecidesAsTheTableSays(string command, string state, string expected) =>
+        AssertDecides(expected, WindowIn(state).When(WindowCommand(command, state == "Unknown" ? 9 : 1)));
+
+    [Theory]
+    [MemberData(nameof(HallCells))]
+    public void HallInState_WhenCommand_DecidesAsTheTableSays(string command, string state, string expected) =>
+        AssertDecides(expected, HallIn(state).When(HallCommand(command)));
+
+    [Fact]
+    public void Tables_HaveEveryCommandInEveryState()
+    {
+        var commands = typeof(HallCommand).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(HallCommand)) && !t.IsAbstract).Select(t => t.Name);
+        Assert.Equal(commands.Order(), AllCells().Select(c => c.Command).Distinct().Order());
+
+        // Held and Away begin with holds and stepping away (step C): nothing leads to them yet.
+        var states = Enum.GetValues<TicketState>().Except([TicketState.Held, TicketState.Away]).Select(s => s.ToString());
+        Assert.Empty(states.Except(Read(OfTickets).Select(c => c.State)));
+        foreach (var state in Enum.GetValues<TicketState>().Except([TicketState.Held, TicketState.Away]))
+            Assert.Equal(state, TicketIn(state.ToString()).When(new Poke()).Ticket(1).State);
+
+        var windowCommands = typeof(WindowCommand).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(WindowCommand))).Select(t => t.Name);
+        Assert.Empty(windowCommands.Except(Read(OfWindows).Select(c => c.Command)));
+        foreach (var status in Enum.GetValues<WindowStatus>())
+            Assert.Contains(Read(OfWindows).Select(c => c.State).Distinct(), s => s != "Unknown" && WindowIn(s).State.Find(W(1))!.Status == status);
+
+        foreach (var table in new[] { OfTickets, OfWindows, OfHalls })
+        {
+            var cells = Read(table);
+            Assert.Equal(cells.Select(c => c.Command).Distinct().Count() * cells.Select(c => c.State).Distinct().Count(), cells.Count);
+        }
+    }
+
+    [Fact]
+    public void Tables_ExerciseEveryEvent()
+    {
+        var seen = new HashSet<Type>();
+        foreach (var (command, state, _) in Read(OfTickets)) See(TicketIn(state).When(TicketCommand(command)));
+        foreach (var (command, state, _) in Read(OfWindows)) See(WindowIn(state).When(WindowCommand(command, state == "Unknown" ? 9 : 1)));
+        foreach (var (command, state, _) in Read(OfHalls)) See(HallIn(state).When(HallCommand(command)));
+        See(Scenario().Given(Open(1, Li)).When(TakeOver(1, Wang)));
+
+        var events = typeof(HallEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(HallEvent)) && !t.IsAbstract);
+        Assert.Empty(events.Except(seen).Select(t => t.Name));
+
+        void See(HallScenario story) => seen.UnionWith(story.History.Select(h => h.Event.GetType()));
+    }
+
+    [Fact]
+    public void Evolve_OfAnEventItDoesNotKnow_Throws() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Hall.Evolve(Scenario().State, new NeverHeardOf(), HallScenario.Start, 2));
+
+    [Fact]
+    public void Evolve_OfASequenceThatDoesNotFollow_Throws() =>
+        Assert.Throws<InvalidOperationException>(() => Hall.Evolve(Scenario().State, Issued(1), HallScenario.Start, 3));
+
+    [Fact]
+    public void Decide_OfACommandItDoesNotKnow_Throws() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Hall.Decide(Scenario().State, new NeverThoughtOf(), HallScenario.Start));
+
+    private sealed record NeverHeardOf : HallEvent;
+
+    private sealed record NeverThoughtOf : HallCommand;
+
+    // ---- states
+
+    private static HallScenario TicketIn(string state)
+    {
+        var story = Scenario().Given(Opened(1, "li"), Opened(3, "wang"));
+        switch (state)
+        {
+            case "None": return story;
+            case "Issued": return story.Given(Issued(1, printed: false));
+            case "Void": return story.Given(Issued(1, printed: false)).At(61);
+        }
+        story.Given(Issued(1));
+        var called = story.Now;
+        return state switch
+        {
+            "Waiting" => story,
+            "Called" => story.Given(Called(1)),
+            "Serving" => story.Given(Called(1), Started(1, called)),
+            "ByTime" => story.Given(Called(1)).At(100),
+            "Missed" => story.Given(Called(1), Missed(1)),
+            "Finished" => story.Given(Called(1), Started(1, called), Finished(1)),
+            "Rated" => story.Given(Called(1), Started(1, called), Finished(1), new ServiceRated(1, 1, W(1), Grade.Satisfied, [], null, OnPad: true)),
+            "Cancelled" => story.Given(new TicketCancelled(1)),
+            "Expired" => story.Given(Called(1), Missed(1, 3), new TicketExpired(1)),
+            // 15 hours to the end of the day and 24 more.
+            "Forgotten" => story.At((15 + 24) * 3600),
+            _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such column."),
+        };
+    }
+
+    private static HallScenario WindowIn(string state)
+    {
+        var story = Scenario().Given(Opened(1, "li"), Issued(1), Called(1), Missed(1));
+        var now = story.Now;
+        HallEvent[] second = [Issued(2), Called(2)];
+        return state switch
+        {
+            "Unknown" or "Idle" => story,
+            "Closed" => story.Given(new WindowClosed(W(1))),
+            "Paused" => story.Given(new WindowPaused(W(1), PauseReason.Meal, null)),
+            "SomebodyWaits" => story.Given(Issued(2), new TicketCancelled(2), Issued(3)),
+            // Called twice, a gap apart, so that a no-show is allowed.
+            "Calling" => story.Given(second).At(20).Given(Recalled(2, counted: true)),
+            "Serving" => story.Given(second).Given(Started(2, now)),
+            "ByTime" => story.Given(second).At(20).Given(Recalled(2, counted: true)).At(100),
+            "AnotherThere" => story.Given(new WindowClosed(W(1)), Opened(1, "zhao")),
+            _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such column."),
+        };
+    }
+
+    private static HallScenario HallIn(string state) => state switch
+    {
+        "Open" => Scenario(),
+        "LineSuspended" => Scenario().Given(SuspendLine(A)),
+        "ServiceSuspended" => Scenario().Given(SuspendService(Card)),
+        "HallSuspended" => Scenario().Given(SuspendHall()),
+        "Full" => Scenario().Given(Issued(1), Issued(2), Issued(3), Issued(4), Issued(5)),
+        "Unserved" => Scenario().Given(Profile(1), Profile(2), Profile(3)),
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such column."),
+    };
+
+    // ---- commands
+
+    private static HallCommand TicketCommand(string name) => name switch
+    {
+        nameof(MarkPrinted) => new MarkPrinted(T(1)),
+        nameof(CancelTicket) => new CancelTicket(T(1)),
+        nameof(ReturnTicket) => new ReturnTicket(T(1)),
+        nameof(RateTicket) => Rate(1),
+        nameof(RateAtWindow) => RatePad(1, 1),
+        nameof(ReturnAtWindow) => ReturnAt(3, Wang, "A001"),
+        nameof(Core.Halls.CallTicket) => CallTicket(3, Boss, "A001"),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such row."),
+    };
+
+    private static HallCommand WindowCommand(string name, int window) => name switch
+    {
+        nameof(OpenWindow) => Open(window, Li),
+        nameof(CloseWindow) => Close(window, Li),
+        nameof(PauseWindow) => Pause(window, Li),
+        nameof(ResumeWindow) => Unpause(window, Li),
+        nameof(TakeOverWindow) => TakeOver(window, Li),
+        nameof(Core.Halls.CallNext) => CallNext(window, Li),
+        nameof(Core.Halls.Next) => Next(window, Li, FinishOutcome.Done),
+        nameof(Core.Halls.Recall) => Recall(window, Li),
+        nameof(StartService) => StartAt(window, Li),
+        nameof(FinishService) => FinishAt(window, Li),
+        nameof(MarkNoShow) => NoShow(window, Li),
+        nameof(ReturnAtWindow) => ReturnAt(window, Li, "A001"),
+        nameof(Core.Halls.CallTicket) => CallTicket(window, Li, "A003"),
+        nameof(RateAtWindow) => RatePad(window, 2),
+        nameof(ChangeProfile) => Profile(window, new ProfileLine(B, 0, 0)),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such row."),
+    };
+
+    private static HallCommand HallCommand(string name) => name switch
+    {
+        nameof(IssueTicket) => Issue(),
+        nameof(ChangeProfile) => Profile(2, new ProfileLine(A, 0, 0)),
+        nameof(Suspend) => SuspendLine(A),
+        nameof(Resume) => ResumeAll(),
+        nameof(ConfigureHall) => Configure(With("示例大厅", "另一个大厅")),
+        nameof(Poke) => new Poke(),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such row."),
+    };
+
+    // ---- the tables
+
+    private static void AssertDecides(string expected, HallScenario story) =>
+        Assert.Equal(expected, story.Refusal is { } refusal ? refusal.Code.ToString() : story.Events.Count == 0 ? "-" : string.Join('+', story.Events.Select(e => e.GetType().Name)));
+
+    private static TheoryData<string, string, string> Cells(string table)
+    {
+        var data = new TheoryData<string, string, string>();
+        foreach (var (command, state, expected) in Read(table)) data.Add(command, state, expected);
+        return data;
+    }
+
+    private static IEnumerable<(string Command, string State, string Expected)> AllCells() => [.. Read(OfTickets), .. Read(OfWindows), .. Read(OfHalls)];
+
+    private static List<(string Command, string State, string Expected)> Read(string table)
+    {
+        var rows = table.Split('\n').Select(row => row.Split('|', StringSplitOptions.TrimEntries)).ToArray();
+        return [.. rows.Skip(1).SelectMany(row => row.Skip(1).Select((cell, column) => (row[0], rows[0][column + 1], cell)))];
+    }
+}

@@ -1,0 +1,102 @@
+using HallOps.Core.Halls;
+
+namespace HallOps.Core.Tests.Halls;
+
+/// <summary>The treap against a sorted list.</summary>
+public sealed class WaitingGroupTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(20261123)]
+    public void WaitingGroup_AfterAnyHistory_EqualsASortedList(int seed)
+    {
+        var random = new Random(seed);
+        var group = NewGroup();
+        var list = new List<(Leg Leg, int Overtaken)>();
+        for (var step = 0; step < 4000; step++)
+        {
+            var seen = $"seed {seed}, step {step}";
+            switch (random.Next(10))
+            {
+                case < 4:
+                    var leg = NewLeg(step + 1, random.Next(500));
+                    group.Add(leg);
+                    list.Add((leg, 0));
+                    list.Sort((a, b) => (a.Leg.Since.Milliseconds, a.Leg.FirstSequence).CompareTo((b.Leg.Since.Milliseconds, b.Leg.FirstSequence)));
+                    break;
+                case < 7 when list.Count > 0:
+                    var gone = random.Next(3) == 0 ? random.Next(list.Count) : 0;
+                    group.Remove(list[gone].Leg);
+                    Assert.True(list[gone].Overtaken == list[gone].Leg.Overtaken, seen);
+                    list.RemoveAt(gone);
+                    break;
+                default:
+                    var until = Bound(random, list);
+                    group.OvertakeBefore(until);
+                    for (var i = 0; i < list.Count && Before(list[i].Leg, until); i++) list[i] = (list[i].Leg, list[i].Overtaken + 1);
+                    break;
+            }
+            var key = Bound(random, list);
+            var before = list.Where(l => Before(l.Leg, key)).ToList();
+            Assert.True(before.Count == group.CountBefore(key), seen);
+            Assert.True((before.Count == 0 ? 0 : before.Max(l => l.Overtaken)) == group.MostOvertakenBefore(key), seen);
+            Assert.True(list.Count == group.Count, seen);
+            if (list.Count > 0) Assert.True(ReferenceEquals(list[0].Leg, group.First), seen);
+            if (step % 50 != 0) continue;
+            Assert.Equal(list.Select(l => l.Leg.FirstSequence), group.InOrder().Select(l => l.FirstSequence));
+            Assert.Equal(list.Select(l => l.Overtaken), group.InOrder().Select(l => l.Overtaken));
+        }
+    }
+
+    [Fact]
+    public void WaitingGroup_OfConsecutiveSequences_StaysShallow()
+    {
+        // A random treap of n is some 3 log2 n deep; priorities that follow the sequence would make it a list of n.
+        foreach (var n in new[] { 100, 10_000, 100_000 })
+        {
+            var group = NewGroup();
+            var legs = Enumerable.Range(1, n).Select(i => NewLeg(i, i)).ToArray();
+            foreach (var leg in legs) group.Add(leg);
+            Assert.InRange(Depth(legs), 1, (int)(4 * Math.Log2(n)));
+        }
+    }
+
+    private static int Depth(Leg[] legs)
+    {
+        var parents = new Dictionary<Leg, Leg>();
+        foreach (var leg in legs)
+        {
+            if (leg.Left is { } left) parents.Add(left, leg);
+            if (leg.Right is { } right) parents.Add(right, leg);
+        }
+        return legs.Max(leg =>
+        {
+            var depth = 1;
+            for (var at = leg; parents.TryGetValue(at, out var parent); at = parent) depth++;
+            return depth;
+        });
+    }
+
+    private static bool Before(Leg leg, OrderKey key) => leg.Since.Milliseconds < key.Since || (leg.Since.Milliseconds == key.Since && leg.FirstSequence < key.Sequence);
+
+    private static OrderKey Bound(Random random, List<(Leg Leg, int)> list) => random.Next(4) switch
+    {
+        0 => OrderKey.At(random.Next(510)),
+        1 => OrderKey.After(random.Next(510)),
+        2 when list.Count > 0 => OrderKey.Of(list[random.Next(list.Count)].Leg),
+        _ => new OrderKey(random.Next(510), random.Next(4000)),
+    };
+
+    private static readonly ClassSettings Normal = new(ClassId.Normal, new Text("普通", null), 100, 0, Grants.Self, null, null, null);
+    private static readonly LineState Line = new(new LineSettings(SampleHall.A, "A", new Text("甲", null), 100, null, []));
+
+    private static WaitingGroup NewGroup() => new(Line, SampleHall.Card, Normal, WaitingPlace.Open, default);
+
+    private static Leg NewLeg(long sequence, long since)
+    {
+        var ticket = new Ticket(new TicketId(7, sequence), $"A{sequence:D3}", new DateOnly(2026, 11, 23), null, ClassId.Normal, Grants.Self, TicketSource.Kiosk, new Instant(since));
+        return ticket.Leg = new Leg(ticket, 1, SampleHall.Card, SampleHall.A, ClassId.Normal, new Instant(since), sequence);
+    }
+}
