@@ -442,29 +442,31 @@ public sealed class SqliteJournal : IJournal
         for (var next = 0; collector.Last < end;)
         {
             cancel.ThrowIfCancellationRequested();
-            var from = collector.Last;
+            var goesOn = false;
             var page = Read(reader =>
             {
                 if (known)
                 {
-                    while (next < tail.Length && collector.Length < PageBytes)
-                    {
-                        var flush = tail[next++];
-                        if (!reader.One(flush.Position, collector.Take) || collector.Last != flush.Last) break;
-                    }
+                    goesOn = true;
+                    while (goesOn && collector.Length < PageBytes && collector.Last < end)
+                        goesOn = next < tail.Length && tail[next++] is var flush && reader.One(flush.Position, collector.Take) && collector.Last == flush.Last;
                 }
                 else
                 {
+                    var bytes = 0L;
                     reader.From(cursor, (position, body) =>
                     {
                         cursor = position + 1;
-                        return collector.Take(position, body) && collector.Last < end && collector.Length < PageBytes;
+                        bytes += body.Length;
+                        if (!collector.Take(position, body)) return false;
+                        goesOn = collector.Last >= end || collector.Length >= PageBytes || bytes >= SqliteReader.Sitting;
+                        return !goesOn;
                     });
                 }
                 return Parse(hall, collector);
             });
             if (page.Count > 0) yield return page;
-            if (collector.Last == from) throw Quarantine(hall, collector.Missing(null));
+            if (!goesOn) throw Quarantine(hall, collector.Missing(null));
         }
         if (hall.Damage is { } damage) throw new HallDamagedException(damage);
     }

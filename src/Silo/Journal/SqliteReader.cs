@@ -8,11 +8,14 @@ namespace HallOps.Silo.Journal;
 internal readonly record struct SnapshotPlace(long Slot, uint Hall, ulong Epoch, long Sequence, long Tail);
 
 /// <summary>
-/// One connection that only reads, for one thread at a time. No call leaves a read transaction open, so that no reader, however slow, keeps the log from being moved into
-/// the file. Throws <see cref="SqliteException"/> where the store fails.
+/// One connection that only reads, for one thread at a time. No call leaves a read transaction open, and who reads much reads in sittings, so that no reader, however slow,
+/// keeps the log from being moved into the file. Throws <see cref="SqliteException"/> where the store fails.
 /// </summary>
 internal sealed class SqliteReader : IDisposable
 {
+    /// <summary>Bytes of flushes to read in one transaction: as much as the log holds before it is moved.</summary>
+    public const long Sitting = 16 << 20;
+
     /// <summary>What looks at a flush; the bytes are SQLite's own and gone when it returns.</summary>
     /// <returns>False to stop.</returns>
     public delegate bool Look(long position, ReadOnlySpan<byte> body);
@@ -90,6 +93,10 @@ internal sealed class SqliteReader : IDisposable
         var body = (byte[])rows[1];
         return Crc32C.Of(body) == (uint)rows.GetInt64(0) ? new StoredSnapshot(place.Epoch, place.Sequence, body) : null;
     }
+
+    /// <summary>Whether the snapshot's row is still there.</summary>
+    public bool Has(in SnapshotPlace place) =>
+        (long)SqliteSchema.Scalar(_connection, FormattableString.Invariant($"SELECT count(*) FROM snapshots WHERE slot = {place.Slot} AND sequence = {place.Sequence}"))! != 0;
 
     /// <summary>A consistent copy while others write.</summary>
     public void VacuumInto(string file)
