@@ -247,7 +247,12 @@ public sealed class SqliteJournal : IJournal
             if (!_halls.TryGetValue(write.Hall, out var hall) || hall.Damage is not null || hall.Head.Epoch != write.Epoch
                 || write.Sequence > hall.Head.Sequence || write.Sequence < 1 || write.Sequence < hall.Covered) continue;
             var slot = hall.Newest is not { } newest ? write.Hall * 2L : newest.Sequence == write.Sequence ? newest.Slot : newest.Slot ^ 1;
-            rows.Add(new(slot, write.Hall, write.Epoch, write.Sequence, hall.FirstAfter(write.Sequence)?.Position ?? _position, write.Body));
+            // A hall that came due twice before this flush: the newer one counts.
+            var twin = rows.FindIndex(row => row.Hall == write.Hall);
+            if (twin >= 0 && rows[twin].Sequence > write.Sequence) continue;
+            var snapshot = new SnapshotRow(slot, write.Hall, write.Epoch, write.Sequence, hall.FirstAfter(write.Sequence)?.Position ?? _position, write.Body);
+            if (twin >= 0) rows[twin] = snapshot;
+            else rows.Add(snapshot);
         }
         return [.. rows];
     }

@@ -260,6 +260,26 @@ public abstract class JournalContract : IAsyncLifetime
         Assert.Equal(4, (await Journal.ReadAsync(1)).Snapshot!.Sequence);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Snapshots_OfOneHallTwiceInAFlush_TheNewerCounts(bool newerFirst)
+    {
+        var hall = await Hall(1);
+        await Store(hall.Next(2));
+        var first = hall.Snapshot();
+        await Store(hall.Next(2));
+        var second = hall.Snapshot();
+
+        var outcome = await Journal.AppendAsync(HallPen.Flush([hall.Next(1)], newerFirst ? [second, first] : [first, second]));
+
+        Assert.Equal([AppendOutcome.Stored], outcome.Appends);
+        await Restart();
+        var history = await Journal.ReadAsync(1);
+        Assert.Equal(4, history.Snapshot!.Sequence);
+        AssertRecords(4, 5, history.Tail);
+    }
+
     [Fact]
     public async Task Overdue_NamesHallsWhoseOldestRecordInNoSnapshotLiesFurtherBack()
     {

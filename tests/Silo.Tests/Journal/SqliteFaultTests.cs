@@ -497,6 +497,74 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadFrom_BeforeTheSnapshotOfAHallAmongMuchElse_GoesThroughEverythingInPages()
+    {
+        await using (var journal = SqliteJournal.Open(_folder.At))
+        {
+            var rare = await Load(journal, 1);
+            var busy = await Load(journal, 2);
+            await Store(journal, rare.Next(1));
+            // More than is read in one sitting.
+            for (var i = 0; i < 40; i++) await Store(journal, busy.Next(1, 500_000));
+            await Store(journal, rare.Next(1));
+            await journal.AppendAsync(HallPen.Flush([], [rare.Snapshot(), busy.Snapshot()]));
+        }
+        await using (var journal = SqliteJournal.Open(_folder.At))
+        {
+            Assert.Equal(2, await ReadWhole(journal, 1));
+            Assert.Equal(40, await ReadWhole(journal, 2));
+            var pages = 0;
+            await foreach (var page in journal.ReadFromAsync(2, 0))
+            {
+                pages++;
+                Assert.InRange(page.Count, 1, 3);
+            }
+            Assert.True(pages > 10, $"{pages} pages");
+            var flushes = 0;
+            await foreach (var _ in journal.FlushesAsync(1)) flushes++;
+            Assert.Equal(42, flushes);
+        }
+        Assert.True(JournalVerify.Run(_folder.At, TextWriter.Null));
+    }
+
+    [Fact]
+    public async Task Read_WhileOthersAppendAndClaim_GivesWholeHistories()
+    {
+        await using var journal = SqliteJournal.Open(_folder.At, new() { WalBytes = 300_000 });
+        var pens = new List<HallPen>();
+        for (uint n = 1; n <= 4; n++) pens.Add(await Load(journal, n));
+        var random = new Random(4);
+        var stop = 0;
+        var readers = Enumerable.Range(1, 3).Select(n => Task.Run(async () =>
+        {
+            var reads = 0;
+            for (; Volatile.Read(ref stop) == 0 || reads < 5; reads++)
+            {
+                var history = await journal.ReadAsync((uint)n);
+                Assert.Equal(history.Head.Sequence, (history.Snapshot?.Sequence ?? 0) + history.Tail.Count);
+                if (history.Head.Sequence > 0) await ReadAtLeast(journal, (uint)n, history.Head.Sequence);
+                if (n == 3) await journal.ClaimAsync(9);
+            }
+        })).ToArray();
+        for (var i = 0; i < 300; i++)
+        {
+            var snapshots = pens.Where(p => p.Sequence > 0 && random.Next(8) == 0).Select(p => p.Snapshot(3000)).ToArray();
+            var outcome = await journal.AppendAsync(HallPen.Flush([.. pens.Select(p => p.Next(2, random.Next(500)))], snapshots));
+            Assert.All(outcome.Appends, o => Assert.Equal(AppendOutcome.Stored, o));
+        }
+        Volatile.Write(ref stop, 1);
+        await Task.WhenAll(readers);
+
+        static async Task ReadAtLeast(SqliteJournal journal, uint hall, long sequence)
+        {
+            long last = 0;
+            await foreach (var page in journal.ReadFromAsync(hall, 0))
+                foreach (var record in page) Assert.Equal(++last, record.Sequence);
+            Assert.True(last >= sequence);
+        }
+    }
+
+    [Fact]
     public async Task Flushes_AreGivenInOrderFromAnyPosition()
     {
         await ThreeHalls();
