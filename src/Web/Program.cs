@@ -1,2 +1,50 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using HallOps.Silo.Feeds;
+using HallOps.Web.Accounts;
+using HallOps.Web.Cli;
+using HallOps.Web.Devices;
+using HallOps.Web.Operations;
+using HallOps.Web.Problems;
+using HallOps.Web.Storage;
+
+return await CommandLine.RunAsync(args);
+
+namespace HallOps.Web
+{
+    /// <summary>The server, put together.</summary>
+    public static class Server
+    {
+        /// <param name="change">What a test puts in the place of something.</param>
+        public static WebApplication Build(Settings settings, Action<IServiceCollection>? change = null)
+        {
+            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+            var started = false;
+            builder.AddLogging(settings, () => started);
+            builder.AddKestrel(settings);
+            builder.Services.AddSingleton(TimeProvider.System);
+            builder.Services.ConfigureHttpJsonOptions(options => FeedJson.Configure(options.SerializerOptions));
+            builder.Services.AddLimits(settings.LimitsOff);
+            builder.Services.AddFolder(settings);
+            builder.Services.AddStorage(settings.Folder);
+            builder.Services.AddAccounts();
+            builder.Services.AddDevices();
+            builder.Services.AddHalls();
+            change?.Invoke(builder.Services);
+
+            var app = builder.Build();
+            app.Lifetime.ApplicationStarted.Register(() => started = true);
+            app.UseRequestLog();
+            app.UseCodedProblems();
+            app.UseRouting();
+            app.UseAuthentication();
+            app.Use(CallerAuthentication.RefuseBadTokens);
+            app.UseAuthorization();
+            app.UseRateLimiter();
+
+            app.MapHealth();
+            var api = app.MapGroup("/api/v1");
+            api.MapAccounts();
+            api.MapDevices();
+            return app;
+        }
+    }
+}

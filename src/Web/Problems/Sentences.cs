@@ -76,6 +76,14 @@ public static class Sentences
         ["Quarantined"] = new(503, "The hall stands still", "The hall's records are damaged and it waits for the operator; go to the service desk."),
         ["NotOwner"] = new(503, "Another server has the halls", "Send the same request again in a few seconds."),
 
+        // Accounts and devices.
+        ["WrongSignIn"] = new(401, "Not signed in", "User, password or code is wrong, or there were too many tries; check them, and wait five minutes after five failures."),
+        ["UserTaken"] = new(409, "The user is taken", "There is an account of this user already; choose another user."),
+        ["UnknownAccount"] = new(404, "No such account", "There is no such account in your halls."),
+        ["LastAdmin"] = new(409, "The last admin", "Make another account an admin of every hall first: somebody must be able to manage the accounts."),
+        ["UnknownDevice"] = new(404, "No such device", "There is no such device in your halls."),
+        ["UnknownLink"] = new(404, "The link is not good", "The link was used, is too old or was never made; have a new one made."),
+
         // The hub's own.
         ["TooManyTopics"] = new(409, "Too many topics", "One connection watches at most 64 topics; end some first."),
         ["BadOrigin"] = new(403, "Not from this site", "Pages of other sites may not connect here."),

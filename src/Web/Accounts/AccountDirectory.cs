@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using HallOps.Core.Halls;
+using HallOps.Web.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HallOps.Web.Accounts;
+
+/// <summary>
+/// Every account in memory, so that a request is signed in without SQL and a token stops with the write that ends it: whoever changes an account reads it
+/// in again before answering. Safe from any thread.
+/// </summary>
+/// <remarks>One process serves a data folder (its lock sees to that), so nobody else writes behind this memory's back.</remarks>
+public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases) : IDisposable
+{
+    /// <param name="Stamp">16 bytes of SHA-256 of Identity's security stamp: changes with password, roles and state.</param>
+    public sealed record Entry(UInt128 Stamp, Caller Caller);
+
+    private readonly ConcurrentDictionary<string, Entry> _entries = new();
+    private readonly SemaphoreSlim _reading = new(1, 1);
+
+    public bool IsEmpty => _entries.IsEmpty;
+
+    /// <summary>The enabled account of an id; null for any other.</summary>
+    public Entry? Find(string id) => _entries.GetValueOrDefault(id);
+
+    public async Task LoadAsync(CancellationToken cancel = default)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancel);
+        foreach (var account in await Whole(database).ToListAsync(cancel)) Take(account);
+    }
+
+    /// <summary>Reads one account again after a write to it.</summary>
+    public async Task ReloadAsync(string id, CancellationToken cancel = default)
+    {
+        // One at a time: of two writes the later one's state is read last.
+        await _reading.WaitAsync(cancel);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancel);
+            if (await Whole(database).SingleOrDefaultAsync(a => a.Id == id, cancel) is { } account) Take(account);
+            else _entries.TryRemove(id, out _);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    /// <summary>Accounts with their roles and staff, for reading.</summary>
+    public static IQueryable<Account> Whole(HallOpsDb database) => database.Users.AsNoTracking().Include(a => a.Roles).Include(a => a.Staff).AsSplitQuery();
+
+    public static UInt128 StampOf(string? securityStamp) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(securityStamp ?? "")));
+
+    public static IReadOnlyList<RoleGrant> GrantsOf(Account account) =>
+        [.. account.Roles.Select(r => new RoleGrant(Enum.Parse<Role>(r.Role, ignoreCase: true), r.Halls is null ? null : JsonSerializer.Deserialize<string[]>(r.Halls)!.Select(h => new HallId(h)).ToFrozenSet()))];
+
+    private void Take(Account account)
+    {
+        if (account.Disabled)
+        {
+            _entries.TryRemove(account.Id, out _);
+            return;
+        }
+        var caller = new Caller(account.UserName!, GrantsOf(account), account.Staff.ToFrozenDictionary(s => new HallId(s.Hall), s => new StaffId(s.Staff)));
+        _entries[account.Id] = new Entry(StampOf(account.SecurityStamp), caller);
+    }
+}

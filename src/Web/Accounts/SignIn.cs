@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace HallOps.Web.Accounts;
+
+/// <summary>Checks who signs in: password, lock-out after five failures for five minutes, and the code of those who have a second factor.</summary>
+public sealed class SignIn(UserManager<Account> users, SignInQueues queues)
+{
+    // Compared against where there is no account, so that an unknown name takes as long as a wrong password.
+    private static string? _nobodysHash;
+
+    /// <summary>The account; null for every reason there is: the one who asks is not told which.</summary>
+    public async Task<Account?> CheckAsync(string user, string password, string? code, CancellationToken cancel)
+    {
+        using var turn = await queues.EnterAsync(user, cancel);
+        var account = await users.FindByNameAsync(user);
+        if (account is null)
+        {
+            var nobody = new Account { Name = "" };
+            _nobodysHash ??= users.PasswordHasher.HashPassword(nobody, Guid.NewGuid().ToString());
+            users.PasswordHasher.VerifyHashedPassword(nobody, _nobodysHash, password);
+            return null;
+        }
+
+        var right = await users.CheckPasswordAsync(account, password);
+        if (account.Disabled || await users.IsLockedOutAsync(account)) return null;
+        if (right && account.TwoFactorEnabled)
+            right = code is not null && await users.VerifyTwoFactorTokenAsync(account, users.Options.Tokens.AuthenticatorTokenProvider, code);
+        if (!right)
+        {
+            await users.AccessFailedAsync(account);
+            return null;
+        }
+        if (account.AccessFailedCount > 0) await users.ResetAccessFailedCountAsync(account);
+        return account;
+    }
+}
+
+/// <summary>
+/// Lets one sign-in of a name in at a time: tried side by side, failures would read the same count and be counted once. Names share 64 queues, so that
+/// inventing names makes nothing grow.
+/// </summary>
+public sealed class SignInQueues : IDisposable
+{
+    private readonly SemaphoreSlim[] _queues = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
+
+    public async Task<IDisposable> EnterAsync(string user, CancellationToken cancel)
+    {
+        var queue = _queues[(StringComparer.OrdinalIgnoreCase.GetHashCode(user) & int.MaxValue) % _queues.Length];
+        await queue.WaitAsync(cancel);
+        return new Turn(queue);
+    }
+
+    public void Dispose()
+    {
+        foreach (var queue in _queues) queue.Dispose();
+    }
+
+    private sealed class Turn(SemaphoreSlim queue) : IDisposable
+    {
+        public void Dispose() => queue.Release();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Data;
+using System.Text.Json;
+using HallOps.Core.Halls;
+using HallOps.Silo;
+using HallOps.Web.Accounts;
+using HallOps.Web.Problems;
+using HallOps.Web.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HallOps.Web.Devices;
+
+public sealed record LinkBody(DeviceKind? Kind, string? Hall, string? Zone, string? Window);
+
+/// <param name="Url">Where the device is to be opened once; the secret stands after the <c>#</c>, so no server log ever has it.</param>
+public sealed record LinkView(string Url, DateTimeOffset ExpiresAt);
+
+public sealed record RedeemBody(string? Secret);
+
+public sealed record EnrolledDevice(string Token, DeviceKind Kind, string Hall, string? Zone, string? Window);
+
+public sealed record DeviceView(string Id, DeviceKind Kind, string Hall, string? Zone, string? Window, DateTimeOffset EnrolledAt, string EnrolledBy);
+
+/// <summary>Enrols devices by links that work once, lists them and ends them, for an admin within the admin's halls.</summary>
+public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, IHalls halls, TimeProvider time)
+{
+    public static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(10);
+
+    public async Task<(LinkView? Link, Problem? Problem)> LinkAsync(Caller admin, LinkBody body, CancellationToken cancel)
+    {
+        if (body.Kind is not { } kind) return (null, Problem.BadField("kind", "must be one of kiosk, board, window, pad, staff"));
+        if (body.Hall is not { Length: > 0 } hall) return (null, Problem.BadField("hall", "must be the id of a hall"));
+        if (!admin.IsAdminOf(new HallId(hall))) return (null, Problem.Of("NotAllowed"));
+        if (await halls.ReadAsync(new HallId(hall), new ReadConfig(), cancel) is not { } config) return (null, Problem.BadField("hall", "must be the id of a hall"));
+        if (WrongPlace(kind, body, config.Settings) is { } wrong) return (null, wrong);
+
+        var now = time.GetUtcNow();
+        // What was never redeemed is of no use to anybody.
+        await database.DeviceLinks.Where(l => l.ExpiresAt <= now).ExecuteDeleteAsync(cancel);
+        var secret = DeviceDirectory.NewSecret();
+        var link = new DeviceLinkRow
+        {
+            SecretHash = DeviceDirectory.HashOf(secret), Kind = Word(kind), Hall = hall, Zone = body.Zone, Window = body.Window, ExpiresAt = now + LinkLifetime, MadeBy = admin.Id,
+        };
+        database.Add(link);
+        await database.SaveChangesAsync(cancel);
+        return (new LinkView($"/enrol#{secret}", link.ExpiresAt), null);
+    }
+
+    /// <summary>Null for a secret that is unknown, used or too old: all the same to the one who asks.</summary>
+    public async Task<EnrolledDevice?> RedeemAsync(string secret, CancellationToken cancel)
+    {
+        if (secret.Length is 0 or > 64) return null;
+        var (hash, now) = (DeviceDirectory.HashOf(secret), time.GetUtcNow());
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        if (await database.DeviceLinks.AsNoTracking().SingleOrDefaultAsync(l => l.SecretHash == hash && l.ExpiresAt > now, cancel) is not { } link) return null;
+        // Whoever deletes the link has it, and nobody else.
+        if (await database.DeviceLinks.Where(l => l.SecretHash == hash).ExecuteDeleteAsync(cancel) == 0) return null;
+        var token = DeviceDirectory.Prefix + DeviceDirectory.NewSecret();
+        var device = new DeviceRow
+        {
+            Id = Guid.CreateVersion7().ToString("N"), Kind = link.Kind, Hall = link.Hall, Zone = link.Zone, Window = link.Window,
+            TokenHash = DeviceDirectory.HashOf(token), EnrolledAt = now, EnrolledBy = link.MadeBy,
+        };
+        database.Add(device);
+        await database.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        directory.Take(device);
+        return new EnrolledDevice(token, Kind(device), device.Hall, device.Zone, device.Window);
+    }
+
+    /// <summary>Those in the admin's halls, the oldest first.</summary>
+    public async Task<IReadOnlyList<DeviceView>> ListAsync(Caller admin, CancellationToken cancel) =>
+        [.. (await database.Devices.AsNoTracking().OrderBy(d => d.EnrolledAt).ThenBy(d => d.Id).ToListAsync(cancel)).Where(d => admin.IsAdminOf(new HallId(d.Hall)))
+            .Select(d => new DeviceView(d.Id, Kind(d), d.Hall, d.Zone, d.Window, d.EnrolledAt, d.EnrolledBy))];
+
+    /// <summary>Ends a device: its token is void when this returns. False when the admin's halls have no such device.</summary>
+    public async Task<bool> RemoveAsync(Caller admin, string id, CancellationToken cancel)
+    {
+        if (await database.Devices.SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device || !admin.IsAdminOf(new HallId(device.Hall))) return false;
+        await database.Devices.Where(d => d.Id == id).ExecuteDeleteAsync(cancel);
+        directory.Drop(device);
+        return true;
+    }
+
+    private static Problem? WrongPlace(DeviceKind kind, LinkBody body, HallSettings hall)
+    {
+        if (body.Zone is { } zone && !hall.Zones.Any(z => z.Zone.Value == zone))
+            return Problem.BadField("zone", $"must be a zone of the hall ({string.Join(", ", hall.Zones.Select(z => z.Zone))})");
+        var atWindow = kind is DeviceKind.Window or DeviceKind.Pad;
+        if (!atWindow) return body.Window is null ? null : Problem.BadField("window", "is for the kinds window and pad only");
+        return body.Window is { } window && hall.WindowById.ContainsKey(new WindowId(window)) ? null
+            : Problem.BadField("window", $"must be a window of the hall ({string.Join(", ", hall.Windows.Select(w => w.Window))})");
+    }
+
+    private static string Word(DeviceKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+
+    private static DeviceKind Kind(DeviceRow device) => Enum.Parse<DeviceKind>(device.Kind, ignoreCase: true);
+}

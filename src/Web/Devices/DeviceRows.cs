@@ -1,0 +1,33 @@
+namespace HallOps.Web.Devices;
+
+/// <summary>A screen, pad or kiosk that may act for its place. Its token is kept as a hash only.</summary>
+public sealed class DeviceRow
+{
+    public required string Id { get; set; }
+
+    /// <summary>A <see cref="DeviceKind"/> in camelCase.</summary>
+    public required string Kind { get; set; }
+    public required string Hall { get; set; }
+    public string? Zone { get; set; }
+    public string? Window { get; set; }
+
+    /// <summary>SHA-256 of the token, in hex.</summary>
+    public required string TokenHash { get; set; }
+    public DateTimeOffset EnrolledAt { get; set; }
+
+    /// <summary>The account that made the link.</summary>
+    public required string EnrolledBy { get; set; }
+}
+
+/// <summary>A link not used yet.</summary>
+public sealed class DeviceLinkRow
+{
+    /// <summary>SHA-256 of the secret, in hex.</summary>
+    public required string SecretHash { get; set; }
+    public required string Kind { get; set; }
+    public required string Hall { get; set; }
+    public string? Zone { get; set; }
+    public string? Window { get; set; }
+    public DateTimeOffset ExpiresAt { get; set; }
+    public required string MadeBy { get; set; }
+}

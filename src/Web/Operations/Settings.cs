@@ -1,0 +1,95 @@
+using System.Globalization;
+using HallOps.Web.Storage;
+
+namespace HallOps.Web.Operations;
+
+/// <summary>A clock of the halls' own, for demonstrations and load: begins at a moment of choice and runs faster than real time.</summary>
+/// <param name="Start">Null: the real moment of the first start.</param>
+/// <param name="Speed">1 is real time.</param>
+public sealed record ClockSettings(DateTimeOffset? Start, double Speed);
+
+/// <summary>What people set: <c>appsettings.json</c> beside the program, then the environment (<c>HallOps__…</c>), then the command line.</summary>
+/// <param name="Urls">Addresses to serve on, separated by semicolons.</param>
+/// <param name="LimitsOff">No rate limits: for tests and load only.</param>
+/// <param name="Clock">Null: real time.</param>
+public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = false, ClockSettings? Clock = null)
+{
+    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Clock:Start", "HallOps:Clock:Speed"];
+
+    /// <summary>Log levels, <c>Logging:LogLevel:{category}</c>; null: as built in.</summary>
+    public IConfiguration? Logging { get; init; }
+
+    /// <param name="commandLine">Options of the command line, by the setting's full name.</param>
+    /// <exception cref="StartRefusedException">A setting is unknown or wrong; the message names it.</exception>
+    public static Settings Read(IReadOnlyDictionary<string, string?> commandLine)
+    {
+        IConfiguration all;
+        try
+        {
+            all = new ConfigurationBuilder()
+                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+                .AddEnvironmentVariables()
+                .AddInMemoryCollection(commandLine)
+                .Build();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StartRefusedException($"appsettings.json is not JSON ({(e.InnerException ?? e).Message.TrimEnd('.')}).", e);
+        }
+        return From(all);
+    }
+
+    private static Settings From(IConfiguration all)
+    {
+        foreach (var (key, value) in all.GetSection("HallOps").AsEnumerable())
+            if (value is not null && !Known.Contains(key, StringComparer.OrdinalIgnoreCase))
+                throw new StartRefusedException($"{key} is no setting; there are {string.Join(", ", Known)}.");
+        foreach (var store in (string[])["HallOps", "Redis"])
+            if (all.GetConnectionString(store) is { Length: > 0 })
+                throw new StartRefusedException($"ConnectionStrings:{store} is set, but this version keeps everything in the data folder; remove it.");
+
+        var urls = all["HallOps:Urls"] ?? "http://127.0.0.1:5080";
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            if (!IsAddress(url)) throw new StartRefusedException($"HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080, separated by semicolons, was \"{url}\".");
+        var data = all["HallOps:Data"] ?? "data";
+        if (string.IsNullOrWhiteSpace(data) || data.Contains('\0', StringComparison.Ordinal)) throw new StartRefusedException("HallOps:Data (--data) must be a folder.");
+        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { Logging = all.GetSection("Logging") };
+    }
+
+    private static bool Flag(IConfiguration all, string key) => all[key] switch
+    {
+        null or "" => false,
+        var text when bool.TryParse(text, out var flag) => flag,
+        var text => throw new StartRefusedException($"{key} must be true or false, was \"{text}\"."),
+    };
+
+    private static ClockSettings? ClockOf(IConfiguration all)
+    {
+        var (start, speed) = (all["HallOps:Clock:Start"], all["HallOps:Clock:Speed"]);
+        if (string.IsNullOrEmpty(start) && string.IsNullOrEmpty(speed)) return null;
+        DateTimeOffset? from = null;
+        if (!string.IsNullOrEmpty(start))
+        {
+            // Without an offset the time would mean another moment on another machine.
+            if (!DateTimeOffset.TryParseExact(start, ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+                throw new StartRefusedException($"HallOps:Clock:Start must be a time with its offset like 2026-11-02T08:30:00+08:00, was \"{start}\".");
+            from = time;
+        }
+        var factor = 1.0;
+        if (!string.IsNullOrEmpty(speed) && (!double.TryParse(speed, NumberStyles.Float, CultureInfo.InvariantCulture, out factor) || factor is not (>= 0.1 and <= 1000)))
+            throw new StartRefusedException($"HallOps:Clock:Speed must be a number from 0.1 to 1000, was \"{speed}\".");
+        return new ClockSettings(from, factor);
+    }
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { Scheme: "http" or "https", PathBase: "", IsUnixPipe: false, Host.Length: > 0 };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+}

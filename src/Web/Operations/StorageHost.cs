@@ -1,0 +1,23 @@
+using HallOps.Web.Accounts;
+using HallOps.Web.Devices;
+using HallOps.Web.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HallOps.Web.Operations;
+
+/// <summary>Opens the SQL side before anybody is let in: keys, schema, and what is kept in memory.</summary>
+internal sealed class StorageHost(IServiceProvider services, DataFolder folder) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        services.GetRequiredService<Keys>();
+        await StorageParts.MigrateAsync(services.GetRequiredService<IDbContextFactory<HallOpsDb>>(), folder, cancellationToken);
+        await services.GetRequiredService<Texts>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<AccountDirectory>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<DeviceDirectory>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<IPeople>().EraseDueAsync(cancellationToken);
+        await services.GetRequiredService<FirstAccount>().PrepareAsync(Environment.GetEnvironmentVariable(FirstAccount.PasswordVariable), cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

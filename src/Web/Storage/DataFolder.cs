@@ -1,0 +1,44 @@
+namespace HallOps.Web.Storage;
+
+/// <summary>The data folder: where each thing stands in it.</summary>
+public sealed class DataFolder(string path)
+{
+    public string FullPath { get; } = Path.GetFullPath(path);
+
+    /// <summary>Accounts, devices, people, texts and what projections fill.</summary>
+    public string DatabasePath => Path.Combine(FullPath, "hallops.db");
+
+    public string JournalPath => Path.Combine(FullPath, "journal.db");
+
+    public string KeysPath => Path.Combine(FullPath, "keys");
+
+    public string DataProtectionPath => Path.Combine(KeysPath, "data-protection");
+
+    public string ClockPath => Path.Combine(FullPath, "clock.json");
+
+    /// <summary>Held by the one process that works on the folder.</summary>
+    public string LockPath => Path.Combine(FullPath, "server.lock");
+
+    /// <summary>How commands find the running server.</summary>
+    public string ServerPath => Path.Combine(FullPath, "server.json");
+
+    /// <summary>Whether nothing was ever recorded here.</summary>
+    public bool IsNew => !File.Exists(DatabasePath) && !File.Exists(JournalPath);
+
+    /// <summary>Makes the folder where it is missing and proves that it can be written.</summary>
+    /// <exception cref="StartRefusedException">It cannot.</exception>
+    public void Prepare()
+    {
+        try
+        {
+            if (!Directory.Exists(FullPath)) OwnerOnly.CreateDirectory(FullPath);
+            var probe = Path.Combine(FullPath, $".probe-{Environment.ProcessId}");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException($"The data folder {FullPath} cannot be written ({e.Message.TrimEnd('.')}); choose another with --data or change its rights.", e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+
+namespace HallOps.Web.Storage;
+
+/// <summary>
+/// The deployment's own secrets, 32 random bytes each, in files only its user may read. Every ticket's token hangs on <see cref="Ticket"/> and every
+/// person on <see cref="People"/>: losing them loses those, so they are in every backup.
+/// </summary>
+public sealed class Keys
+{
+    private const int Length = 32;
+
+    private Keys(byte[] ticket, byte[] people) => (Ticket, People) = (ticket, people);
+
+    /// <summary>Signs tickets' tokens and pads' nonces.</summary>
+    public byte[] Ticket { get; }
+
+    /// <summary>The root of the keys that hash and encrypt personal data.</summary>
+    public byte[] People { get; }
+
+    /// <summary>Reads the keys of a data folder, making them in a folder that has neither accounts nor halls yet.</summary>
+    /// <exception cref="StartRefusedException">A key is missing beside data that depends on it, or is damaged.</exception>
+    public static Keys Open(DataFolder folder)
+    {
+        OwnerOnly.CreateDirectory(folder.KeysPath);
+        var mayMake = !File.Exists(folder.DatabasePath) && !File.Exists(folder.JournalPath);
+        return new Keys(Read(Path.Combine(folder.KeysPath, "ticket.key"), mayMake), Read(Path.Combine(folder.KeysPath, "people.key"), mayMake));
+    }
+
+    private static byte[] Read(string path, bool mayMake)
+    {
+        if (!File.Exists(path))
+        {
+            if (!mayMake) throw new StartRefusedException($"The key {path} is missing, and the folder's data cannot be used without it; put it back from a backup.");
+            OwnerOnly.Write(path, RandomNumberGenerator.GetBytes(Length));
+        }
+        var key = File.ReadAllBytes(path);
+        return key.Length == Length ? key : throw new StartRefusedException($"The key {path} has {key.Length} bytes instead of {Length}; put it back from a backup.");
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace HallOps.Web.Storage;
+
+/// <summary>Registers the SQL side of a data folder.</summary>
+internal static class StorageParts
+{
+    public static void AddStorage(this IServiceCollection services, DataFolder folder)
+    {
+        services.AddDbContextFactory<HallOpsDb>(options => Configure(options, folder.DatabasePath));
+        services.AddSingleton(_ => Keys.Open(folder));
+        services.AddSingleton<IPeople, People>();
+        services.AddSingleton<Texts>().AddSingleton<ITexts>(s => s.GetRequiredService<Texts>());
+        services.AddDataProtection().SetApplicationName("HallOps").PersistKeysToFileSystem(new DirectoryInfo(folder.DataProtectionPath));
+    }
+
+    public static void Configure(DbContextOptionsBuilder options, string path) => options
+        .UseSqlite($"Data Source={path};Foreign Keys=True")
+        // The migrations are written by hand and carry no copy of the model to compare with; a test compares the schema itself.
+        // And Identity's tables for claims and outside log-ins are left out on purpose.
+        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning, CoreEventId.MappedEntityTypeIgnoredWarning));
+
+    /// <summary>Brings the schema up to date.</summary>
+    /// <exception cref="StartRefusedException">The database is of a newer version, or is no database.</exception>
+    public static async Task MigrateAsync(IDbContextFactory<HallOpsDb> databases, DataFolder folder, CancellationToken cancel)
+    {
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancel);
+            var known = database.Database.GetMigrations().ToHashSet();
+            if (File.Exists(folder.DatabasePath) && (await database.Database.GetAppliedMigrationsAsync(cancel)).FirstOrDefault(m => !known.Contains(m)) is { } newer)
+                throw new StartRefusedException($"{folder.DatabasePath} was written by a newer version ({newer}); use that version or restore a backup.");
+            await database.Database.MigrateAsync(cancel);
+            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancel);
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException e)
+        {
+            throw new StartRefusedException($"{folder.DatabasePath} cannot be used ({e.Message.TrimEnd('.')}); restore a backup.", e);
+        }
+    }
+}
