@@ -2,6 +2,7 @@ using HallOps.Silo.Feeds;
 using HallOps.Web.Accounts;
 using HallOps.Web.Cli;
 using HallOps.Web.Devices;
+using HallOps.Web.OpenApi;
 using HallOps.Web.Operations;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
@@ -28,6 +29,8 @@ namespace HallOps.Web
             builder.Services.AddAccounts();
             builder.Services.AddDevices();
             builder.Services.AddHalls();
+            builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
+            builder.Services.AddApiDocument();
             change?.Invoke(builder.Services);
 
             var app = builder.Build();
@@ -44,6 +47,8 @@ namespace HallOps.Web
             var api = app.MapGroup("/api/v1");
             api.MapAccounts();
             api.MapDevices();
+            app.MapHallDoor();
+            app.MapApiDocument();
             return app;
         }
     }

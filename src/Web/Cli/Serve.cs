@@ -29,6 +29,6 @@ internal static class Serve
         if (app.Services.GetRequiredService<FirstAccount>().Secret is { } secret)
             Console.WriteLine($"There is no account yet. Set the password of \"admin\" once at {app.Urls.First()}/setup#{secret}");
         await app.WaitForShutdownAsync();
-        return 0;
+        return app.Services.GetRequiredService<EngineHost>().Failed ? 1 : 0;
     }
 }

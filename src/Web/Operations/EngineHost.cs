@@ -1,32 +1,70 @@
 using HallOps.Silo;
+using HallOps.Silo.Embedded;
 using HallOps.Silo.Journal;
+using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
 
 namespace HallOps.Web.Operations;
 
-/// <summary>Opens the journal and, as soon as there is one, the engine on it; the halls are there from the start of this host to the end of the process.</summary>
-internal sealed class EngineHost(DataFolder folder) : IHostedService, IAsyncDisposable
+/// <summary>Opens the journal, the engine on it and the projection behind it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
+internal sealed partial class EngineHost(
+    DataFolder folder, FolderHost held, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
+    private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
     private SqliteJournal? _journal;
+    private HallClock? _clock;
+    private LegProjection? _projection;
+    private EmbeddedHalls? _halls;
 
-    public SqliteJournal Journal => _journal ?? throw new InvalidOperationException("The journal is not open: the host has not started.");
+    public SqliteJournal Journal => _journal ?? throw NotStarted();
 
-    public IHalls Halls => Opened ?? throw new InvalidOperationException("The engine is not open: the host has not started.");
+    public IHalls Halls => _halls ?? throw NotStarted();
 
-    public IHalls? Opened { get; set; }
+    public HallClock Clock => _clock ?? throw NotStarted();
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public LegProjection Projection => _projection ?? throw NotStarted();
+
+    /// <summary>The journal failed for good: the process ends, and not with success.</summary>
+    public bool Failed { get; private set; }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         _journal = SqliteJournal.Open(folder.FullPath);
-        return Task.CompletedTask;
+        _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
+        _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>());
+        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, loggers.CreateLogger<EmbeddedHalls>(), _projection, cancellationToken);
+        _projection.Start(_halls);
+        _ = EndWithAsync(_halls.Fatal);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {
-        if (_journal is { } journal) await journal.DisposeAsync();
+        if (Interlocked.Exchange(ref _halls, null) is { } halls) await halls.DisposeAsync();
+        if (Interlocked.Exchange(ref _projection, null) is { } projection) await projection.DisposeAsync();
+        if (Interlocked.Exchange(ref _journal, null) is { } journal) await journal.DisposeAsync();
     }
+
+    private async Task EndWithAsync(Task fatal)
+    {
+        await fatal;
+        Failed = true;
+        JournalFailed(_log);
+        lifetime.StopApplication();
+    }
+
+    private async ValueTask<System.Data.Common.DbConnection> OpenDatabaseAsync(CancellationToken cancel)
+    {
+        var connection = new Microsoft.Data.Sqlite.SqliteConnection(StorageParts.ConnectionString(folder.DatabasePath));
+        await connection.OpenAsync(cancel);
+        return connection;
+    }
+
+    private static InvalidOperationException NotStarted() => new("The engine is not open: its host has not started, or has stopped.");
+
+    [LoggerMessage(EventId = 2200, Level = LogLevel.Critical, Message = "The journal cannot be relied on any more: the server stops; look at the disk, then start it again")]
+    private static partial void JournalFailed(ILogger log);
 }
 
 internal static class EngineParts
@@ -35,5 +73,6 @@ internal static class EngineParts
     {
         services.AddSingleton<EngineHost>().AddHostedService(s => s.GetRequiredService<EngineHost>());
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Halls);
+        services.AddSingleton(s => s.GetRequiredService<EngineHost>().Clock);
     }
 }

@@ -16,8 +16,10 @@ internal static class StorageParts
         services.AddDataProtection().SetApplicationName("HallOps").PersistKeysToFileSystem(new DirectoryInfo(folder.DataProtectionPath));
     }
 
+    public static string ConnectionString(string path) => new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true }.ToString();
+
     public static void Configure(DbContextOptionsBuilder options, string path) => options
-        .UseSqlite($"Data Source={path};Foreign Keys=True")
+        .UseSqlite(ConnectionString(path))
         // The migrations are written by hand and carry no copy of the model to compare with; a test compares the schema itself.
         // And Identity's tables for claims and outside log-ins are left out on purpose.
         .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning, CoreEventId.MappedEntityTypeIgnoredWarning));
