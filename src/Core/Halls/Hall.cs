@@ -72,13 +72,7 @@ public static partial class Hall
     }
 
     /// <summary>Whether some window of the hall has the service's line in its profile.</summary>
-    internal static bool IsOffered(HallState state, ServiceSettings service)
-    {
-        foreach (var window in state.Windows.Values)
-            foreach (var line in window.Profile)
-                if (line.Line == service.Line) return true;
-        return false;
-    }
+    internal static bool IsOffered(HallState state, ServiceSettings service) => state.Lines[service.Line].Windows > 0;
 
     private static string NextNumber(HallState state, LineState line)
     {

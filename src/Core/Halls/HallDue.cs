@@ -36,9 +36,8 @@ public static partial class Hall
         if (state.Unprinted.TryPeek(out var unprinted) && unprinted.IssuedAt + PrintWithin <= first.At) first = (Due.Void, unprinted.IssuedAt + PrintWithin, unprinted);
         var autoStart = state.Settings.Calling.AutoStartSeconds;
         if (autoStart <= 0) return first;
-        foreach (var window in state.Windows.Values)
+        foreach (var ticket in state.Summoned)
         {
-            if (window.Present is not { State: TicketState.Called } ticket) continue;
             var start = new Instant(ticket.Leg.LastCallAt!.Value.Milliseconds + autoStart * 1000L);
             if (start < first.At) first = (Due.Start, start, ticket);
         }

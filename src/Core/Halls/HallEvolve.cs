@@ -86,6 +86,7 @@ public static partial class Hall
         CountLineCall(state, state.Lines[leg.Line]);
 
         ticket.State = TicketState.Called;
+        state.Summoned.Add(ticket);
         window.Present = ticket;
         leg.Window = e.Window;
         leg.Staff = e.Staff;
@@ -108,6 +109,7 @@ public static partial class Hall
     {
         var ticket = TicketOf(state, e.Ticket);
         var leg = ticket.Leg;
+        if (ticket.State != TicketState.Called) state.Summoned.Add(ticket);
         ticket.State = TicketState.Called;
         leg.StartedAt = null;
         leg.StartKind = null;
@@ -122,6 +124,7 @@ public static partial class Hall
     private static void Start(HallState state, ServiceStarted e)
     {
         var ticket = TicketOf(state, e.Ticket);
+        state.Summoned.Remove(ticket);
         ticket.State = TicketState.Serving;
         ticket.Leg.StartedAt = e.StartedAt;
         ticket.Leg.StartKind = e.How;
@@ -142,6 +145,7 @@ public static partial class Hall
     private static void Miss(HallState state, TicketMissed e, Instant at)
     {
         var ticket = TicketOf(state, e.Ticket);
+        state.Summoned.Remove(ticket);
         ticket.State = TicketState.Missed;
         ticket.Misses = e.Misses;
         ticket.MissedAt = at;
@@ -173,6 +177,7 @@ public static partial class Hall
         if (ticket.State == TicketState.Waiting) StopWaiting(state, leg);
         if (ticket.State is TicketState.Waiting or TicketState.Issued) state.Waiting--;
         if (ticket.State == TicketState.Missed) state.Missed.Remove(ticket);
+        if (ticket.State == TicketState.Called) state.Summoned.Remove(ticket);
         if (ticket.State is TicketState.Called or TicketState.Serving) WindowOf(state, leg.Window!.Value).Present = null;
         ticket.State = end;
         leg.Outcome = end switch
@@ -297,9 +302,17 @@ public static partial class Hall
     internal static void Reoffer(HallState state, WindowState window)
     {
         window.Offer = window.Occupant is null ? [] : OfferOf(state, window);
-        foreach (var line in state.Lines.Values)
-            line.OpenWindows = state.Windows.Values.Count(w => w.CanCall && w.Profile.Any(p => p.Line == line.Settings.Line));
+        CountWindows(state);
         UnreserveUnserved(state);
+    }
+
+    private static void CountWindows(HallState state)
+    {
+        foreach (var line in state.Lines.Values)
+        {
+            line.Windows = state.Windows.Values.Count(w => w.Profile.Any(p => p.Line == line.Settings.Line));
+            line.OpenWindows = state.Windows.Values.Count(w => w.CanCall && w.Profile.Any(p => p.Line == line.Settings.Line));
+        }
     }
 
     private static OfferLine[] OfferOf(HallState state, WindowState window)
@@ -388,6 +401,7 @@ public static partial class Hall
         foreach (var service in state.SuspendedServices.Keys.Where(s => !settings.ServiceById.ContainsKey(s)).ToList()) state.SuspendedServices.Remove(service);
         state.RecentCalls.RemoveAll(c => !state.Windows.ContainsKey(c.Window));
         foreach (var window in state.Windows.Values) Reoffer(state, window);
+        CountWindows(state);
     }
 
     private static Ticket TicketOf(HallState state, long ordinal) =>

@@ -151,6 +151,9 @@ public sealed class LineState
 
     public Suspension? Suspension { get; internal set; }
 
+    /// <summary>Windows of the hall, open or not, with the line in their profile.</summary>
+    internal int Windows { get; set; }
+
     /// <summary>Mean over the line's services that say how long they take; null where none does.</summary>
     public double? MeanExpectedMinutes { get; internal set; }
 
@@ -260,6 +263,9 @@ public sealed class HallState
 
     /// <summary>In order of issue; those printed since are passed over when they come up.</summary>
     internal Queue<Ticket> Unprinted { get; } = new();
+
+    /// <summary>Called and not started: at most one a window. Kept, so that what is due is found without looking at every window.</summary>
+    internal List<Ticket> Summoned { get; } = [];
 
     /// <summary>Ended days and when their visits leave the state, in order.</summary>
     internal Queue<(DateOnly Day, Instant At)> ToForget { get; } = new();

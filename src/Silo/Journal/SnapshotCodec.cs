@@ -227,6 +227,9 @@ public static class SnapshotCodec
                 state.Waiting++;
                 state.Unprinted.Enqueue(ticket);
                 break;
+            case TicketState.Called:
+                state.Summoned.Add(ticket);
+                break;
             case TicketState.Missed:
                 state.Missed.Add(ticket);
                 break;
