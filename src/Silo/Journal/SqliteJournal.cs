@@ -24,6 +24,9 @@ public sealed class SqliteJournal : IJournal
     private readonly Stack<SqliteReader> _readers = [];
     private readonly ByteWriter _accepted = new();
 
+    // The halls of the flush at hand, by append; null where it is refused.
+    private SqliteHall?[] _touched = [];
+
     private SqliteWriter? _writer;
     private Doubt? _doubt;
     private bool _disposed;
@@ -199,7 +202,7 @@ public sealed class SqliteJournal : IJournal
         var body = accepted == outcomes.Length ? flush.Body : BodyOf(flush, outcomes);
         var snapshots = flush.Snapshots.Count == 0 ? [] : RowsOf(flush.Snapshots);
         if (accepted == 0 && snapshots.Length == 0) return new(outcomes, null);
-        var newHalls = NewHalls(flush, outcomes);
+        var newHalls = NewHalls(flush);
         var checkpoint = snapshots.Length == 0 ? _checkpoint : CheckpointWith(snapshots);
         try
         {
@@ -211,7 +214,7 @@ public sealed class SqliteJournal : IJournal
             return Failed(flush, outcomes, snapshots, checkpoint, e);
         }
         for (var i = 0; i < outcomes.Length; i++)
-            if (outcomes[i] == AppendOutcome.Stored) Stored(flush.Appends[i]);
+            if (_touched[i] is { } hall) Stored(hall, flush.Appends[i]);
         SnapshotsStored(snapshots, checkpoint);
         if (accepted > 0) _position++;
         return new(outcomes, null);
@@ -220,11 +223,13 @@ public sealed class SqliteJournal : IJournal
     private int Compare(Flush flush, AppendOutcome[] outcomes)
     {
         var accepted = 0;
+        if (_touched.Length < outcomes.Length) _touched = new SqliteHall?[Math.Max(64, outcomes.Length * 2)];
         for (var i = 0; i < outcomes.Length; i++)
         {
             var append = flush.Appends[i];
-            var fits = append.Count > 0 && _halls.TryGetValue(append.Hall, out var hall) && hall.Damage is null && hall.Head == new Head(append.Epoch, append.After);
+            var fits = _halls.TryGetValue(append.Hall, out var hall) && hall.Head == new Head(append.Epoch, append.After) && hall.Damage is null && append.Count > 0;
             outcomes[i] = fits ? AppendOutcome.Stored : AppendOutcome.Refused;
+            _touched[i] = fits ? hall : null;
             if (fits) accepted++;
         }
         return accepted;
@@ -257,11 +262,11 @@ public sealed class SqliteJournal : IJournal
         return [.. rows];
     }
 
-    private List<(uint, string)> NewHalls(Flush flush, AppendOutcome[] outcomes)
+    private List<(uint, string)> NewHalls(Flush flush)
     {
         List<(uint, string)>? halls = null;
-        for (var i = 0; i < outcomes.Length; i++)
-            if (outcomes[i] == AppendOutcome.Stored && flush.Appends[i] is var append && !_halls[append.Hall].Listed) (halls ??= []).Add((append.Hall, append.Name.Value));
+        for (var i = 0; i < flush.Appends.Count; i++)
+            if (_touched[i] is { Listed: false }) (halls ??= []).Add((flush.Appends[i].Hall, flush.Appends[i].Name.Value));
         return halls ?? NoHalls;
     }
 
@@ -278,9 +283,8 @@ public sealed class SqliteJournal : IJournal
         return lowest;
     }
 
-    private void Stored(in Append append)
+    private void Stored(SqliteHall hall, in Append append)
     {
-        var hall = _halls[append.Hall];
         if (!hall.Listed)
         {
             hall.Name = append.Name;
@@ -338,7 +342,7 @@ public sealed class SqliteJournal : IJournal
             writer.Probe(++_probes);
             if (stored)
             {
-                foreach (var append in _doubt!.Accepted) Stored(append);
+                foreach (var append in _doubt!.Accepted) Stored(_halls[append.Hall], append);
                 SnapshotsStored(_doubt.Snapshots, _doubt.Checkpoint);
                 _position++;
             }
