@@ -49,6 +49,8 @@ namespace HallOps.Web
             api.MapDevices();
             app.MapHallDoor();
             app.MapApiDocument();
+            app.MapLocal();
+            ServerFile.Keep(app);
             return app;
         }
     }

@@ -9,6 +9,10 @@ public static class CommandLine
 {
     private const string Usage = """
         hallops [serve] [--urls URLS] [--data DIR] [--HallOps:SETTING VALUE]…   serve the halls
+        hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
+        hallops journal verify [--data DIR]                                     check every hall's records, a line a hall
+        hallops backup FILE [--data DIR]                                        copy everything into one file
+        hallops restore FILE [--data DIR]                                       put a backup into an empty data folder
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -24,6 +28,10 @@ public static class CommandLine
             return words.Command switch
             {
                 [] or ["serve"] => await Serve.RunAsync(Settings.Read(words.Settings())),
+                ["hall", "import", .. { Length: > 0 } files] => await HallImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
+                ["journal", "verify"] => JournalVerifyCommand.Run(Settings.Read(words.Settings())),
+                ["backup", var file] => await BackupCommand.RunAsync(Settings.Read(words.Settings()), file),
+                ["restore", var file] => await RestoreCommand.RunAsync(Settings.Read(words.Settings()), file),
                 var other => throw new WrongUsageException($"there is no command \"{string.Join(' ', other)}\""),
             };
         }

@@ -18,7 +18,7 @@ internal sealed record ClockMark(DateTimeOffset? Start, double Speed, DateTimeOf
     /// <exception cref="StartRefusedException">Folder and settings do not agree.</exception>
     public static ClockMark? Agree(DataFolder folder, ClockSettings? settings, DateTimeOffset now)
     {
-        var mark = File.Exists(folder.ClockPath) ? Read(folder) : null;
+        var mark = Of(folder);
         switch (mark, settings)
         {
             case (null, null):
@@ -34,6 +34,9 @@ internal sealed record ClockMark(DateTimeOffset? Start, double Speed, DateTimeOf
                 throw new StartRefusedException($"The halls in {folder.FullPath} run on their own clock: serve it with {mark!.Arguments()}, or choose another folder with --data.");
         }
     }
+
+    /// <summary>The folder's mark; null for real time.</summary>
+    public static ClockMark? Of(DataFolder folder) => File.Exists(folder.ClockPath) ? Read(folder) : null;
 
     private string Arguments() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(Start is { } start ? $"--HallOps:Clock:Start {start:yyyy-MM-dd'T'HH:mm:sszzz} " : "")}--HallOps:Clock:Speed {Speed}");

@@ -15,6 +15,7 @@ internal sealed class FolderHost(DataFolder folder, Settings settings, TimeProvi
     {
         folder.Prepare();
         _lock = FolderLock.Acquire(folder.FullPath);
+        Backup.Tidy(folder);
         Clock = ClockMark.Agree(folder, settings.Clock, time.GetUtcNow());
         return Task.CompletedTask;
     }
@@ -32,6 +33,7 @@ internal static class FolderParts
     {
         services.AddSingleton(settings).AddSingleton(settings.Folder).AddSingleton<LocalSecret>();
         services.AddSingleton<FolderHost>().AddHostedService(s => s.GetRequiredService<FolderHost>());
-        services.AddHostedService<StorageHost>();
+        services.AddSingleton<StorageHost>().AddHostedService(s => s.GetRequiredService<StorageHost>());
+        services.AddSingleton<Halls.HallImport>();
     }
 }

@@ -1,7 +1,47 @@
+using HallOps.Core.Halls;
+using HallOps.Web.Halls;
+using HallOps.Web.Problems;
+using HallOps.Web.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
 namespace HallOps.Web.Operations;
 
-/// <summary>What commands on the same machine ask of the running server.</summary>
-public static class LocalEndpoints
+/// <summary>What commands on the same machine ask of the running server; nobody else gets in.</summary>
+internal static class LocalEndpoints
 {
     public const string Path = "/api/v1/local";
+
+    public static void MapLocal(this WebApplication app)
+    {
+        var local = app.MapGroup(Path).AddEndpointFilter(app.Services.GetRequiredService<LocalSecret>().Only).AllowAnonymous().ExcludeFromDescription();
+        local.MapPost("/import", ImportAsync).WithMetadata(new RequestSizeLimitAttribute(HallDocument.MaxBytes));
+        local.MapPost("/backup", BackUp);
+    }
+
+    private static async Task<Results<Ok<HallImported>, Problem>> ImportAsync(HttpContext http, HallImport import, bool check = false)
+    {
+        var (read, wrong) = await RequestBody.ReadAsync(http, HallDocument.MaxBytes);
+        if (wrong is not null) return wrong;
+        using var body = read!;
+        return TypedResults.Ok(await import.RunAsync(body.Bytes.ToArray(), check, http.RequestAborted));
+    }
+
+    // Made whole before the first byte is sent, so that its length is known and a copy that breaks off is seen.
+    private static FileStreamHttpResult BackUp(DataFolder folder, EngineHost engine, TimeProvider time)
+    {
+        var path = System.IO.Path.Combine(folder.FullPath, $".backup-{Guid.NewGuid():N}.zip");
+        var file = OwnerOnly.Create(path, FileOptions.DeleteOnClose);
+        try
+        {
+            Backup.Write(folder, engine.Journal.BackupTo, file, time.GetUtcNow());
+            file.Position = 0;
+            return TypedResults.Stream(file, "application/zip");
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 }

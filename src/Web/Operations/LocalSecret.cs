@@ -16,7 +16,8 @@ public sealed class LocalSecret
     {
         var http = context.HttpContext;
         var shown = http.Request.Headers.Authorization.ToString();
-        var local = http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
+        // A server on one address of this machine only is asked from that address.
+        var local = http.Connection.RemoteIpAddress is { } address && (IPAddress.IsLoopback(address) || address.Equals(http.Connection.LocalIpAddress));
         return local && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown), Encoding.UTF8.GetBytes("Bearer " + Value))
             ? await next(context)
             : Problem.Of("NotFound");

@@ -19,9 +19,9 @@ internal static class OwnerOnly
     }
 
     /// <summary>Opens a new file, replacing one that is there.</summary>
-    public static FileStream Create(string path)
+    public static FileStream Create(string path, FileOptions how = FileOptions.None)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read, Options = how };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = ReadWrite;
         File.Delete(path);
         return new FileStream(path, options);
@@ -38,5 +38,4 @@ internal static class OwnerOnly
         }
         File.Move(part, path, overwrite: true);
     }
-
 }

@@ -1,0 +1,80 @@
+using HallOps.Silo.Journal;
+using HallOps.Web.Operations;
+using HallOps.Web.Storage;
+
+namespace HallOps.Web.Cli;
+
+/// <summary><c>backup FILE</c>: everything in one file, which appears under its name only when it is whole.</summary>
+internal static class BackupCommand
+{
+    public static async Task<int> RunAsync(Settings settings, string file)
+    {
+        if (settings.Folder.IsNew) throw new StartRefusedException($"There is nothing to back up in {settings.Folder.FullPath}.");
+        if (File.Exists(file)) throw new StartRefusedException($"{file} is there already; choose another name.");
+        var part = file + ".part";
+        try
+        {
+            await using (var to = OwnerOnly.Create(part))
+            {
+                await FolderWork.RunAsync(settings.Folder, running: client => FetchAsync(client, to), standing: () => CopyAsync(settings.Folder, to));
+                to.Flush(flushToDisk: true);
+            }
+            File.Move(part, file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException($"{file} cannot be written ({e.Message.TrimEnd('.')}).", e);
+        }
+        finally
+        {
+            Delete(part);
+        }
+        Console.WriteLine($"{file}: {new FileInfo(file).Length:N0} bytes");
+        return 0;
+    }
+
+    private static async Task<bool> FetchAsync(HttpClient client, FileStream to)
+    {
+        using var ask = new HttpRequestMessage(HttpMethod.Post, new Uri($"{LocalEndpoints.Path}/backup", UriKind.Relative));
+        using var answer = await client.SendAsync(ask, HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        await answer.Content.CopyToAsync(to);
+        return to.Length == answer.Content.Headers.ContentLength ? true : throw new IOException("the server broke off");
+    }
+
+    private static async Task<bool> CopyAsync(DataFolder folder, FileStream to)
+    {
+        using var held = FolderLock.Acquire(folder.FullPath);
+        await using var journal = SqliteJournal.Open(folder.FullPath);
+        Backup.Write(folder, journal.BackupTo, to, TimeProvider.System.GetUtcNow());
+        return true;
+    }
+
+    private static void Delete(string part)
+    {
+        try
+        {
+            File.Delete(part);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever could not write it was told so already.
+        }
+    }
+}
+
+/// <summary><c>restore FILE</c>: into an empty data folder only.</summary>
+internal static class RestoreCommand
+{
+    public static async Task<int> RunAsync(Settings settings, string file)
+    {
+        if (!File.Exists(file)) throw new StartRefusedException($"{file} is not there.");
+        var folder = settings.Folder;
+        if (Directory.Exists(folder.FullPath) && Directory.EnumerateFileSystemEntries(folder.FullPath).Any())
+            throw new StartRefusedException($"The data folder {folder.FullPath} is not empty; restore into an empty one with --data.");
+        folder.Prepare();
+        using (FolderLock.Acquire(folder.FullPath)) await Backup.RestoreAsync(file, folder);
+        Console.WriteLine($"{folder.FullPath}: restored from {file}");
+        return 0;
+    }
+}

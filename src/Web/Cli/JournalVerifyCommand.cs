@@ -1,0 +1,15 @@
+using HallOps.Silo.Journal;
+using HallOps.Web.Operations;
+
+namespace HallOps.Web.Cli;
+
+/// <summary><c>journal verify</c>: a line a hall, beside a running server or without one.</summary>
+internal static class JournalVerifyCommand
+{
+    public static int Run(Settings settings)
+    {
+        if (JournalVerify.Run(settings.Folder.FullPath, Console.Out, JournalCheck.ChainOf)) return 0;
+        Console.Error.WriteLine($"hallops: the journal in {settings.Folder.FullPath} is damaged; restore a backup.");
+        return 1;
+    }
+}

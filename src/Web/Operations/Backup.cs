@@ -1,0 +1,150 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using HallOps.Silo.Journal;
+using HallOps.Web.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace HallOps.Web.Operations;
+
+/// <summary>
+/// A whole data folder in one zip file: the SQL side, the journal, the keys and the clock's mark, with the SHA-256 of each. The SQL side is copied first, so that the
+/// journal has everything its rows came from and the projections catch up.
+/// </summary>
+internal static partial class Backup
+{
+    private const int Format = 1;
+    private const string ManifestName = "backup.json";
+
+    private sealed record Manifest(int Format, DateTimeOffset MadeAt, Dictionary<string, string> Files);
+
+    /// <summary>Writes a backup to a stream that may seek or not.</summary>
+    /// <param name="copyJournal">Copies the journal to a file of that name; safe while it is written to.</param>
+    public static void Write(DataFolder folder, Action<string> copyJournal, Stream to, DateTimeOffset now)
+    {
+        // In the data folder, because personal data are in it and /tmp is everybody's.
+        var work = Path.Combine(folder.FullPath, WorkPrefix + Guid.NewGuid().ToString("N"));
+        OwnerOnly.CreateDirectory(work);
+        try
+        {
+            var database = Path.Combine(work, "hallops.db");
+            CopyDatabase(folder.DatabasePath, database);
+            var journal = Path.Combine(work, "journal.db");
+            copyJournal(journal);
+            List<(string Name, string Path)> files = [("hallops.db", database), ("journal.db", journal)];
+            files.AddRange(Directory.EnumerateFiles(folder.KeysPath, "*", SearchOption.AllDirectories).Order()
+                .Select(path => (Path.GetRelativePath(folder.FullPath, path).Replace('\\', '/'), path)).Where(f => Allowed().IsMatch(f.Item1)));
+            if (File.Exists(folder.ClockPath)) files.Add(("clock.json", folder.ClockPath));
+
+            using var zip = new ZipArchive(to, ZipArchiveMode.Create, leaveOpen: true);
+            var manifest = new Manifest(Format, now, files.ToDictionary(f => f.Name, f => HashOf(f.Path)));
+            using (var entry = zip.CreateEntry(ManifestName).Open()) JsonSerializer.Serialize(entry, manifest, JsonSerializerOptions.Web);
+            foreach (var (name, path) in files) zip.CreateEntryFromFile(path, name, CompressionLevel.Fastest);
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    /// <summary>Removes what a backup left that was cut off with its process.</summary>
+    public static void Tidy(DataFolder folder)
+    {
+        foreach (var left in Directory.EnumerateDirectories(folder.FullPath, WorkPrefix + "*")) Directory.Delete(left, recursive: true);
+        foreach (var left in Directory.EnumerateFiles(folder.FullPath, WorkPrefix + "*")) File.Delete(left);
+    }
+
+    /// <summary>Puts a backup into an empty folder that the caller has locked, checks that it opens, and leaves the folder empty where it does not.</summary>
+    /// <exception cref="StartRefusedException">The file is no backup, is damaged or is of a newer format.</exception>
+    public static async Task RestoreAsync(string file, DataFolder folder)
+    {
+        try
+        {
+            await using var zip = await ZipFile.OpenReadAsync(file);
+            var manifest = await ReadAsync(zip, file);
+            foreach (var (name, hash) in manifest.Files) await TakeAsync(zip, name, hash, folder, file);
+            CheckDatabase(folder);
+            CheckJournal(folder);
+        }
+        catch (Exception e)
+        {
+            Clear(folder);
+            if (e is InvalidDataException or JsonException or IOException or UnauthorizedAccessException or SqliteException or JournalUnusableException)
+                throw new StartRefusedException($"{file} cannot be restored ({e.Message.TrimEnd('.')}); nothing was changed.", e);
+            throw;
+        }
+    }
+
+    private const string WorkPrefix = ".backup-";
+
+    private static async Task<Manifest> ReadAsync(ZipArchive zip, string file)
+    {
+        if (zip.GetEntry(ManifestName) is not { } entry) throw new InvalidDataException("it is no backup");
+        await using var stream = await entry.OpenAsync();
+        var manifest = await JsonSerializer.DeserializeAsync<Manifest>(stream, JsonSerializerOptions.Web);
+        if (manifest?.Files is null) throw new InvalidDataException("it is no backup");
+        if (manifest.Format > Format) throw new InvalidDataException($"its format {manifest.Format} is newer than this version's {Format}");
+        foreach (var needed in (string[])["hallops.db", "journal.db", "keys/ticket.key", "keys/people.key"])
+            if (!manifest.Files.ContainsKey(needed)) throw new InvalidDataException($"it has no {needed}");
+        return manifest;
+    }
+
+    private static async Task TakeAsync(ZipArchive zip, string name, string hash, DataFolder folder, string file)
+    {
+        // Names are compared with what a backup may hold: one made by somebody else must not write outside the folder.
+        if (!Allowed().IsMatch(name)) throw new InvalidDataException($"{name} is no part of a backup");
+        var entry = zip.GetEntry(name) ?? throw new InvalidDataException($"it has no {name}");
+        var path = Path.Combine(folder.FullPath, name);
+        OwnerOnly.CreateDirectory(Path.GetDirectoryName(path)!);
+        await using (var from = await entry.OpenAsync())
+        await using (var to = OwnerOnly.Create(path))
+        {
+            await from.CopyToAsync(to);
+            to.Flush(flushToDisk: true);
+        }
+        if (HashOf(path) != hash) throw new InvalidDataException($"{name} is damaged");
+    }
+
+    private static void CheckDatabase(DataFolder folder)
+    {
+        using var database = new SqliteConnection(Unpooled(folder.DatabasePath));
+        database.Open();
+        using var check = database.CreateCommand();
+        check.CommandText = "PRAGMA quick_check(1)";
+        if (check.ExecuteScalar() is not "ok") throw new InvalidDataException("hallops.db is damaged");
+    }
+
+    private static void CheckJournal(DataFolder folder)
+    {
+        using var lines = new StringWriter();
+        if (!JournalVerify.Run(folder.FullPath, lines, JournalCheck.ChainOf)) throw new InvalidDataException($"its journal is damaged: {lines.ToString().ReplaceLineEndings("; ")}");
+    }
+
+    private static void Clear(DataFolder folder)
+    {
+        SqliteConnection.ClearAllPools();
+        foreach (var path in Directory.EnumerateFiles(folder.FullPath)) if (Path.GetFileName(path) is not ("server.lock" or "server.pid")) File.Delete(path);
+        if (Directory.Exists(folder.KeysPath)) Directory.Delete(folder.KeysPath, recursive: true);
+    }
+
+    private static void CopyDatabase(string from, string to)
+    {
+        using var source = new SqliteConnection(Unpooled(from));
+        source.Open();
+        using var target = new SqliteConnection(Unpooled(to));
+        target.Open();
+        source.BackupDatabase(target);
+    }
+
+    private static string Unpooled(string path) => new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
+
+    private static string HashOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    [GeneratedRegex(@"^(hallops\.db|journal\.db|clock\.json|keys/[a-z-]{1,32}\.key|keys/data-protection/[a-z0-9-]{1,80}\.xml)$")]
+    private static partial Regex Allowed();
+}
