@@ -40,6 +40,7 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
     private readonly Task _ticking;
 
     private volatile bool _stopping;
+    private bool _disposed;
 
     private EmbeddedHalls(IJournal journal, HallClock clock, EmbeddedOptions options, ILogger log, IConfirmedEvents? told, IReadOnlyList<HallEntry> halls)
     {
@@ -126,6 +127,8 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
     /// <summary>Stops taking commands, writes what is decided and a snapshot of every resident hall, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Whoever opened it closes it, and the container that handed it out does so again.
+        if (Interlocked.Exchange(ref _disposed, true)) return;
         _stopping = true;
         var written = new List<Task>();
         foreach (var entry in _byId.Values)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using HallOps.Silo;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -5,8 +6,8 @@ namespace HallOps.Web.Operations;
 
 public sealed record Alive(string Status);
 
-/// <param name="Problems">What is wrong, a sentence each; null when nothing is.</param>
-public sealed record Health(string Status, IReadOnlyList<string>? Problems);
+/// <param name="Problems">What is wrong, a sentence each; left out when nothing is.</param>
+public sealed record Health(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Problems);
 
 /// <summary>For whoever watches the process: does it run, and can halls record?</summary>
 public static class HealthEndpoints
