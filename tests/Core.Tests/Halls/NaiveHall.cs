@@ -1,0 +1,583 @@
+using System.Globalization;
+using HallOps.Core.Halls;
+
+namespace HallOps.Core.Tests.Halls;
+
+internal sealed record ClassSpec(string Id, decimal Weight, int Credit, Grants Grants, int? AgeFrom, int? MinCalls, int? MinGap);
+
+internal sealed record LineSpec(string Id, string Prefix, decimal Weight);
+
+internal sealed record ServiceSpec(string Id, string Line, bool Immediate, decimal? Minutes, bool NeedsIdentity);
+
+internal sealed record WindowSpec(string Id, IReadOnlyList<ProfileLine> Profile);
+
+internal sealed record StaffSpec(string Id, string[]? Lines, string[]? Services);
+
+internal sealed record RosterSpec(string Window, string A, string B);
+
+/// <summary>A hall in plain values, from which its document is written; the naive hall reads these and never the document.</summary>
+internal sealed record HallSpec(
+    ClassSpec[] Classes, LineSpec[] Lines, ServiceSpec[] Services, WindowSpec[] Windows, StaffSpec[] Staff, RosterSpec[] Roster, string Zone, bool RemoteIssue, int MaxWaiting,
+    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int AutoStart, bool RequireOutcome);
+
+internal sealed class NaiveTicket
+{
+    public required long Id;
+    public required string Number;
+    public required ServiceSpec Service;
+    public required string Class;
+    public required PersonId? Person;
+    public required DateOnly Day;
+    public required long IssuedAt;
+    public required long Sequence;
+    public required long Since;
+    public TicketState State;
+    public LegOutcome Outcome;
+    public int Misses;
+    public long MissedAt;
+    public int Overtaken;
+    public NaiveWindow? ReservedFor;
+    public int CallsToWait;
+    public bool First;
+    public NaiveWindow? Window;
+    public bool EverCalled;
+    public long LastCall;
+    public int Summoned;
+    public List<long> CountedCalls = [];
+    public bool StartedByTime;
+    public bool Rated;
+    public bool Forgotten;
+    public bool Ended => State is TicketState.Finished or TicketState.Cancelled or TicketState.Expired or TicketState.Void;
+}
+
+internal sealed class NaiveWindow
+{
+    public required string Id;
+    public required IReadOnlyList<ProfileLine> Profile;
+    public Occupant? There;
+    public bool Paused;
+    public NaiveTicket? Present;
+    public int Run;
+    public NaiveTicket? Rateable;
+    public bool Open => There is not null && !Paused;
+}
+
+/// <summary>
+/// The rules of DOMAIN.md over again, as slow and as plain as they can be: lists that are searched and sorted whole, scores in decimals, no index and no treap, deciding and changing in one go.
+/// Shares commands, events and ids with the product and nothing else.
+/// </summary>
+internal sealed class NaiveHall
+{
+    private readonly List<(DateOnly Day, long At)> _toForget = [];
+    private readonly Dictionary<string, int> _numbers = [];
+    private readonly HashSet<string> _suspendedLines = [];
+    private readonly HashSet<string> _suspendedServices = [];
+    private readonly TimeZoneInfo _zone;
+    private bool _suspended;
+    private int _summons;
+    private long _sequence = 1;
+    private long _lastAt;
+    private DateOnly _day;
+    private long _dayEnds;
+
+    public NaiveHall(HallSpec spec, Instant at)
+    {
+        Spec = spec;
+        _zone = TimeZoneInfo.FindSystemTimeZoneById(spec.Zone);
+        _lastAt = at.Milliseconds;
+        _day = DateAt(at.Milliseconds);
+        _dayEnds = EndOfDay(at.Milliseconds);
+        Windows = [.. spec.Windows.Select(w => new NaiveWindow { Id = w.Id, Profile = w.Profile })];
+    }
+
+    public HallSpec Spec { get; private set; }
+    public List<NaiveTicket> Tickets { get; } = [];
+    public List<NaiveWindow> Windows { get; }
+    public DateOnly Day => _day;
+
+    /// <summary>The next thing due by now, done; null when none is.</summary>
+    public (HallEvent Event, Instant At)? Due(Instant now)
+    {
+        // At one moment: unprinted tickets, then what is forgotten, then the day, then starts in the order of their summons.
+        var due = new List<(long At, int Rank, Func<HallEvent> Do)>();
+        foreach (var ticket in Tickets.Where(t => t.State == TicketState.Issued))
+            due.Add((ticket.IssuedAt + 60_000, 0, () => { End(ticket, TicketState.Void); return new TicketVoided(ticket.Id); }));
+        foreach (var (day, at) in _toForget)
+            due.Add((at, 1, () => Forget(day)));
+        due.Add((_dayEnds, 2, () => EndDay(now.Milliseconds)));
+        foreach (var window in Windows.Where(w => w.Present is { State: TicketState.Called }).OrderBy(w => w.Present!.Summoned))
+            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 3, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
+        var (moment, _, act) = due.OrderBy(d => d.At).ThenBy(d => d.Rank).First();
+        if (moment > now.Milliseconds) return null;
+        moment = Math.Max(moment, _lastAt);
+        var e = act();
+        Stamp(1, moment);
+        return (e, new Instant(moment));
+    }
+
+    /// <summary>Decides and does a command. One of events and code; neither when nothing changes.</summary>
+    public (List<HallEvent> Events, RefusalCode? Code, Instant? AllowedAt) Do(HallCommand command, Instant at)
+    {
+        try
+        {
+            var events = command is WindowCommand w ? OfWindow(w, at.Milliseconds) : OfHall(command, at.Milliseconds);
+            if (events.Count > 0) Stamp(events.Count, at.Milliseconds);
+            return (events, null, null);
+        }
+        catch (No no)
+        {
+            return ([], no.Code, no.AllowedAt);
+        }
+    }
+
+    /// <summary>Every ticket callable there now.</summary>
+    public List<NaiveTicket> CallableAt(NaiveWindow window, long now) =>
+        [.. Tickets.Where(t => t.State == TicketState.Waiting && Serves(window, t) && !IsSuspended(t.Service)
+            && now - t.Since >= window.Profile.First(p => p.Line.Value == t.Service.Line).OnlyAfterWaitMinutes * 60_000L
+            && (t.ReservedFor is null || t.ReservedFor == window))];
+
+    /// <summary>In plain order at a window.</summary>
+    public static List<NaiveTicket> InPlainOrder(NaiveWindow window, IEnumerable<NaiveTicket> tickets) =>
+        [.. tickets.OrderBy(t => t.Since + After(window, t)).ThenBy(t => t.Since).ThenBy(t => t.Sequence)];
+
+    public List<NaiveTicket> WaitingIn(string line) => [.. Tickets.Where(t => t.State == TicketState.Waiting && t.Service.Line == line)];
+
+    /// <summary>Those who wait in a line, and whom else is given, in score order; how many stand before a ticket is its <c>ahead</c>.</summary>
+    public List<NaiveTicket> InScoreOrder(string line, long now, params NaiveTicket[] others) =>
+        [.. WaitingIn(line).Concat(others).OrderByDescending(t => Score(t, now)).ThenBy(t => t.Since).ThenBy(t => t.Sequence)];
+
+    public int WaitingInAll => Tickets.Count(t => t.State is TicketState.Waiting or TicketState.Issued);
+
+    private decimal Score(NaiveTicket ticket, long now)
+    {
+        var @class = Spec.Classes.Single(c => c.Id == ticket.Class);
+        return @class.Weight * Spec.Lines.Single(l => l.Id == ticket.Service.Line).Weight * (now - ticket.Since) + @class.Credit * 60_000m;
+    }
+
+    private static long After(NaiveWindow window, NaiveTicket ticket) => window.Profile.First(p => p.Line.Value == ticket.Service.Line).AfterMinutes * 60_000L;
+
+    private bool IsSuspended(ServiceSpec service) => _suspended || _suspendedLines.Contains(service.Line) || _suspendedServices.Contains(service.Id);
+
+    private bool Serves(NaiveWindow window, NaiveTicket ticket)
+    {
+        if (!window.Open || !window.Profile.Any(p => p.Line.Value == ticket.Service.Line)) return false;
+        if (window.There!.Staff is not { } id) return true;
+        var person = Spec.Staff.Single(s => s.Id == id.Value);
+        return (person.Lines is null && person.Services is null) || person.Lines?.Contains(ticket.Service.Line) == true || person.Services?.Contains(ticket.Service.Id) == true;
+    }
+
+    // ---- the hall and its tickets
+
+    private List<HallEvent> OfHall(HallCommand command, long now)
+    {
+        switch (command)
+        {
+            case IssueTicket c: return [Issue(c, now)];
+            case MarkPrinted c:
+            {
+                var ticket = Find(c.Ticket, TicketState.Issued);
+                ticket.State = TicketState.Waiting;
+                return [new TicketPrinted(ticket.Id)];
+            }
+            case CancelTicket c:
+            {
+                var ticket = Find(c.Ticket, TicketState.Issued, TicketState.Waiting, TicketState.Called, TicketState.Missed);
+                End(ticket, TicketState.Cancelled);
+                return [new TicketCancelled(ticket.Id)];
+            }
+            case ReturnTicket c: return [Return(Find(c.Ticket, TicketState.Missed), now)];
+            case RateTicket c:
+            {
+                var ticket = Find(c.Ticket);
+                Refuse(ticket.State != TicketState.Finished, RefusalCode.NotFinished);
+                Refuse(ticket.Rated, RefusalCode.AlreadyRated);
+                ticket.Rated = true;
+                return [new ServiceRated(ticket.Id, 1, new WindowId(ticket.Window!.Id), c.Grade, c.Tags, c.Comment, false)];
+            }
+            case RateAtWindow c:
+            {
+                var window = Find(c.Window);
+                var ticket = Tickets.SingleOrDefault(t => t.Id == c.Ticket.Ordinal && !t.Forgotten);
+                Refuse(ticket is { Rated: true }, RefusalCode.AlreadyRated);
+                Refuse(ticket is null || window.Rateable != ticket, RefusalCode.RatingClosed);
+                ticket!.Rated = true;
+                return [new ServiceRated(ticket.Id, 1, c.Window, c.Grade, c.Tags, null, true)];
+            }
+            case ChangeProfile c:
+                Find(c.Window).Profile = c.Profile;
+                LetGo();
+                return [new WindowProfileChanged(c.Window, c.Profile)];
+            case Suspend c:
+                _suspended |= c.Lines.Count + c.Services.Count == 0;
+                _suspendedLines.UnionWith(c.Lines.Select(l => l.Value));
+                _suspendedServices.UnionWith(c.Services.Select(s => s.Value));
+                return [new Suspended(c.Lines, c.Services, c.Reason, c.Until)];
+            case Resume c:
+                Refuse(c.Lines.Any(l => !_suspendedLines.Contains(l.Value)) || c.Services.Any(s => !_suspendedServices.Contains(s.Value)), RefusalCode.NotSuspended);
+                Refuse(!_suspended && _suspendedLines.Count + _suspendedServices.Count == 0, RefusalCode.NotSuspended);
+                if (c.Lines.Count + c.Services.Count == 0)
+                {
+                    _suspended = false;
+                    _suspendedLines.Clear();
+                    _suspendedServices.Clear();
+                }
+                _suspendedLines.ExceptWith(c.Lines.Select(l => l.Value));
+                _suspendedServices.ExceptWith(c.Services.Select(s => s.Value));
+                return [new Resumed(c.Lines, c.Services)];
+            case Poke: return [];
+            default: throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No such command.");
+        }
+    }
+
+    /// <summary>Another document with the same lines, services, classes, windows and people by the same names.</summary>
+    public HallConfigured Configure(ConfigureHall command, HallSpec spec, Instant at)
+    {
+        Spec = spec;
+        foreach (var window in Windows) window.Profile = spec.Windows.Single(w => w.Id == window.Id).Profile;
+        foreach (var ticket in Tickets) ticket.Service = spec.Services.Single(s => s.Id == ticket.Service.Id);
+        LetGo();
+        Stamp(1, at.Milliseconds);
+        return new HallConfigured(command.Number, command.Document, _day, new Instant(_dayEnds));
+    }
+
+    private TicketIssued Issue(IssueTicket c, long now)
+    {
+        var service = Spec.Services.SingleOrDefault(s => s.Id == c.Service.Value) ?? throw new No(RefusalCode.UnknownService);
+        var @class = Spec.Classes.SingleOrDefault(s => s.Id == (c.Class?.Value ?? "normal")) ?? throw new No(RefusalCode.UnknownClass);
+        Refuse(c.Remote && !Spec.RemoteIssue, RefusalCode.RemoteIssueOff);
+        var ways = new[] { Grants.Self, Grants.IdCard, Grants.Guide, Grants.Manager, Grants.Appointment, Grants.Slip }
+            .Where(g => @class.Grants.HasFlag(g) && c.Grants.HasFlag(g) && (g != Grants.IdCard || (@class.AgeFrom is { } from && c.Age is { } age && age >= from))).ToList();
+        Refuse(ways.Count == 0, RefusalCode.ClassNotGranted);
+        Refuse(service.NeedsIdentity && c.Person is null, RefusalCode.IdentityRequired);
+        Refuse(IsSuspended(service), RefusalCode.Suspended);
+        Refuse(!Windows.Any(w => w.Profile.Any(p => p.Line.Value == service.Line)), RefusalCode.ServiceNotOffered);
+        Refuse(c.Person is not null && Tickets.Any(t => !t.Ended && t.Person == c.Person && t.Service.Id == service.Id), RefusalCode.AlreadyWaiting);
+        Refuse(WaitingInAll >= Spec.MaxWaiting, RefusalCode.HallFull);
+
+        var number = _numbers[service.Line] = _numbers.GetValueOrDefault(service.Line) + 1;
+        var ticket = new NaiveTicket
+        {
+            Id = Tickets.Count + 1,
+            Number = Spec.Lines.Single(l => l.Id == service.Line).Prefix + number.ToString("000", CultureInfo.InvariantCulture),
+            Service = service,
+            Class = @class.Id,
+            Person = c.Person,
+            Day = _day,
+            IssuedAt = now,
+            Since = now,
+            Sequence = _sequence + 1,
+        };
+        var ahead = InScoreOrder(service.Line, now, ticket).IndexOf(ticket);
+        var printed = c.Printed ?? true;
+        ticket.State = printed ? TicketState.Waiting : TicketState.Issued;
+        Tickets.Add(ticket);
+
+        var open = Windows.Count(w => w.Open && w.Profile.Any(p => p.Line.Value == service.Line));
+        var median = open == 0 ? 0 : (ahead + 1) * (service.Minutes ?? 5) * 60 / open;
+        var estimate = open == 0 ? (Estimate?)null : new Estimate((int)Math.Round(median / 2), (int)Math.Round(median), (int)Math.Round(median * 2));
+        return new TicketIssued(ticket.Id, ticket.Number, c.Service, new LineId(service.Line), new ClassId(@class.Id), ways[0], c.Person, c.Source, printed, ahead, estimate, c.Override);
+    }
+
+    private TicketReturned Return(NaiveTicket ticket, long now)
+    {
+        ticket.State = TicketState.Waiting;
+        if (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L)
+        {
+            ticket.Since = now;
+            return new TicketReturned(ticket.Id, 1, new Instant(now), null, false);
+        }
+        if (Serves(ticket.Window!, ticket) && Spec.RejoinAfterCalls > 0)
+        {
+            ticket.ReservedFor = ticket.Window;
+            ticket.CallsToWait = Spec.RejoinAfterCalls;
+            return new TicketReturned(ticket.Id, 1, new Instant(ticket.Since), new WindowId(ticket.Window!.Id), false);
+        }
+        ticket.First = true;
+        return new TicketReturned(ticket.Id, 1, new Instant(ticket.Since), null, true);
+    }
+
+    private void End(NaiveTicket ticket, TicketState state)
+    {
+        foreach (var window in Windows.Where(w => w.Present == ticket)) window.Present = null;
+        ticket.State = state;
+        ticket.ReservedFor = null;
+        ticket.First = false;
+        ticket.Outcome = state == TicketState.Void ? LegOutcome.Void
+            : state == TicketState.Finished ? LegOutcome.Served
+            : state == TicketState.Cancelled && ticket.EverCalled ? LegOutcome.Withdrawn
+            : ticket.EverCalled ? LegOutcome.NoShow : LegOutcome.Abandoned;
+    }
+
+    private DayEnded EndDay(long now)
+    {
+        foreach (var ticket in Tickets.Where(t => !t.Ended && t.State != TicketState.Serving).ToList())
+            End(ticket, ticket.State == TicketState.Issued ? TicketState.Void : TicketState.Expired);
+        _numbers.Clear();
+        var ended = _day;
+        _toForget.Add((ended, _dayEnds + 24 * 3_600_000L));
+        var next = DateAt(Math.Max(now, _dayEnds));
+        _day = next > ended ? next : ended.AddDays(1);
+        _dayEnds = EndOfDay(Math.Max(now, _dayEnds));
+        return new DayEnded(ended, _day, new Instant(_dayEnds));
+    }
+
+    private DayForgotten Forget(DateOnly day)
+    {
+        _toForget.RemoveAll(f => f.Day == day);
+        foreach (var ticket in Tickets.Where(t => t.Ended && t.Day <= day))
+        {
+            ticket.Forgotten = true;
+            foreach (var window in Windows.Where(w => w.Rateable == ticket)) window.Rateable = null;
+        }
+        return new DayForgotten(day);
+    }
+
+    // ---- windows
+
+    private List<HallEvent> OfWindow(WindowCommand command, long now)
+    {
+        var window = Find(command.Window);
+        if (command is OpenWindow open)
+        {
+            var who = Sitting(open.By, open.As);
+            if (window.There == who) return [];
+            Refuse(window.There is not null, RefusalCode.WindowInUse);
+            NotElsewhere(window, who);
+            window.There = who;
+            LetGo();
+            return [new WindowOpened(open.Window, who)];
+        }
+        Refuse(window.There is null, RefusalCode.WindowNotOpen);
+        if (command is TakeOverWindow takeOver)
+        {
+            var who = Sitting(takeOver.By, takeOver.As);
+            if (window.There == who) return [];
+            Refuse(!takeOver.By.Manages && !Spec.Roster.Any(r => r.Window == window.Id && r.B == who.Staff?.Value), RefusalCode.NotStandIn);
+            NotElsewhere(window, who);
+            window.There = who;
+            LetGo();
+            return [new WindowTakenOver(takeOver.Window, who)];
+        }
+        var theirs = window.There!.Account == command.By.Account || (window.There.Staff is not null && window.There.Staff == command.By.Staff);
+        Refuse(!theirs && !command.By.Manages, RefusalCode.WindowInUse);
+
+        switch (command)
+        {
+            case CloseWindow:
+                Refuse(window.Present is not null, RefusalCode.WindowBusy);
+                window.There = null;
+                window.Paused = false;
+                LetGo();
+                return [new WindowClosed(command.Window)];
+            case PauseWindow c:
+                Refuse(window.Present is not null, RefusalCode.WindowBusy);
+                window.Paused = true;
+                LetGo();
+                return [new WindowPaused(c.Window, c.Reason, c.Until)];
+            case ResumeWindow:
+                Refuse(!window.Paused, RefusalCode.WrongState);
+                window.Paused = false;
+                return [new WindowResumed(command.Window)];
+        }
+        Refuse(window.Paused, RefusalCode.WindowNotOpen);
+        switch (command)
+        {
+            case CallNext:
+                Refuse(window.Present is not null, RefusalCode.WindowBusy);
+                return Call(window, now) is { } only ? [only] : [];
+            case CallTicket c:
+            {
+                Refuse(window.Present is not null, RefusalCode.WindowBusy);
+                var ticket = FindNumber(c.Number);
+                Refuse(ticket.State != TicketState.Waiting, RefusalCode.WrongState);
+                Refuse(IsSuspended(ticket.Service), RefusalCode.Suspended);
+                return [Summon(window, ticket, CallReason.Manager, [], c.Reason, now)];
+            }
+            case ReturnAtWindow c:
+            {
+                var ticket = FindNumber(c.Number);
+                Refuse(ticket.State != TicketState.Missed, RefusalCode.WrongState);
+                return [Return(ticket, now)];
+            }
+            case Next c:
+            {
+                var events = new List<HallEvent>();
+                if (window.Present is { } there)
+                {
+                    Refuse(there.State == TicketState.Called && c.Outcome is null, RefusalCode.NotStarted);
+                    Refuse(Spec.RequireOutcome && c.Outcome is null, RefusalCode.OutcomeRequired);
+                    if (there.State == TicketState.Called) events.Add(Start(window, StartKind.Next, there.LastCall));
+                    events.Add(Finish(window, c.Outcome, c.Missing, 1));
+                }
+                if (Call(window, now) is { } called) events.Add(called);
+                return events;
+            }
+        }
+        var present = window.Present ?? throw new No(RefusalCode.NothingCalled);
+        var summoned = present.State == TicketState.Called || present.StartedByTime;
+        switch (command)
+        {
+            case Recall:
+            {
+                Refuse(!summoned, RefusalCode.AlreadyStarted);
+                var counted = now - present.CountedCalls[^1] >= MinGap(present) * 1000L;
+                if (counted) present.CountedCalls.Add(now);
+                present.LastCall = now;
+                if (present.State != TicketState.Called) present.Summoned = ++_summons;
+                present.State = TicketState.Called;
+                present.StartedByTime = false;
+                return [new TicketRecalled(present.Id, 1, command.Window, counted)];
+            }
+            case StartService:
+                Refuse(present.State != TicketState.Called, RefusalCode.AlreadyStarted);
+                return [Start(window, StartKind.Pressed, now)];
+            case FinishService c:
+                Refuse(present.State == TicketState.Called, RefusalCode.NotStarted);
+                Refuse(Spec.RequireOutcome && c.Outcome is null, RefusalCode.OutcomeRequired);
+                return [Finish(window, c.Outcome, c.Missing, c.Items)];
+            case MarkNoShow:
+            {
+                Refuse(!summoned, RefusalCode.AlreadyStarted);
+                var lacking = MinCalls(present) - present.CountedCalls.Count;
+                if (lacking > 0) throw new No(RefusalCode.TooEarly, new Instant(Math.Max(now, present.CountedCalls[^1] + lacking * MinGap(present) * 1000L)));
+                window.Present = null;
+                present.State = TicketState.Missed;
+                present.StartedByTime = false;
+                present.Misses++;
+                present.MissedAt = now;
+                var missed = new TicketMissed(present.Id, 1, command.Window, present.Misses);
+                if (present.Misses < 3 && present.Day == _day) return [missed];
+                End(present, TicketState.Expired);
+                return [missed, new TicketExpired(present.Id)];
+            }
+            default: throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No such command.");
+        }
+    }
+
+    private TicketCalled? Call(NaiveWindow window, long now)
+    {
+        var callable = CallableAt(window, now);
+        var back = callable.Where(t => t.ReservedFor == window).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault()
+            ?? callable.Where(t => t.First).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault();
+        if (back is not null) return Summon(window, back, CallReason.Returned, [], null, now);
+        if (callable.Count == 0) return null;
+
+        var byScore = callable.OrderByDescending(t => Score(t, now) - After(window, t)).ThenBy(t => t.Since).ThenBy(t => t.Sequence).First();
+        var plainly = InPlainOrder(window, callable);
+        if (byScore == plainly[0]) return Summon(window, byScore, After(window, byScore) > 0 ? CallReason.Help : CallReason.FirstCome, [], null, now);
+        var overtaken = plainly.TakeWhile(t => t != byScore).ToList();
+        if (overtaken.Any(t => t.Overtaken + 1 > Spec.MaxOvertakes) || window.Run + 1 > Spec.MaxPriorityRun) return Summon(window, plainly[0], CallReason.Protected, [], null, now);
+        return Summon(window, byScore, CallReason.Class, overtaken, null, now);
+    }
+
+    private TicketCalled Summon(NaiveWindow window, NaiveTicket ticket, CallReason reason, List<NaiveTicket> overtaken, TextHash? why, long now)
+    {
+        foreach (var passed in overtaken) passed.Overtaken++;
+        window.Run = reason switch
+        {
+            CallReason.Class => window.Run + 1,
+            CallReason.Protected or CallReason.Help or CallReason.FirstCome => 0,
+            _ => window.Run,
+        };
+        ticket.State = TicketState.Called;
+        ticket.Summoned = ++_summons;
+        ticket.ReservedFor = null;
+        ticket.First = false;
+        ticket.EverCalled = true;
+        ticket.Window = window;
+        ticket.LastCall = now;
+        ticket.CountedCalls = [now];
+        ticket.StartedByTime = false;
+        window.Present = ticket;
+        foreach (var other in Tickets.Where(t => t.ReservedFor is not null && t.Service.Line == ticket.Service.Line))
+        {
+            if (--other.CallsToWait > 0) continue;
+            other.ReservedFor = null;
+            other.First = true;
+        }
+        return new TicketCalled(ticket.Id, 1, new WindowId(window.Id), window.There!.Staff, reason, overtaken.Count, overtaken.Count > 0 ? overtaken[0].Id : null, why);
+    }
+
+    private static ServiceStarted Start(NaiveWindow window, StartKind how, long at)
+    {
+        var ticket = window.Present!;
+        ticket.State = TicketState.Serving;
+        ticket.StartedByTime = how == StartKind.Time;
+        window.Rateable = null;
+        return new ServiceStarted(ticket.Id, 1, new WindowId(window.Id), how, new Instant(at));
+    }
+
+    private ServiceFinished Finish(NaiveWindow window, FinishOutcome? outcome, TextHash? missing, int items)
+    {
+        var ticket = window.Present!;
+        End(ticket, TicketState.Finished);
+        window.Rateable = ticket;
+        return new ServiceFinished(ticket.Id, 1, new WindowId(window.Id), window.There!.Staff, outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted), missing, items);
+    }
+
+    /// <summary>Whatever is reserved for a window that could not call it any more goes to any window first.</summary>
+    private void LetGo()
+    {
+        foreach (var ticket in Tickets.Where(t => t.ReservedFor is { } window && !Serves(window, t)))
+        {
+            ticket.ReservedFor = null;
+            ticket.First = true;
+        }
+    }
+
+    private Occupant Sitting(Clerk by, StaffId? @as)
+    {
+        var staff = @as ?? by.Staff;
+        Refuse(staff is { } s && !Spec.Staff.Any(p => p.Id == s.Value), RefusalCode.UnknownStaff);
+        Refuse(@as is not null && @as != by.Staff && !by.Manages, RefusalCode.WindowInUse);
+        return new Occupant(by.Account, staff);
+    }
+
+    private void NotElsewhere(NaiveWindow window, Occupant who) =>
+        Refuse(Windows.Any(w => w != window && w.There is { } there && (who.Staff is null ? there.Staff is null && there.Account == who.Account : there.Staff == who.Staff)), RefusalCode.AlreadyAtWindow);
+
+    private int MinCalls(NaiveTicket ticket) => Spec.Classes.Single(c => c.Id == ticket.Class).MinCalls ?? Spec.MinCalls;
+
+    private int MinGap(NaiveTicket ticket) => Spec.Classes.Single(c => c.Id == ticket.Class).MinGap ?? Spec.MinGap;
+
+    private NaiveTicket Find(TicketId id, params TicketState[] allowed)
+    {
+        var ticket = Tickets.SingleOrDefault(t => t.Id == id.Ordinal) ?? throw new No(RefusalCode.UnknownTicket);
+        Refuse(ticket.Forgotten, RefusalCode.DayOver);
+        Refuse(allowed.Length > 0 && !allowed.Contains(ticket.State), RefusalCode.WrongState);
+        return ticket;
+    }
+
+    private NaiveTicket FindNumber(string number) => Tickets.SingleOrDefault(t => t.Number == number && t.Day == _day) ?? throw new No(RefusalCode.UnknownTicket);
+
+    private NaiveWindow Find(WindowId id) => Windows.SingleOrDefault(w => w.Id == id.Value) ?? throw new No(RefusalCode.UnknownWindow);
+
+    private DateOnly DateAt(long at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(new Instant(at).ToDateTimeOffset(), _zone).Date);
+
+    /// <summary>The first instant of a later date, found by walking there: every zone's offset is whole quarters of an hour.</summary>
+    private long EndOfDay(long from)
+    {
+        const long Quarter = 15 * 60_000;
+        var day = DateAt(from);
+        var at = from - from % Quarter + Quarter;
+        while (DateAt(at) <= day) at += Quarter;
+        return at;
+    }
+
+    private void Stamp(int events, long at)
+    {
+        _sequence += events;
+        _lastAt = at;
+    }
+
+    private static void Refuse(bool when, RefusalCode code)
+    {
+        if (when) throw new No(code);
+    }
+
+    private sealed class No(RefusalCode code, Instant? allowedAt = null) : Exception
+    {
+        public RefusalCode Code { get; } = code;
+        public Instant? AllowedAt { get; } = allowedAt;
+    }
+}

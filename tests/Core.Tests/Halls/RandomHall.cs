@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Text.Json;
+using HallOps.Core.Halls;
+
+namespace HallOps.Core.Tests.Halls;
+
+/// <summary>Halls and commands drawn from a seed. Commands are mostly sensible: a window's key is pressed by the one who sits there, a number named is one of those about.</summary>
+internal sealed class RandomHall(int seed)
+{
+    private static readonly string[] Zones = ["Asia/Shanghai", "America/Santiago", "Europe/Berlin"];
+    private static readonly string[] Prefixes = ["A", "B", "C", "D"];
+    private static readonly string[] ClassIds = ["normal", "elderly", "green", "veteran"];
+
+    private readonly Random _random = new(seed);
+
+    /// <summary>How full the hall gets: of a hundred commands, so many ask for a number.</summary>
+    private int Issues => seed % 4 * 13 + 18;
+
+    public HallSpec Draw()
+    {
+        var lines = Enumerable.Range(0, _random.Next(1, 5)).Select(i => new LineSpec("l" + i, Prefixes[i], Weight())).ToArray();
+        var services = lines.SelectMany(l => Enumerable.Range(0, _random.Next(1, 4)).Select(i =>
+            new ServiceSpec($"{l.Id}-{i}", l.Id, Chance(50), Pick<decimal?>(null, 3, 7.5m, 12), Chance(10)))).ToArray();
+        var staff = Enumerable.Range(0, _random.Next(2, 7)).Select(i => new StaffSpec("s" + i, Skills(lines.Select(l => l.Id)), Skills(services.Select(s => s.Id)))).ToArray();
+        var windows = Enumerable.Range(1, _random.Next(1, 6)).Select(i => new WindowSpec(i.ToString(CultureInfo.InvariantCulture), Profile(lines))).ToArray();
+        return new HallSpec(
+            [.. ClassIds.Take(_random.Next(1, 5)).Select(Class)], lines, services, windows, staff,
+            [.. windows.Where(_ => Chance(50)).Select(w => new RosterSpec(w.Id, "s0", "s1"))],
+            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), Pick(15, 45, 300), Chance(20));
+    }
+
+    /// <summary>The same ids and names with other weights, credits, profiles, skills and times.</summary>
+    public HallSpec Redraw(HallSpec spec) => spec with
+    {
+        Classes = [.. spec.Classes.Select(c => Class(c.Id))],
+        Lines = [.. spec.Lines.Select(l => l with { Weight = Weight() })],
+        Services = [.. spec.Services.Select(s => s with { Minutes = Pick<decimal?>(null, 4, 9) })],
+        Windows = [.. spec.Windows.Select(w => w with { Profile = Profile(spec.Lines) })],
+        Staff = [.. spec.Staff.Select(s => s with { Lines = Skills(spec.Lines.Select(l => l.Id)), Services = Skills(spec.Services.Select(v => v.Id)) })],
+        AutoStart = Pick(15, 45, 300),
+        ReturnMinutes = Pick(1, 5, 30),
+        RejoinAfterCalls = _random.Next(0, 5),
+    };
+
+    /// <summary>An hour of the afternoon or evening of a day on which some zone's clock does something.</summary>
+    public Instant StartOfHistory() =>
+        Instant.From(new DateTimeOffset(2026, 9, 5, 6, 0, 0, TimeSpan.Zero) + TimeSpan.FromDays(_random.Next(0, 80)) + TimeSpan.FromMilliseconds(_random.Next(0, 24 * 3_600_000)));
+
+    public TimeSpan Step() => _random.Next(200) switch
+    {
+        < 40 => TimeSpan.Zero,
+        < 100 => TimeSpan.FromMilliseconds(_random.Next(0, 5_000)),
+        < 170 => TimeSpan.FromSeconds(_random.Next(5, 60)),
+        < 194 => TimeSpan.FromMinutes(_random.Next(1, 20)),
+        < 199 => TimeSpan.FromHours(_random.Next(1, 9)),
+        _ => TimeSpan.FromHours(_random.Next(20, 80)),
+    };
+
+    public bool Chance(int percent) => _random.Next(100) < percent;
+
+    public HallCommand Command(NaiveHall hall)
+    {
+        if (Chance(Issues)) return Issue(hall);
+        if (Chance(15)) return OfTicket(hall);
+        if (Chance(4)) return OfHall(hall);
+        return OfWindow(hall);
+    }
+
+    private IssueTicket Issue(NaiveHall hall)
+    {
+        var @class = Chance(50) ? null : (ClassId?)new ClassId(Pick(ClassIds));
+        var grants = Grants.Self | (Chance(50) ? Grants.Guide : 0) | (Chance(30) ? Grants.IdCard : 0) | (Chance(10) ? Grants.Manager : 0);
+        return new IssueTicket(new ServiceId(Chance(2) ? "none" : Pick(hall.Spec.Services).Id), @class, grants, Chance(40) ? _random.Next(20, 90) : null,
+            Chance(40) ? new PersonId((UInt128)_random.Next(12)) : null, TicketSource.Kiosk, Chance(15) ? false : Chance(50) ? null : true, Chance(10), Chance(5) ? new TextHash(9) : null);
+    }
+
+    private HallCommand OfTicket(NaiveHall hall)
+    {
+        var id = new TicketId(7, Chance(5) ? hall.Tickets.Count + 5 : Chance(20) ? _random.Next(1, hall.Tickets.Count + 2) : About(hall)?.Id ?? 1);
+        return _random.Next(10) switch
+        {
+            0 or 1 => new MarkPrinted(hall.Tickets.LastOrDefault(t => t.State == TicketState.Issued) is { } unprinted && Chance(80) ? new TicketId(7, unprinted.Id) : id),
+            2 => new CancelTicket(id),
+            3 => new RateTicket(id, Pick(Enum.GetValues<Grade>()), [], null),
+            4 or 5 => Pick(hall.Windows) is var w && w.Rateable is { } r && Chance(80)
+                ? new RateAtWindow(new WindowId(w.Id), new TicketId(7, r.Id), 1, Pick(Enum.GetValues<Grade>()), [])
+                : new RateAtWindow(new WindowId(w.Id), id, 1, Grade.Satisfied, []),
+            _ => new ReturnTicket(hall.Tickets.LastOrDefault(t => t.State == TicketState.Missed) is { } missed && Chance(90) ? new TicketId(7, missed.Id) : id),
+        };
+    }
+
+    private HallCommand OfHall(NaiveHall hall) => _random.Next(8) switch
+    {
+        0 or 1 => new ChangeProfile(new WindowId(Pick(hall.Windows).Id), Profile(hall.Spec.Lines)),
+        2 => new Suspend(Some(hall.Spec.Lines, l => new LineId(l.Id)), Some(hall.Spec.Services, s => new ServiceId(s.Id)), new TextHash(1), null),
+        3 => new Poke(),
+        4 => new Resume([new LineId(Pick(hall.Spec.Lines).Id)], []),
+        _ => new Resume([], []),
+    };
+
+    private WindowCommand OfWindow(NaiveHall hall)
+    {
+        var window = Pick(hall.Windows);
+        var id = new WindowId(Chance(1) ? "99" : window.Id);
+        var staff = Pick(hall.Spec.Staff).Id;
+        var by = Chance(3) ? new Clerk("boss", null, true)
+            : Chance(3) ? new Clerk("temp", null, false)
+            : window.There is { } there && Chance(95) ? new Clerk(there.Account, there.Staff, there.Account == "boss")
+            : new Clerk(staff + "@hall", new StaffId(staff), false);
+        var other = by.Manages && Chance(50) ? new StaffId(staff) : (StaffId?)null;
+        if (window.There is null && Chance(90)) return new OpenWindow(id, by, other);
+        if (window.Paused && Chance(60)) return new ResumeWindow(id, by);
+        var number = About(hall)?.Number ?? "A001";
+        var outcome = Chance(70) ? Pick(Enum.GetValues<FinishOutcome>()) : (FinishOutcome?)null;
+        return _random.Next(100) switch
+        {
+            < 40 => window.Present switch
+            {
+                null => Chance(50) ? new CallNext(id, by) : new Next(id, by, outcome, null),
+                { State: TicketState.Called } => Chance(50) ? new StartService(id, by) : Chance(50) ? new Recall(id, by) : new MarkNoShow(id, by),
+                _ => Chance(50) ? new Next(id, by, outcome, null) : new FinishService(id, by, outcome, null, 1),
+            },
+            < 50 => new CallNext(id, by),
+            < 60 => new Next(id, by, outcome, null),
+            < 68 => new Recall(id, by),
+            < 72 => new StartService(id, by),
+            < 76 => new FinishService(id, by, outcome, new TextHash(3), 2),
+            < 84 => new MarkNoShow(id, by),
+            < 88 => new ReturnAtWindow(id, by, hall.Tickets.LastOrDefault(t => t.State == TicketState.Missed)?.Number ?? number),
+            < 91 => new CallTicket(id, by, number, new TextHash(5)),
+            < 93 => new CloseWindow(id, by),
+            < 96 => new PauseWindow(id, by, PauseReason.Break, null),
+            < 97 => new ResumeWindow(id, by),
+            < 99 => new TakeOverWindow(id, Chance(50) ? new Clerk("boss", null, true) : new Clerk("s1@hall", new StaffId("s1"), false), other),
+            _ => new OpenWindow(id, by, other),
+        };
+    }
+
+    private NaiveTicket? About(NaiveHall hall)
+    {
+        var live = hall.Tickets.Where(t => !t.Ended).ToList();
+        return live.Count > 0 ? Pick(live) : hall.Tickets.LastOrDefault();
+    }
+
+    private ClassSpec Class(string id) => id == "normal"
+        ? new ClassSpec(id, 1, 0, Grants.Self, null, null, null)
+        : new ClassSpec(id, Weight(), Pick(0, 1, 5, 15, 1440), Grants.Guide | (Chance(50) ? Grants.IdCard : 0) | (Chance(30) ? Grants.Manager : 0), Chance(70) ? 60 : null, Pick<int?>(null, 3), Pick<int?>(null, 30));
+
+    private decimal Weight() => Pick(1m, 1m, 0.5m, 1.5m, 2m, 3.33m, 0.01m, 100m);
+
+    private ProfileLine[] Profile(LineSpec[] lines) =>
+        [.. lines.OrderBy(_ => _random.Next()).Take(_random.Next(1, lines.Length + 1)).Select(l => new ProfileLine(new LineId(l.Id), Pick(0, 0, 0, 1, 5, 10), Pick(0, 0, 0, 1, 3)))];
+
+    private string[]? Skills(IEnumerable<string> all) => Chance(60) ? null : [.. all.Where(_ => Chance(50))];
+
+    private TId[] Some<T, TId>(T[] all, Func<T, TId> id) => Chance(50) ? [] : [id(Pick(all))];
+
+    private T Pick<T>(params IReadOnlyList<T> all) => all[_random.Next(all.Count)];
+
+    public static string Document(HallSpec spec) => JsonSerializer.Serialize(new
+    {
+        hall = "random",
+        name = Name("随机"),
+        remoteIssue = spec.RemoteIssue,
+        maxWaiting = spec.MaxWaiting,
+        fairness = new { maxOvertakes = spec.MaxOvertakes, maxPriorityRun = spec.MaxPriorityRun },
+        calling = new
+        {
+            minCalls = spec.MinCalls, minGapSeconds = spec.MinGap, returnMinutes = spec.ReturnMinutes, rejoinAfterCalls = spec.RejoinAfterCalls, autoStartSeconds = spec.AutoStart, requireOutcome = spec.RequireOutcome,
+        },
+        classes = spec.Classes.Select(c => new
+        {
+            @class = c.Id, weight = c.Weight, creditMinutes = c.Credit, grantedBy = Enum.GetValues<Grants>().Where(g => g != Grants.None && c.Grants.HasFlag(g)).Select(g => JsonNamingPolicy.CamelCase.ConvertName(g.ToString())),
+            ageFrom = c.AgeFrom, minCalls = c.MinCalls, minGapSeconds = c.MinGap,
+        }),
+        lines = spec.Lines.Select(l => new { line = l.Id, prefix = l.Prefix, name = Name(l.Id), weight = l.Weight }),
+        services = spec.Services.Select(s => new
+        {
+            service = s.Id, name = Name(s.Id), line = s.Line, kind = s.Immediate ? "immediate" : "promised", expectedMinutes = s.Minutes, identity = s.NeedsIdentity ? "required" : "optional",
+        }),
+        windows = spec.Windows.Select(w => new
+        {
+            window = w.Id, kind = "comprehensive", profile = w.Profile.Select(p => new { line = p.Line.Value, afterMinutes = p.AfterMinutes, onlyAfterWaitMinutes = p.OnlyAfterWaitMinutes }),
+        }),
+        staff = spec.Staff.Select(s => new { staff = s.Id, name = s.Id, lines = s.Lines, services = s.Services }),
+        calendar = new { timeZone = spec.Zone, sessions = "always", roster = spec.Roster.Select(r => new { window = r.Window, a = r.A, b = r.B }) },
+    });
+
+    private static object Name(string text) => new { zh = text };
+}

@@ -1,0 +1,245 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using HallOps.Core.Halls;
+
+namespace HallOps.Core.Tests.Halls;
+
+/// <summary>
+/// The hall against <see cref="NaiveHall"/> over random histories, and the invariants I1, I3, I6, I7 and I9 of QUALITY.md on the way. <c>HALLOPS_MODEL_RUNS</c> sets the number of histories,
+/// <c>HALLOPS_MODEL_SEED</c> the first seed; a failure names its seed.
+/// </summary>
+public sealed class RandomHistoryTests
+{
+    private const int Commands = 150;
+
+    /// <summary>Histories in one hall: most of the time would go into reading documents otherwise.</summary>
+    private const int HistoriesAHall = 10;
+
+    private static readonly ConcurrentDictionary<int, Lazy<(HallSpec Spec, PackedDocument Document)[]>> Halls = [];
+
+    [Fact]
+    public void Hall_OverAnyHistory_DecidesAsTheNaiveHallDoes()
+    {
+        var runs = FromEnvironment("HALLOPS_MODEL_RUNS", 2000);
+        var first = FromEnvironment("HALLOPS_MODEL_SEED", 1);
+        var failures = new ConcurrentBag<(int Seed, string Message)>();
+        var seen = new ConcurrentDictionary<string, int>();
+        Parallel.For(first, first + runs, (seed, loop) =>
+        {
+            try
+            {
+                new History(seed).Play(seen);
+            }
+            catch (Exception e)
+            {
+                failures.Add((seed, e.Message + e.StackTrace));
+                loop.Stop();
+            }
+        });
+        Assert.True(failures.IsEmpty, string.Join("\n", failures.OrderBy(f => f.Seed).Take(1).Select(f => $"seed {f.Seed}: {f.Message}")));
+
+        // The histories are worth something only if they come by everything there is.
+        if (runs < 500) return;
+        foreach (var reason in Enum.GetValues<CallReason>().Except([CallReason.Reserved, CallReason.Due])) Assert.True(seen.GetValueOrDefault(reason.ToString()) > runs / 20, $"calls for {reason}: {seen.GetValueOrDefault(reason.ToString())}");
+        foreach (var type in typeof(HallEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(HallEvent)))) Assert.True(seen.ContainsKey(type.Name), $"never happened: {type.Name}");
+        foreach (var outcome in Enum.GetValues<LegOutcome>().Except([LegOutcome.Transferred])) Assert.True(seen.ContainsKey("leg " + outcome), $"never ended in: {outcome}");
+    }
+
+    /// <summary>The hall of a seed, and what a new document makes of it.</summary>
+    private static (HallSpec Spec, PackedDocument Document)[] HallOf(int seed) => Halls.GetOrAdd(seed / HistoriesAHall, static key => new(() =>
+    {
+        var random = new RandomHall(key);
+        var spec = random.Draw();
+        return [.. new[] { spec, random.Redraw(spec) }.Select(s => (s, SampleHall.Pack(RandomHall.Document(s))))];
+    })).Value;
+
+    private static int FromEnvironment(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var n) ? n : otherwise;
+
+    private sealed class History(int seed)
+    {
+        private readonly RandomHall _random = new(seed);
+        private readonly HallState _state = new();
+        private readonly List<(HallEvent Event, Instant At)> _events = [];
+        private readonly FairnessWatch _fairness = new();
+        private readonly HashSet<(DateOnly, string)> _numbers = [];
+        private NaiveHall _naive = null!;
+        private Instant _now;
+        private Func<string> _doing = () => "start";
+
+        public void Play(ConcurrentDictionary<string, int> seen)
+        {
+            var (spec, document) = HallOf(seed)[0];
+            _now = _random.StartOfHistory();
+            _naive = new NaiveHall(spec, _now);
+            Fold(Hall.Decide(_state, new ConfigureHall(7, document), _now).Events[0], _now);
+
+            for (var step = 0; step < Commands; step++)
+            {
+                _now += _random.Step();
+                ApplyDue(step);
+                if (_random.Chance(1)) Reconfigure(step);
+                else Compare(_random.Command(_naive), step);
+                if (step % 8 == 0) CompareStates();
+            }
+            CompareStates();
+            if (seed % 4 == 0) CompareReplay();
+            foreach (var (e, _) in _events)
+            {
+                seen.AddOrUpdate(e.GetType().Name, 1, (_, n) => n + 1);
+                if (e is TicketCalled c) seen.AddOrUpdate(c.Reason.ToString(), 1, (_, n) => n + 1);
+            }
+            foreach (var ticket in _naive.Tickets) seen.AddOrUpdate("leg " + ticket.Outcome, 1, (_, n) => n + 1);
+        }
+
+        private void ApplyDue(int step)
+        {
+            while (true)
+            {
+                _doing = () => $"step {step}, what is due at {_now}";
+                var theirs = Hall.NextDue(_state, _now);
+                var ours = _naive.Due(_now);
+                Expect(ours?.At, theirs?.At);
+                if (ours is null || theirs is null) break;
+                Expect(ours.Value.Event, theirs.Value.Event);
+                Fold(theirs.Value.Event, theirs.Value.At);
+            }
+            Expect(true, Hall.DueAt(_state) > _now);
+        }
+
+        private void Compare(HallCommand command, int step)
+        {
+            _doing = () => $"step {step}, {SampleHall.Say(command)} at {_now}";
+            var candidates = command is CallNext or Next && _naive.Windows.SingleOrDefault(w => w.Id == ((WindowCommand)command).Window.Value) is { There: not null } window ? (window, _naive.CallableAt(window, _now.Milliseconds)) : default;
+            var decision = Hall.Decide(_state, command, _now);
+            var (events, code, allowedAt) = _naive.Do(command, _now);
+            Expect(code, decision.Refusal?.Code);
+            if (allowedAt is { } at) Expect(at, decision.Refusal!.Facts.Single(f => f.Name == "allowedAt").Value);
+            Expect(events.Count, decision.Events.Count);
+            for (var i = 0; i < events.Count; i++) Expect(events[i], decision.Events[i]);
+            foreach (var e in decision.Events)
+            {
+                Fold(e, _now);
+                if (e is TicketCalled called) _fairness.Watch(called, candidates.window, candidates.Item2, _naive.Spec);
+            }
+            if (decision.Events.Count > 0) Expect(true, Hall.ReplyTo(_state, decision.Events) is not null);
+            if (decision.Events.Count > 0) CompareCounts();
+        }
+
+        private void Reconfigure(int step)
+        {
+            _doing = () => $"step {step}, another document at {_now}";
+            var (spec, document) = HallOf(seed).First(h => h.Spec != _naive.Spec);
+            var command = new ConfigureHall(7, document);
+            var decision = Hall.Decide(_state, command, _now);
+            Expect(null, decision.Refusal?.Code);
+            if (decision.Events.Count == 0) return;
+            Expect(_naive.Configure(command, spec, _now), Assert.Single(decision.Events));
+            Fold(decision.Events[0], _now);
+        }
+
+        private void Fold(HallEvent e, Instant at)
+        {
+            Hall.Evolve(_state, e, at, _state.Sequence + 1);
+            _events.Add((e, at));
+            if (e is TicketIssued issued) Expect(true, _numbers.Add((_state.Day, issued.Number)));
+        }
+
+        private void CompareCounts()
+        {
+            Expect(_naive.WaitingInAll, _state.Waiting);
+            foreach (var line in _naive.Spec.Lines) Expect(_naive.WaitingIn(line.Id).Count, _state.Find(new LineId(line.Id))!.Waiting);
+            // I3: nobody is at two windows, and a window's ticket says so itself.
+            var present = _state.Windows.Values.Where(w => w.Present is not null).ToList();
+            Expect(present.Count, present.Select(w => w.Present).Distinct().Count());
+            foreach (var window in _naive.Windows)
+            {
+                var theirs = _state.Find(new WindowId(window.Id))!;
+                Expect(window.Present?.Id, theirs.Present?.Id.Ordinal);
+                Expect(window.Run, theirs.PriorityRun);
+                if (theirs.Present is { } t) Expect(true, t.State is TicketState.Called or TicketState.Serving && t.Leg.Window == theirs.Settings.Window);
+            }
+            Expect(present.Count, _state.Tickets.Values.Count(t => t.State is TicketState.Called or TicketState.Serving));
+        }
+
+        private void CompareStates()
+        {
+            foreach (var group in _state.Lines.Values.SelectMany(l => l.Groups))
+                foreach (var leg in group.InOrder()) Expect(_naive.Tickets[(int)leg.Ticket.Id.Ordinal - 1].Overtaken, leg.Overtaken);
+            var terminal = 0;
+            foreach (var ours in _naive.Tickets)
+            {
+                if (ours.Ended) terminal++;
+                Expect(ours.Ended, ours.Outcome != LegOutcome.Open);
+                var theirs = _state.Find(new TicketId(7, ours.Id));
+                Expect(ours.Forgotten, theirs is null);
+                if (theirs is null) continue;
+                Expect((ours.State, ours.Outcome, ours.Misses, ours.Day, ours.Since), (theirs.State, theirs.Leg.Outcome, theirs.Misses, theirs.Day, theirs.Leg.Since.Milliseconds));
+            }
+            // I7: the events that end legs, each leg once, and the open ones add up to those issued.
+            var ended = _events.Select(e => e.Event).Sum(e => e is TicketVoided or TicketCancelled or TicketExpired or ServiceFinished ? 1 : 0);
+            var atDayEnd = terminal - ended;
+            Expect(true, atDayEnd >= 0 && (atDayEnd == 0 || _events.Any(e => e.Event is DayEnded)));
+            Expect(_events.Count(e => e.Event is TicketIssued), _naive.Tickets.GroupBy(t => t.Outcome).Sum(g => g.Count()));
+            Expect((long)_naive.Tickets.Count, _state.LastOrdinal);
+
+            foreach (var line in _naive.Spec.Lines)
+            {
+                var order = _naive.InScoreOrder(line.Id, _now.Milliseconds);
+                for (var i = 0; i < order.Count; i++) Expect(i, HallPicture.Ticket(_state, _now, new TicketId(7, order[i].Id))!.Ahead);
+                Expect(string.Join(' ', order.Take(HallPicture.NextShown).Select(t => t.Number)), string.Join(' ', HallPicture.Next(_state, new LineId(line.Id), _now).Tickets));
+            }
+        }
+
+        /// <summary>I9: a fold of the history is the live state.</summary>
+        private void CompareReplay()
+        {
+            _doing = () => "replay";
+            var replay = new HallState();
+            foreach (var (e, at) in _events) Hall.Evolve(replay, e, at, replay.Sequence + 1);
+            Expect(Picture(_state), Picture(replay));
+
+            string Picture(HallState state) => JsonSerializer.Serialize(new
+            {
+                Floor = HallPicture.Floor(state, _now),
+                Windows = state.Windows.Values.Select(w => new { w.PriorityRun, w.Profile, Rateable = w.Rateable?.Ticket.Id.ToString() }),
+                Groups = state.Lines.Values.SelectMany(l => l.Groups.Select(g => new { g.Place, Window = g.Window.Value, Legs = g.InOrder().Select(leg => new { leg.FirstSequence, leg.Overtaken, leg.CallsUntilFirst }) })),
+                state.Day,
+                state.DayEndsAt,
+                state.Waiting,
+            });
+        }
+
+        private void Expect<T>(T expected, T actual)
+        {
+            if (EqualityComparer<T>.Default.Equals(expected, actual)) return;
+            if (expected is HallEvent && SampleHall.Say(expected) == SampleHall.Say(actual)) return;
+            throw new InvalidOperationException($"{_doing()}: the naive hall says {SampleHall.Say(expected)}, the hall {SampleHall.Say(actual)}\n{string.Join('\n', _events.TakeLast(12).Select(e => $"  {e.At} {SampleHall.Say(e.Event)}"))}\n");
+        }
+    }
+
+    /// <summary>I6 from the history of calls alone: counts who was passed over and how long a window's run is, and holds both bounds.</summary>
+    private sealed class FairnessWatch
+    {
+        private readonly Dictionary<long, int> _passedOver = [];
+        private readonly Dictionary<string, int> _runs = [];
+
+        public void Watch(TicketCalled called, NaiveWindow? window, List<NaiveTicket>? callable, HallSpec spec)
+        {
+            if (called.Reason is CallReason.Manager or CallReason.Returned)
+            {
+                if (called.Overtook != 0 || called.FirstOvertaken is not null) throw new InvalidOperationException($"A call outside the bounds says it overtook: {called}");
+                return;
+            }
+            var order = NaiveHall.InPlainOrder(window!, callable!);
+            var passed = order.TakeWhile(t => t.Id != called.Ticket).Select(t => t.Id).ToList();
+            if (passed.Count != called.Overtook || (passed.Count > 0 ? passed[0] : null as long?) != called.FirstOvertaken) throw new InvalidOperationException($"{called} passed over {string.Join(", ", passed)}");
+            if (passed.Count > 0 != (called.Reason == CallReason.Class)) throw new InvalidOperationException($"{called} passed over {passed.Count}");
+            var run = _runs[window!.Id] = passed.Count > 0 ? _runs.GetValueOrDefault(window.Id) + 1 : 0;
+            if (run > spec.MaxPriorityRun) throw new InvalidOperationException($"{called}: the {run}th overtaking call of window {window.Id} in a row");
+            foreach (var ticket in passed)
+                if ((_passedOver[ticket] = _passedOver.GetValueOrDefault(ticket) + 1) > spec.MaxOvertakes)
+                    throw new InvalidOperationException($"{called}: ticket {ticket} overtaken for the {_passedOver[ticket]}th time");
+        }
+    }
+}
