@@ -7,7 +7,7 @@ public sealed record HallSnapshot(HallState State, UInt128 Chain, IReadOnlyDicti
 
 /// <summary>
 /// A hall's state in bytes. The same state gives the same bytes, whatever way it came about: so the hash of a snapshot is how a replay is compared with life (I9).
-/// Layout: version, body, CRC-32C of both. A version not known is refused, and the hall is replayed from older ones.
+/// Layout: version, body, CRC-32C of both. A version not known is refused: a newer program ran the hall.
 /// </summary>
 public static class SnapshotCodec
 {
