@@ -6,13 +6,18 @@ using HallOps.Silo;
 namespace HallOps.Web.Tests.Door;
 
 /// <summary>Whatever is wrong is one clear, coded problem and changes nothing.</summary>
-public sealed class BadInputTests : IAsyncLifetime
+public sealed class BadInputTests(BadInputTests.OneHost fixture) : IClassFixture<BadInputTests.OneHost>
 {
-    private DoorHost _host = null!;
+    private readonly DoorHost _host = fixture.Host;
 
-    public async ValueTask InitializeAsync() => _host = await DoorHost.StartAsync();
+    public sealed class OneHost : IAsyncLifetime
+    {
+        internal DoorHost Host { get; private set; } = null!;
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+        public async ValueTask InitializeAsync() => Host = await DoorHost.StartAsync();
+
+        public ValueTask DisposeAsync() => Host.DisposeAsync();
+    }
 
     private const string Tickets = "/api/v1/halls/h/tickets";
     private const string Window = "/api/v1/halls/h/windows/1";
@@ -146,8 +151,9 @@ public sealed class BadInputTests : IAsyncLifetime
     [Fact]
     public async Task Window_BusyOrWithoutAStart_IsRefusedWithItsFacts()
     {
-        using var kiosk = _host.As("kiosk@h");
-        using var clerk = _host.As("clerk@h");
+        await using var host = await DoorHost.StartAsync();
+        using var kiosk = host.As("kiosk@h");
+        using var clerk = host.As("clerk@h");
         var number = (await kiosk.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201)).GetProperty("number").GetString();
         await clerk.PostAsync($"{Window}/open").JsonAsync();
         await clerk.PostAsync($"{Window}/finish").ProblemAsync(409, "NothingCalled");
@@ -159,7 +165,7 @@ public sealed class BadInputTests : IAsyncLifetime
         var early = await clerk.PostAsync($"{Window}/no-show").ProblemAsync(409, "TooEarly");
         Assert.Equal(TimeSpan.FromHours(8), early.GetProperty("allowedAt").GetDateTimeOffset().Offset);
         await clerk.PostAsync("/api/v1/halls/h/windows/2/open").ProblemAsync(409, "AlreadyAtWindow");
-        using var second = _host.As("clerk2@h");
+        using var second = host.As("clerk2@h");
         await second.PostAsync($"{Window}/open").ProblemAsync(409, "WindowInUse");
     }
 

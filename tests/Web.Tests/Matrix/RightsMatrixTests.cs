@@ -1,0 +1,99 @@
+using System.Text;
+using HallOps.Core.Halls;
+using HallOps.Web.Tests.Door;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HallOps.Web.Tests.Matrix;
+
+/// <summary>Every endpoint × everybody × own and other hall. Made from the endpoints that are mapped, so that one without a line here fails.</summary>
+public sealed class RightsMatrixTests
+{
+    private const string Everybody = "*";
+    private const string Clerks = "clerk manager admin";
+    private const string Managers = "manager admin";
+
+    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens.</summary>
+    private static readonly Dictionary<string, string> May = new()
+    {
+        ["GET /api/v1/halls/"] = Everybody,
+        ["GET /api/v1/halls/{hall}"] = Everybody,
+        ["GET /api/v1/halls/{hall}/board"] = Everybody,
+        ["POST /api/v1/halls/{hall}/tickets"] = "anonymous kiosk clerk guide manager admin",
+        ["POST /api/v1/halls/{hall}/tickets/{id}/printed"] = "kiosk clerk guide manager admin",
+        ["POST /api/v1/halls/{hall}/tickets/{id}/return"] = "guide manager admin",
+        ["GET /api/v1/tickets/{token}"] = Everybody,
+        ["POST /api/v1/tickets/{token}/cancel"] = "holder",
+        ["POST /api/v1/tickets/{token}/back"] = "holder",
+        ["POST /api/v1/tickets/{token}/rating"] = "anonymous",
+        ["POST /api/v1/halls/{hall}/windows/{window}/rating"] = "pad",
+        ["POST /api/v1/halls/{hall}/windows/{window}/open"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/take-over"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/close"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/pause"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/resume"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/next"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/call-next"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/recall"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/start"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/finish"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/no-show"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/return"] = Clerks,
+        ["POST /api/v1/halls/{hall}/windows/{window}/call"] = Managers,
+        ["PUT /api/v1/halls/{hall}/windows/{window}/profile"] = Managers,
+        ["POST /api/v1/halls/{hall}/suspend"] = Managers,
+        ["POST /api/v1/halls/{hall}/resume"] = Managers,
+        ["GET /api/v1/halls/{hall}/config"] = "admin",
+        ["PUT /api/v1/halls/{hall}/config"] = "admin",
+    };
+
+    [Fact]
+    public async Task Endpoint_ForEverybody_AnswersAsItShould()
+    {
+        await using var host = await DoorHost.StartAsync();
+        var endpoints = host.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.RoutePattern.RawText!.StartsWith("/api/v1", StringComparison.Ordinal))
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => (Method: m, Path: e.RoutePattern.RawText!)))
+            .ToList();
+        Assert.Equal(May.Keys.Select(Plain).Order(), endpoints.Select(e => Plain($"{e.Method} {e.Path}")).Order());
+
+        var wrong = new List<string>();
+        var token = host.Tokens.Of(new TicketId(host.Halls.Find(DoorHost.Hall)!.Value.Number, 999_999));
+        foreach (var name in DoorHost.Callers().Select(c => c.Name).Prepend(null))
+        {
+            using var client = host.As(name);
+            foreach (var (method, path) in endpoints)
+            {
+                // What is asked for does not exist, or lacks its fields: who may is told 2xx, 400, 404 or 409, and nothing changes for the next.
+                var window = path.EndsWith("/rating", StringComparison.Ordinal) ? "1" : "99";
+                var url = path.Replace("{hall}", "h", StringComparison.Ordinal).Replace("{window}", window, StringComparison.Ordinal)
+                    .Replace("{id}", "1-999999", StringComparison.Ordinal).Replace("{token}", token, StringComparison.Ordinal);
+                using var request = new HttpRequestMessage(new HttpMethod(method), url);
+                if (method != "GET") request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+                using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+                var expected = Expected(May[May.Keys.Single(k => Plain(k) == Plain($"{method} {path}"))], name);
+                var got = (int)response.StatusCode;
+                if (expected == 0 ? got is 401 or 403 or >= 500 : got != expected)
+                    wrong.Add($"{method} {path} as {name ?? "nobody"}: expected {(expected == 0 ? "to be let in" : expected)}, got {got}");
+            }
+        }
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private static int Expected(string may, string? name)
+    {
+        var (who, hall) = name?.Split('@') is [var w, var h] ? (w.TrimEnd('2'), h) : ("anonymous", "*");
+        var letIn = may == Everybody
+            || (may == "holder" ? IsHolder(who, hall) : may.Split(' ').Contains(who) && (hall is "h" or "*"));
+        return letIn ? 0 : who == "anonymous" ? 401 : 403;
+    }
+
+    private static bool IsHolder(string who, string hall) => who switch
+    {
+        "board" or "window" or "pad" or "staff" => false,
+        "kiosk" => hall == "h",
+        _ => true,
+    };
+
+    private static string Plain(string endpoint) => endpoint.TrimEnd('/');
+}
