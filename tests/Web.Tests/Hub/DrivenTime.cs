@@ -53,7 +53,7 @@ internal sealed class DrivenTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (time._lock) Due = dueTime == System.Threading.Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
+            lock (time._lock) Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
             return true;
         }
 

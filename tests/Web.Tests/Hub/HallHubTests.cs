@@ -66,7 +66,7 @@ public sealed class HallHubTests
         await clerk.PostAsync($"{Window}/finish").JsonAsync();
 
         JsonElement rating;
-        while (!(await padScreen.NextAsync("Change"))[3].TryGetProperty("rating", out rating)) { }
+        while (!(await padScreen.NextAsync("Change"))[3].TryGetProperty("rating", out rating) || rating.ValueKind != JsonValueKind.Object) { }
         Assert.Equal("s", rating.GetProperty("service").GetString());
         var nonce = rating.GetProperty("nonce").GetString();
         Assert.False((await screen.NextAsync("Change"))[3].TryGetProperty("rating", out _));
@@ -76,10 +76,17 @@ public sealed class HallHubTests
         await pad.PostAsync($"{Window}/rating", body).JsonAsync(201);
         await pad.PostAsync($"{Window}/rating", body).ProblemAsync(409, "AlreadyRated");
 
-        await kiosk.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201);
+        // The next one is not rated before the service after it starts: from then on its nonce is void.
+        for (var i = 0; i < 2; i++) await kiosk.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201);
         await clerk.PostAsync($"{Window}/call-next").JsonAsync();
         await clerk.PostAsync($"{Window}/start").JsonAsync();
-        await pad.PostAsync($"{Window}/rating", body).ProblemAsync(409, "RatingClosed");
+        await clerk.PostAsync($"{Window}/finish").JsonAsync();
+        string? next = nonce;
+        while (next == nonce || next is null)
+            if ((await padScreen.NextAsync("Change"))[3].TryGetProperty("rating", out rating) && rating.ValueKind == JsonValueKind.Object) next = rating.GetProperty("nonce").GetString();
+        await clerk.PostAsync($"{Window}/call-next").JsonAsync();
+        await clerk.PostAsync($"{Window}/start").JsonAsync();
+        await pad.PostAsync($"{Window}/rating", $$"""{"nonce":"{{next}}","grade":"satisfied"}""").ProblemAsync(409, "RatingClosed");
     }
 
     [Fact]

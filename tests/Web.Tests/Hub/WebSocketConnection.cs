@@ -64,6 +64,7 @@ internal sealed class WebSocketConnection : ConnectionContext
         await _running;
         _socket.Dispose();
         _closed.Dispose();
+        await base.DisposeAsync();
     }
 
     private async Task ReceiveAsync()

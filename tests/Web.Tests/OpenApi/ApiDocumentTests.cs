@@ -8,7 +8,7 @@ public sealed class ApiDocumentTests
     [Fact]
     public async Task Document_Served_IsTheOneKept()
     {
-        await using var host = await DoorHost.StartAsync();
+        await using var host = await ServerHost.StartAsync();
         using var client = host.As(null);
         var served = (await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken)).ReplaceLineEndings("\n").TrimEnd() + "\n";
         var path = Path.Combine(Root(), "docs", "openapi.json");
