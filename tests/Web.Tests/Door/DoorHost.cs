@@ -19,6 +19,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HallOps.Web.Tests.Door;
@@ -58,6 +59,7 @@ internal sealed class DoorHost : IAsyncDisposable
         var engine = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EmbeddedOptions.Default, NullLogger.Instance);
         var halls = wrap?.Invoke(engine) ?? engine;
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => FeedJson.Configure(options.SerializerOptions));
