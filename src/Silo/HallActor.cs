@@ -169,6 +169,8 @@ public sealed class HallActor
             _decided.Dequeue();
             Core.Halls.Hall.Evolve(_confirmed, next.Event, next.At, next.Sequence);
             _confirmedChain = next.Chain;
+            // Not sooner: until then a snapshot of the confirmed picture has the keys, as a replay would.
+            if (next.Event is DayForgotten forgotten) Forget(_remembered, forgotten.Day);
             _told?.Confirmed(_confirmed, next.Event);
             if (Feed.IsWatched) Feed.Note(next.Event, _confirmed);
         }
@@ -210,8 +212,6 @@ public sealed class HallActor
         {
             if (_recorder!.Unavailable is not null) return false;
             Record([@event], Instant.Max(at, _live.At), ByTime, default, default);
-            if (@event is DayForgotten forgotten)
-                foreach (var old in _remembered.Where(r => r.Value.Day <= forgotten.Day).Select(r => r.Key).ToList()) _remembered.Remove(old);
         }
         return true;
     }
@@ -263,8 +263,7 @@ public sealed class HallActor
             Core.Halls.Hall.Evolve(live, @event, at, record.Sequence);
             Core.Halls.Hall.Evolve(confirmed, @event, at, record.Sequence);
             chain = record.Chain;
-            if (@event is DayForgotten forgotten)
-                foreach (var old in remembered.Where(r => r.Value.Day <= forgotten.Day).Select(r => r.Key).ToList()) remembered.Remove(old);
+            if (@event is DayForgotten forgotten) Forget(remembered, forgotten.Day);
             if (record.StartsCommand) command.Clear();
             command.Add(@event);
             var last = i + 1 == history.Tail.Count || history.Tail[i + 1].StartsCommand;
@@ -273,6 +272,12 @@ public sealed class HallActor
             if (first.CommandId != UInt128.Zero) remembered[first.CommandId] = new Remembered(first.BodyHash, record.Sequence, live.Day, Core.Halls.Hall.ReplyTo(live, command));
         }
         return (live, chain, remembered);
+    }
+
+    private static void Forget(Dictionary<UInt128, Remembered> remembered, DateOnly day)
+    {
+        foreach (var (key, answer) in remembered)
+            if (answer.Day <= day) remembered.Remove(key);
     }
 
     private readonly record struct Decided(long Sequence, Instant At, HallEvent Event, UInt128 Chain);

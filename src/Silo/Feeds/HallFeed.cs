@@ -9,6 +9,8 @@ namespace HallOps.Silo.Feeds;
 /// <param name="announceFor">How long an announcement may be spoken, on the hall's clock: 30 real seconds.</param>
 public sealed class HallFeed(HallId hall, TimeSpan announceFor)
 {
+    private static readonly string[] WindowMemberNames = ["window", "name", "zone", "state", "ticket", "staff", "lines", "reason", "reopensAt", "goTo", "rating"];
+
     private readonly Dictionary<Topic, TopicFeed> _topics = [];
     private readonly Dirty _dirty = new();
 
@@ -20,7 +22,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         if (!Exists(topic, state)) return false;
         if (!_topics.TryGetValue(topic, out var feed)) _topics.Add(topic, feed = new TopicFeed(topic, state.Sequence));
         feed.Sinks.Add(sink);
-        Show(feed, sink, state, now);
+        Show(feed, sink, state, now, toAll: feed.Sinks.Count == 1);
         return true;
     }
 
@@ -39,7 +41,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         {
             if (!Exists(feed.Topic, state)) continue;
             feed.Sequence = state.Sequence;
-            foreach (var sink in feed.Sinks) Show(feed, sink, state, now);
+            foreach (var sink in feed.Sinks) Show(feed, sink, state, now, toAll: true);
         }
     }
 
@@ -58,6 +60,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             {
                 Post(feed, new FeedChange(feed.Topic, feed.Sequence, state.Sequence, changes));
                 feed.Sequence = state.Sequence;
+                if (changes.TryGetValue("missed", out var missed)) feed.MissedShown = Missed(missed);
             }
             if (feed.Topic.Kind is not (TopicKind.Hall or TopicKind.Zone or TopicKind.Window)) continue;
             foreach (var (ticket, id) in _dirty.Announced)
@@ -85,9 +88,11 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             if (feed.Topic.Kind is TopicKind.Hall or TopicKind.Zone or TopicKind.Floor)
             {
                 var missed = values.Missed(WindowsOf(feed.Topic, state));
-                var count = ((IReadOnlyList<MissedView>)missed.Value!).Count;
-                if (count != feed.MissedShown) (changes ??= [])["missed"] = missed;
-                feed.MissedShown = count;
+                if (!Missed(missed).SequenceEqual(feed.MissedShown))
+                {
+                    (changes ??= [])["missed"] = missed;
+                    feed.MissedShown = Missed(missed);
+                }
             }
             if (changes is not null) Post(feed, new FeedChange(feed.Topic, feed.Sequence, feed.Sequence, changes));
         }
@@ -99,14 +104,16 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         foreach (var feed in _topics.Values) Post(feed, new FeedHeartbeat(feed.Topic, feed.Sequence));
     }
 
-    private void Show(TopicFeed feed, IFeedSink sink, HallState state, Instant now)
+    private void Show(TopicFeed feed, IFeedSink sink, HallState state, Instant now, bool toAll)
     {
-        sink.Post(new FeedSnapshot(feed.Topic, feed.Sequence, AllMembers(feed.Topic, new Values(state, now))));
+        var members = AllMembers(feed.Topic, new Values(state, now));
+        if (toAll && members.TryGetValue("missed", out var missed)) feed.MissedShown = Missed(missed);
+        sink.Post(new FeedSnapshot(feed.Topic, feed.Sequence, members));
         if (feed.Topic.Kind is not (TopicKind.Hall or TopicKind.Zone or TopicKind.Window)) return;
         foreach (var call in state.RecentCalls)
         {
             var leg = call.Ticket.Leg;
-            if (call.Ticket.State == TicketState.Called && leg.LastCallAt!.Value + announceFor > now && Announce(feed.Topic, call.Ticket, leg.CallSequence, state) is { } announcement) sink.Post(announcement);
+            if (call.Ticket.State == TicketState.Called && leg.LastCallAt!.Value + announceFor > Instant.Max(now, state.At) && Announce(feed.Topic, call.Ticket, leg.CallSequence, state) is { } announcement) sink.Post(announcement);
         }
     }
 
@@ -130,8 +137,11 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             case TopicKind.Hall or TopicKind.Zone or TopicKind.Floor:
                 var windows = WindowsOf(topic, values.State);
                 var lines = LinesOf(topic, values.State);
-                foreach (var line in _dirty.Lines)
-                    if (lines?.Contains(line) != false) changes["lines/" + line.Value] = values.Line(line);
+                // A new profile may bring a line into a zone or take one out of it: the list is sent whole.
+                if (_dirty.Profiles && lines is not null) changes["lines"] = values.Lines(lines);
+                else
+                    foreach (var line in _dirty.Lines)
+                        if (lines?.Contains(line) != false) changes["lines/" + line.Value] = values.Line(line);
                 foreach (var window in _dirty.Windows)
                     if (windows?.Contains(window) != false) changes["windows/" + window.Value] = values.Window(window);
                 if (_dirty.Calls) changes["calls"] = values.Calls(windows);
@@ -170,8 +180,10 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         return members;
     }
 
+    /// <summary>Every member null once the hall's document has no such window any more.</summary>
     private static Dictionary<string, FeedValue> WindowMembers(WindowId id, Values values)
     {
+        if (values.State.Find(id) is null) return WindowMemberNames.ToDictionary(name => name, static _ => new FeedValue(null));
         var view = HallPicture.Window(values.State, id);
         var rateable = values.State.Windows[id].Rateable is { Grade: null } leg ? new RateableView(leg.Ticket.Id, leg.Number, leg.Service.Value) : null;
         return new()
@@ -206,6 +218,8 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
     private static HashSet<LineId>? LinesOf(Topic topic, HallState state) =>
         topic.Kind != TopicKind.Zone ? null : [.. state.Windows.Values.Where(w => w.Settings.Zone?.Value == topic.Part).SelectMany(w => w.Profile.Select(p => p.Line))];
 
+    private static IReadOnlyList<MissedView> Missed(FeedValue missed) => (IReadOnlyList<MissedView>)missed.Value!;
+
     private static void Post(TopicFeed feed, FeedMessage message)
     {
         foreach (var sink in feed.Sinks) sink.Post(message);
@@ -215,7 +229,10 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
     {
         public Topic Topic { get; } = topic;
         public long Sequence { get; set; } = sequence;
-        public int MissedShown { get; set; }
+
+        /// <summary>What was last sent to all of them; one who came later saw a list of its own.</summary>
+        public IReadOnlyList<MissedView> MissedShown { get; set; } = [];
+
         public List<IFeedSink> Sinks { get; } = [];
     }
 
@@ -225,9 +242,12 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         private readonly Dictionary<string, FeedValue> _made = [];
 
         public HallState State { get; } = state;
-        public Instant Now { get; } = now;
+
+        /// <summary>Never before the picture, whatever the clock does.</summary>
+        public Instant Now { get; } = Instant.Max(now, state.At);
 
         public FeedValue Line(LineId id) => Made("lines/" + id.Value, () => State.Lines.ContainsKey(id) ? HallPicture.Line(State, id) : null);
+        public FeedValue Lines(HashSet<LineId> lines) => new(State.Settings.Lines.Where(l => lines.Contains(l.Line)).Select(l => HallPicture.Line(State, l.Line)).ToArray());
         public FeedValue Window(WindowId id) => Made("windows/" + id.Value, () => State.Windows.ContainsKey(id) ? HallPicture.Window(State, id) : null);
         public FeedValue Calls(IReadOnlySet<WindowId>? windows) => windows is null ? Made("calls", () => HallPicture.Calls(State)) : new(HallPicture.Calls(State, windows));
         public FeedValue Missed(IReadOnlySet<WindowId>? windows) => windows is null ? Made("missed", () => HallPicture.Missed(State, Now)) : new(HallPicture.Missed(State, Now, windows));
@@ -254,6 +274,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         public bool Calls { get; private set; }
         public bool Missed { get; private set; }
         public bool Suspended { get; private set; }
+        public bool Profiles { get; private set; }
         public bool Everything { get; private set; }
         public bool Any { get; private set; }
 
@@ -279,7 +300,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case WindowPaused e: Touch(state, e.Window); break;
                 case WindowResumed e: Touch(state, e.Window); break;
                 case WindowTakenOver e: Touch(state, e.Window); break;
-                case WindowProfileChanged e: Touch(state, e.Window); foreach (var line in state.Lines.Keys) Line(line); break;
+                case WindowProfileChanged e: Profiles = true; Touch(state, e.Window); foreach (var line in state.Lines.Keys) Line(line); break;
                 case Core.Halls.Suspended or Resumed: Suspended = true; foreach (var line in state.Lines.Keys) Line(line); break;
                 default: Everything = true; foreach (var line in state.Lines.Keys) Joined.Add(line); break;
             }
@@ -297,7 +318,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             Windows.Clear();
             Tickets.Clear();
             Announced.Clear();
-            Calls = Missed = Suspended = Everything = Any = false;
+            Calls = Missed = Suspended = Profiles = Everything = Any = false;
         }
 
         private void Touch(HallState state, long ordinal)

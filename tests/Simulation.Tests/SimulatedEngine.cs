@@ -1,0 +1,130 @@
+using HallOps.Core.Halls;
+using HallOps.Silo;
+using HallOps.Silo.Journal;
+
+namespace HallOps.Simulation.Tests;
+
+/// <summary>One process's memory: the writer, the halls, what they heard and have not looked at yet. A crash drops it whole.</summary>
+internal sealed class SimulatedEngine
+{
+    public SimulatedEngine(SimulatedStore store, IEnumerable<SimulatedHall.Name> halls, HallActorOptions options)
+    {
+        Store = store;
+        Writer = new JournalWriter(static () => { });
+        Halls = [.. halls.Select(h => new SimulatedHall(this, h, options))];
+    }
+
+    public SimulatedStore Store { get; }
+    public JournalWriter Writer { get; }
+    public IReadOnlyList<SimulatedHall> Halls { get; }
+
+    /// <summary>The flush that is out; null where none is.</summary>
+    public Flush? Out { get; private set; }
+
+    /// <summary>What the store made of it; null until it did. A crash between loses the news, not the flush.</summary>
+    public FlushOutcome? Outcome { get; private set; }
+
+    public bool TakeFlush()
+    {
+        Law.Holds(Out is null, $"two flushes are out");
+        Out = Writer.NextFlush();
+        return Out is not null;
+    }
+
+    public void Commit(Fate fate) => Outcome = Store.Commit(Out!, fate);
+
+    public void Report()
+    {
+        var (flush, outcome) = (Out!, Outcome!);
+        (Out, Outcome) = (null, null);
+        Writer.Completed(flush, outcome);
+    }
+}
+
+/// <summary>One hall of a process, driven step by step.</summary>
+internal sealed class SimulatedHall
+{
+    private readonly SimulatedEngine _engine;
+    private readonly Queue<(Incarnation Of, long Stored, AnswerStatus? Lost)> _heard = new();
+    private Incarnation? _incarnation;
+    private ulong _claimed;
+
+    public SimulatedHall(SimulatedEngine engine, Name name, HallActorOptions options)
+    {
+        _engine = engine;
+        Actor = new HallActor(name.Number, name.Hall, TimeSpan.FromSeconds(30), null, options);
+    }
+
+    public HallActor Actor { get; }
+    public Queue<(HallRequest Request, IPendingAnswer Pending)> Mailbox { get; } = new();
+    public bool HasNews => _heard.Count > 0;
+    public bool IsQuiet => Actor.IsLoaded && Actor.IsQuiet && !HasNews && Mailbox.Count == 0;
+
+    /// <summary>One of the two steps of a load: first the claim, then the read, with anything between them.</summary>
+    public void Load(Instant now)
+    {
+        if (_claimed == 0)
+        {
+            _claimed = _engine.Store.Claim(Actor.Number);
+            return;
+        }
+        var history = _engine.Store.Read(Actor.Number);
+        _incarnation = new Incarnation(this, _claimed, history.Head.Sequence);
+        Actor.Loaded(_claimed, history, _incarnation, now);
+        _claimed = 0;
+    }
+
+    public void Hear(Instant now)
+    {
+        var (of, stored, lost) = _heard.Dequeue();
+        if (!ReferenceEquals(of, _incarnation)) return;
+        if (stored > 0) Actor.Stored(stored, now);
+        if (lost is { } why) Lose(why);
+    }
+
+    /// <summary>What the engine does when a bug throws in a hall's turn.</summary>
+    public void Break()
+    {
+        if (_incarnation is not { } incarnation) return;
+        _engine.Writer.Close(incarnation.Outbox);
+        Lose(AnswerStatus.OutcomeUnknown);
+    }
+
+    public void TakeOne(Instant now)
+    {
+        var (request, pending) = Mailbox.Dequeue();
+        Actor.Take(request, pending, now);
+    }
+
+    public void Snapshot()
+    {
+        if (Actor.Snapshot() is { } snapshot) _engine.Writer.Snapshot(snapshot);
+    }
+
+    private void Lose(AnswerStatus why)
+    {
+        Actor.Lost(why);
+        _incarnation = null;
+    }
+
+    /// <param name="Hall">As in its document.</param>
+    public readonly record struct Name(uint Number, HallId Hall);
+
+    private sealed class Incarnation : IAppendOwner, IRecorder
+    {
+        private readonly SimulatedHall _hall;
+
+        public Incarnation(SimulatedHall hall, ulong epoch, long sequence)
+        {
+            _hall = hall;
+            Outbox = JournalWriter.Open(this, hall.Actor.Number, hall.Actor.Hall, epoch, sequence);
+        }
+
+        public Outbox Outbox { get; }
+        public bool HasRoom => _hall._engine.Writer.HasRoom;
+        public string? Unavailable => _hall._engine.Writer.Unavailable;
+        public void Append(ReadOnlySpan<byte> frames, int count) => _hall._engine.Writer.Append(Outbox, frames, count);
+        public void Stored(long upTo) => _hall._heard.Enqueue((this, upTo, null));
+        public void Lost(AnswerStatus why) => _hall._heard.Enqueue((this, 0, why));
+    }
+}
