@@ -34,6 +34,8 @@ internal static class StorageParts
             var known = database.Database.GetMigrations().ToHashSet();
             if (File.Exists(folder.DatabasePath) && (await database.Database.GetAppliedMigrationsAsync(cancel)).FirstOrDefault(m => !known.Contains(m)) is { } newer)
                 throw new StartRefusedException($"{folder.DatabasePath} was written by a newer version ({newer}); use that version or restore a backup.");
+            // SQLite would make it readable for everybody; its log takes the same rights.
+            if (!File.Exists(folder.DatabasePath)) await OwnerOnly.Create(folder.DatabasePath).DisposeAsync();
             await database.Database.MigrateAsync(cancel);
             await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancel);
         }

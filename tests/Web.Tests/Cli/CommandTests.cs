@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Net;
+using HallOps.Web.Cli;
+using HallOps.Web.Tests.Operations;
+
+namespace HallOps.Web.Tests.Cli;
+
+/// <summary>The built program as a process: what it prints, and how it ends.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("hallops-cli-").FullName;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Data => Path.Combine(_folder, "data");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task UnknownCommand_IsWrongUsage()
+    {
+        var (exit, _, error) = await RunAsync("dance");
+        Assert.Equal(2, exit);
+        Assert.StartsWith("hallops: there is no command \"dance\"\n", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HallOps:Limits:Off", "perhaps", "HallOps:Limits:Off must be true or false, was \"perhaps\".")]
+    [InlineData("HallOps:Colour", "red", "HallOps:Colour is no setting")]
+    [InlineData("HallOps:Clock:Speed", "fast", "HallOps:Clock:Speed must be a number from 0.1 to 1000, was \"fast\".")]
+    [InlineData("HallOps:Clock:Start", "2026-11-02T08:30", "HallOps:Clock:Start must be a time with its offset")]
+    [InlineData("urls", "5080", "HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080")]
+    [InlineData("ConnectionStrings:Redis", "localhost", "ConnectionStrings:Redis is set")]
+    public async Task BadSetting_StopsTheStart_WithOneLineThatNamesIt(string setting, string value, string line)
+    {
+        var (exit, _, error) = await RunAsync("serve", "--data", Data, $"--{setting}", value);
+        Assert.Equal(1, exit);
+        Assert.StartsWith($"hallops: {line}", error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+        Assert.False(Directory.Exists(Data), "A start that is refused leaves nothing behind.");
+    }
+
+    [Fact]
+    public async Task Folder_ThatCannotBeWritten_IsRefusedInOneLine()
+    {
+        var file = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(file, "", Cancel);
+        var (exit, _, error) = await RunAsync("serve", "--data", Path.Combine(file, "data"));
+        Assert.Equal(1, exit);
+        Assert.Matches("^hallops: The data folder .* cannot be written .*\n$", error);
+    }
+
+    [Fact]
+    public async Task Server_HoldsItsFolderAndItsPort()
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        var folder = await RunAsync("serve", "--data", server.Folder.FullPath, "--urls", "http://127.0.0.1:0");
+        var port = await RunAsync("serve", "--data", Data, "--urls", server.Address.GetLeftPart(UriPartial.Authority));
+
+        Assert.Equal((1, 1), (folder.Exit, port.Exit));
+        Assert.Matches("^hallops: .* is in use by process [0-9]+\n$", folder.Error);
+        Assert.Matches("^hallops: One of the addresses .* is in use .*\n$", port.Error);
+    }
+
+    [Fact]
+    public async Task Halls_ImportedBackedUpAndRestored_WithoutAServer()
+    {
+        var document = await DocumentAsync("h");
+        var check = await RunAsync("hall", "import", document, "--check", "--data", Data);
+        Assert.Equal((0, $"h: would be added ({document})\n  + hall\n"), (check.Exit, check.Output));
+        var import = await RunAsync("hall", "import", document, "--data", Data);
+        Assert.Equal((0, $"h: added ({document})\n  + hall\n"), (import.Exit, import.Output));
+
+        var backup = Path.Combine(_folder, "backup.zip");
+        Assert.Equal(0, (await RunAsync("backup", backup, "--data", Data)).Exit);
+        var refused = await RunAsync("restore", backup, "--data", Data);
+        Assert.Equal(1, refused.Exit);
+        Assert.Contains("is not empty", refused.Error, StringComparison.Ordinal);
+
+        var other = Path.Combine(_folder, "other");
+        Assert.Equal(0, (await RunAsync("restore", backup, "--data", other)).Exit);
+        var verify = await RunAsync("journal", "verify", "--data", other);
+        Assert.Equal(0, verify.Exit);
+        Assert.Contains("whole", verify.Output, StringComparison.Ordinal);
+        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Data, "keys", "ticket.key"), Cancel), await File.ReadAllBytesAsync(Path.Combine(other, "keys", "ticket.key"), Cancel));
+    }
+
+    [Fact]
+    public async Task Restore_OfADamagedBackup_LeavesNothing()
+    {
+        await RunAsync("hall", "import", await DocumentAsync("h"), "--data", Data);
+        var backup = Path.Combine(_folder, "backup.zip");
+        await RunAsync("backup", backup, "--data", Data);
+        var bytes = await File.ReadAllBytesAsync(backup, Cancel);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(backup, bytes, Cancel);
+
+        var other = Path.Combine(_folder, "other");
+        var (exit, _, error) = await RunAsync("restore", backup, "--data", other);
+
+        Assert.Equal(1, exit);
+        Assert.EndsWith("nothing was changed.\n", error, StringComparison.Ordinal);
+        Assert.All(Directory.GetFileSystemEntries(other), e => Assert.StartsWith("server.", Path.GetFileName(e), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunningServer_TakesImports_AndIsBackedUp()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var document = await DocumentAsync("h");
+
+        Assert.Equal($"h: added ({document})\n  + hall\n", (await RunAsync("hall", "import", document, "--data", server.Folder.FullPath)).Output);
+        var changed = await DocumentAsync("h", """{"window": "2", "kind": "comprehensive", "profile": [{"line": "a", "afterMinutes": 0}]}""");
+        Assert.Equal($"h: changed ({changed})\n  - window 1\n  + window 2\n", (await RunAsync("hall", "import", changed, "--data", server.Folder.FullPath)).Output);
+        using (var client = server.Client())
+        using (var hall = await client.GetAsync("halls/h", Cancel)) Assert.Equal("2", (await RunningServer.JsonAsync(hall)).GetProperty("windows")[0].GetProperty("window").GetString());
+
+        var backup = Path.Combine(_folder, "backup.zip");
+        Assert.Equal(0, (await RunAsync("backup", backup, "--data", server.Folder.FullPath)).Exit);
+        Assert.Equal(0, (await RunAsync("restore", backup, "--data", Data)).Exit);
+        Assert.DoesNotContain(Directory.GetFileSystemEntries(server.Folder.FullPath), e => Path.GetFileName(e).StartsWith(".backup", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Import_OfAWrongDocument_NamesFileAndField_AndTakesNoneOfTheOthers()
+    {
+        var good = await DocumentAsync("h");
+        var bad = Path.Combine(_folder, "bad.json");
+        await File.WriteAllTextAsync(bad, (await File.ReadAllTextAsync(good, Cancel)).Replace("\"line\": \"a\", \"kind\"", "\"line\": \"b\", \"kind\"", StringComparison.Ordinal), Cancel);
+
+        var (exit, output, error) = await RunAsync("hall", "import", good, bad, "--data", Data);
+
+        Assert.Equal((1, ""), (exit, output));
+        Assert.StartsWith($"{bad}: services[0].line: ", error, StringComparison.Ordinal);
+        Assert.StartsWith("h: would be added", (await RunAsync("hall", "import", good, "--check", "--data", Data)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LocalEndpoints_WithoutTheSecret_AreNotThere()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.SetUpAsync();
+        using var admin = await server.SignInAsync();
+        using var answer = await admin.PostAsync("local/backup", null, Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task ClockOfAFolder_IsKeptOrRefused()
+    {
+        string[] clock = ["--HallOps:Clock:Start", "2026-11-02T08:30:00+08:00", "--HallOps:Clock:Speed", "60"];
+        Assert.Equal(0, (await RunAsync(["hall", "import", await DocumentAsync("h"), "--data", Data, .. clock])).Exit);
+
+        var without = await RunAsync("serve", "--data", Data, "--urls", "http://127.0.0.1:0");
+        Assert.Equal(1, without.Exit);
+        Assert.Contains("serve it with --HallOps:Clock:Start 2026-11-02T08:30:00+08:00 --HallOps:Clock:Speed 60", without.Error, StringComparison.Ordinal);
+
+        var real = Path.Combine(_folder, "real");
+        await RunAsync("hall", "import", await DocumentAsync("h"), "--data", real);
+        var with = await RunAsync(["serve", "--data", real, "--urls", "http://127.0.0.1:0", .. clock]);
+        Assert.Equal(1, with.Exit);
+        Assert.Contains("for a new data folder only", with.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<string> DocumentAsync(string hall, string? windows = null)
+    {
+        var file = Path.Combine(_folder, $"{Guid.NewGuid():N}.json");
+        await File.WriteAllTextAsync(file, windows is null ? RunningServer.Document(hall) : RunningServer.Document(hall, windows), Cancel);
+        return file;
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
+        foreach (var arg in args) start.ArgumentList.Add(arg);
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        late.CancelAfter(TimeSpan.FromMinutes(1));
+        try
+        {
+            await process.WaitForExitAsync(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"hallops {string.Join(' ', args)} was to end within a minute; it printed: {await output} {await error}");
+        }
+        return (process.ExitCode, (await output).ReplaceLineEndings("\n"), (await error).ReplaceLineEndings("\n"));
+    }
+}
