@@ -43,10 +43,6 @@ internal static class Calling
         foreach (var (group, offered) in OpenGroups(state, window, now)) group.OvertakeBefore(called.BoundIn(offered, now));
     }
 
-    /// <summary>Whether the window could call a leg of the service at all: open there, on offer, not suspended.</summary>
-    public static bool Offers(HallState state, WindowState window, LineId line, ServiceId service) =>
-        window.CanCall && window.Offer.Any(o => o.Line.Settings.Line == line && o.Has(service) && !state.IsSuspended(o.Line, service));
-
     private static Pick? BeforeAnyScore(HallState state, WindowState window, Instant now)
     {
         Leg? reserved = null, returned = null;

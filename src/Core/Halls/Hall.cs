@@ -172,7 +172,7 @@ public static partial class Hall
     {
         if (Sitting(state, command.By, command.As, out var refusal) is not { } occupant) return refusal!;
         if (window.Occupant is { } there)
-            return there == occupant ? Decision.Nothing : Decision.Refuse(RefusalCode.WindowInUse, ("window", window.Settings.Window.Value), ("account", there.Account), ("staff", there.Staff?.Value));
+            return there == occupant || (there.Staff is not null && there.Staff == occupant.Staff) ? Decision.Nothing : Decision.Refuse(RefusalCode.WindowInUse, ("window", window.Settings.Window.Value), ("account", there.Account), ("staff", there.Staff?.Value));
         return AtOther(state, window, occupant) ?? new WindowOpened(window.Settings.Window, occupant);
     }
 

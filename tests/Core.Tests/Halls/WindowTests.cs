@@ -24,6 +24,14 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void Open_ByOneWhoSitsThereAlready_ChangesNothing()
+    {
+        Scenario().Given(Open(1, Li)).When(Open(1, Li)).Then();
+        Scenario().Given(Open(1, Boss, "li")).When(Open(1, Li)).Then();
+        Scenario().Given(Open(1, Boss, "li")).When(Open(1, Boss, "wang")).ThenRefused(RefusalCode.WindowInUse);
+    }
+
+    [Fact]
     public void Open_ByOneWhoSitsElsewhere_IsAlreadyAtWindow()
     {
         Scenario().Given(Open(1, Li)).When(Open(2, Li)).ThenRefused(RefusalCode.AlreadyAtWindow, ("window", "1"));
