@@ -3,6 +3,13 @@ using System.Globalization;
 using HallOps.Silo.Journal;
 using HallOps.Silo.Tests.Journal;
 
+// freeze FOLDER: writes the frozen sample of the present format into an empty folder; by hand, once a format.
+if (args is ["freeze", var target])
+{
+    await FrozenDay.FreezeAsync(target);
+    return 0;
+}
+
 // FOLDER STEP N SEED: appends for five halls until the N-th time that the journal comes to STEP, then kills itself as `kill -9` would.
 // Each line of output is a hall and a sequence that the journal has acknowledged. Ends with 3 where the step never came so often.
 var (folder, fatal, count, seed) = (args[0], args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));

@@ -1,16 +1,14 @@
-using System.Runtime.CompilerServices;
+using HallOps.Core.Halls;
 using HallOps.Silo.Journal;
 
 namespace HallOps.Silo.Tests.Journal;
 
 /// <summary>
 /// F23: journals as earlier versions wrote them, kept in the repository and read for ever. A sample is never written again: a new format gets a folder of its own, made with
-/// <c>HALLOPS_FREEZE=1 dotnet test tests/Silo.Tests --filter Freeze</c>.
+/// <c>dotnet run --project tests/CrashChild -- freeze FOLDER</c>.
 /// </summary>
 public sealed class FrozenJournalTests
 {
-    private const int Flushes = 30;
-
     [Fact]
     public async Task F23_AJournalOfFormat1_IsReadAsItWasWritten()
     {
@@ -46,28 +44,56 @@ public sealed class FrozenJournalTests
     }
 
     [Fact]
-    public async Task Freeze()
+    public async Task F23_EveryEventOfFormat1_IsReadAsItWasWritten()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("HALLOPS_FREEZE") == "1", "Makes the frozen sample of the present format; only by hand.");
         using var folder = new TestFolder();
-        await using (var journal = SqliteJournal.Open(folder.At))
-        {
-            HallPen[] pens = [new(1), new(2), new(70_000)];
-            foreach (var pen in pens) await pen.Load(journal);
-            for (var i = 0; i < Flushes; i++)
-            {
-                List<Append> appends = [pens[0].Next(i % 2 + 1, 60)];
-                appends.Add(pens[1].Next(1, i));
-                if (i % 3 == 0) appends.Add(pens[2].Next(1, 300));
-                Assert.Null((await journal.AppendAsync(HallPen.Flush([.. appends], []))).Failure);
-                if (i is 9 or 19) await journal.AppendAsync(HallPen.Flush([], [pens[0].Snapshot(), pens[1].Snapshot()]));
-            }
-        }
-        var target = Path.Combine(Path.GetDirectoryName(SourceFile())!, FormattableString.Invariant($"frozen-v{SqliteSchema.Version}"), "journal.db");
-        Assert.False(File.Exists(target), $"{target} is there: a frozen sample is not written again");
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        File.Copy(folder.File("journal.db"), target);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "events.db"), folder.File("journal.db"));
+        await using var journal = SqliteJournal.Open(folder.At);
+        var history = await journal.ReadAsync(FrozenDay.EventsHall);
+
+        Assert.Equal(FrozenDay.Events.Select(Text), history.Tail.Select(r => Text(EventCodec.Read(r.Type, r.Version, r.Payload.Span))));
+        var written = FrozenDay.Events.Select(e => e.GetType()).ToHashSet();
+        Assert.DoesNotContain(typeof(HallEvent).Assembly.GetTypes(), t => t.IsSubclassOf(typeof(HallEvent)) && !written.Contains(t));
+
+        static string Text(HallEvent e) => e is HallConfigured c ? $"{c.Number} {c.Document.Version} {c.Day:O} {c.DayEndsAt}" : System.Text.Json.JsonSerializer.Serialize(e, e.GetType(), Feeds.FeedJson.Options);
     }
 
-    private static string SourceFile([CallerFilePath] string file = "") => file;
+    [Fact]
+    public async Task F23_ADayOfFormat1_FromItsSnapshotAndFromTheStart_IsTheDayItWas()
+    {
+        using var folder = new TestFolder();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "events.db"), folder.File("journal.db"));
+        await using var journal = SqliteJournal.Open(folder.At);
+        var history = await journal.ReadAsync(FrozenDay.DayHall);
+        Assert.Equal(FrozenDay.SnapshotAt, history.Snapshot!.Sequence);
+        var all = new List<JournalRecord>();
+        await foreach (var page in journal.ReadFromAsync(FrozenDay.DayHall, 0)) all.AddRange(page);
+
+        var fromSnapshot = Loaded(history);
+        var fromStart = Loaded(new HallHistory(history.Head, null, all));
+
+        Assert.Equal(fromStart.Fingerprint(), fromSnapshot.Fingerprint());
+        var state = fromSnapshot.Confirmed;
+        // At one in the morning: the day has ended, the one still being served stays, numbers begin anew.
+        Assert.Equal(new DateOnly(2026, 11, 24), state.Day);
+        Assert.Equal((4, 0), (state.LastOrdinal, state.Waiting));
+        Assert.Equal([(1, TicketState.Serving), (2, TicketState.Expired), (3, TicketState.Finished), (4, TicketState.Cancelled)],
+            Enumerable.Range(1, 4).Select(n => (n, state.Find(new TicketId(FrozenDay.DayHall, n))!.State)));
+        Assert.Equal(Grade.Satisfied, state.Find(new TicketId(FrozenDay.DayHall, 3))!.Leg.Grade);
+        Assert.NotNull(state.Find(new LineId("b"))!.Suspension);
+
+        static HallActor Loaded(HallHistory history)
+        {
+            var actor = new HallActor(FrozenDay.DayHall, new HallId("frozen"), TimeSpan.FromSeconds(30));
+            actor.Loaded(1, history, new NoRecorder(), FrozenDay.Opening);
+            return actor;
+        }
+    }
+
+    private sealed class NoRecorder : IRecorder
+    {
+        public bool HasRoom => true;
+        public string? Unavailable => null;
+        public void Append(ReadOnlySpan<byte> frames, int count) => throw new InvalidOperationException("Nothing is decided here.");
+    }
 }

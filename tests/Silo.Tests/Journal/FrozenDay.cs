@@ -1,0 +1,172 @@
+using System.Text;
+using HallOps.Core.Halls;
+using HallOps.Silo.Journal;
+
+namespace HallOps.Silo.Tests.Journal;
+
+/// <summary>What the frozen sample with real events was made from: one event of every type and variant, and a small day in a hall. Never changed; a new format gets a sample of its own.</summary>
+internal static class FrozenDay
+{
+    public const uint EventsHall = 1;
+    public const uint DayHall = 2;
+
+    /// <summary>The day's snapshot was taken here, in the middle.</summary>
+    public const long SnapshotAt = 12;
+
+    private const string Document =
+        """
+        {"hall":"frozen","name":{"zh":"样本大厅","en":"Sample hall"},"remoteIssue":true,
+        "classes":[{"class":"elderly","creditMinutes":15,"grantedBy":["idCard","guide"],"ageFrom":60,"minCalls":3,"minGapSeconds":30}],
+        "lines":[{"line":"a","prefix":"A","name":{"zh":"甲","en":"A"}},{"line":"b","prefix":"B","name":{"zh":"乙","en":"B"},"weight":1.5}],
+        "services":[{"service":"card","name":{"zh":"社保卡","en":"Card"},"line":"a","kind":"immediate","expectedMinutes":4},
+                    {"service":"permit","name":{"zh":"居住证","en":"Permit"},"line":"b","kind":"promised","promisedDays":5}],
+        "windows":[{"window":"1","kind":"comprehensive","profile":[{"line":"a","afterMinutes":0},{"line":"b","afterMinutes":10}]},
+                   {"window":"2","kind":"specialised","profile":[{"line":"b","afterMinutes":0}]}],
+        "staff":[{"staff":"li","name":"窗口人员01","number":"001"}],
+        "calendar":{"timeZone":"Asia/Shanghai","sessions":"always"}}
+        """;
+
+    public static readonly PackedDocument Packed = PackedDocument.Pack(HallDocument.Minify(Encoding.UTF8.GetBytes(Document)));
+
+    /// <summary>Monday 2026-11-23, 09:00 in Shanghai.</summary>
+    public static readonly Instant Opening = Instant.From(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.FromHours(8)));
+
+    private static readonly PersonId Person = new(new UInt128(0x0123456789ABCDEF, 0xFEDCBA9876543210));
+    private static readonly TextHash Words = new(new UInt128(1, 2));
+    private static readonly WindowId One = new("1"), Two = new("2");
+    private static readonly StaffId Li = new("li");
+    private static readonly Instant Later = Opening + TimeSpan.FromMinutes(90);
+
+    public static IReadOnlyList<HallEvent> Events { get; } =
+    [
+        new HallConfigured(7, Packed, new DateOnly(2026, 11, 23), Later),
+        new TicketIssued(1, "A001", new("card"), new("a"), ClassId.Normal, Grants.Self, null, TicketSource.Kiosk, true, 0, null, null),
+        new TicketIssued(300, "ABC1000", new("permit"), new("b"), new("elderly"), Grants.IdCard, Person, TicketSource.Agent, false, 129, new Estimate(30, 60, 120), Words),
+        new TicketPrinted(300),
+        new TicketVoided(300),
+        new TicketCalled(1, 1, One, null, CallReason.FirstCome, 0, null, null),
+        new TicketCalled(300, 2, Two, Li, CallReason.Class, 200, 17, Words),
+        new TicketRecalled(300, 1, Two, true),
+        new TicketRecalled(300, 1, Two, false),
+        new ServiceStarted(300, 1, Two, StartKind.Time, Later),
+        new ServiceFinished(300, 1, Two, null, FinishOutcome.Done, null, 1),
+        new ServiceFinished(300, 1, Two, Li, FinishOutcome.Left, Words, 12),
+        new TicketMissed(300, 1, Two, 2),
+        new TicketReturned(300, 1, Opening, Two, false),
+        new TicketReturned(300, 1, Later, null, true),
+        new TicketCancelled(300),
+        new TicketExpired(300),
+        new ServiceRated(300, 1, Two, Grade.VeryDissatisfied, ["slow", "rude"], Words, true),
+        new ServiceRated(300, 1, Two, Grade.VerySatisfied, [], null, false),
+        new WindowOpened(One, new Occupant("li@hall", Li)),
+        new WindowTakenOver(One, new Occupant("boss", null)),
+        new WindowPaused(One, PauseReason.Schedule, Later),
+        new WindowPaused(One, PauseReason.Break, null),
+        new WindowResumed(One),
+        new WindowClosed(One),
+        new WindowProfileChanged(One, [new ProfileLine(new("b"), 5, 15), new ProfileLine(new("a"), 0, 0)]),
+        new Suspended([], [], Words, null),
+        new Suspended([new("a"), new("b")], [new("card")], Words, Later),
+        new Resumed([], []),
+        new Resumed([new("a")], [new("card"), new("permit")]),
+        new DayEnded(new DateOnly(2026, 11, 23), new DateOnly(2026, 11, 25), Later),
+        new DayForgotten(new DateOnly(2026, 11, 23)),
+    ];
+
+    /// <summary>The day's commands and when they were taken, in seconds from the opening.</summary>
+    public static IReadOnlyList<(int Second, HallCommand Command)> Commands { get; } =
+    [
+        (0, new ConfigureHall(DayHall, Packed)),
+        (10, new OpenWindow(One, By, null)),
+        (20, new IssueTicket(new("card"), null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null)),
+        (30, new IssueTicket(new("permit"), null, Grants.Self, null, null, TicketSource.Kiosk, true, false, null)),
+        (40, new IssueTicket(new("card"), new ClassId("elderly"), Grants.Self | Grants.IdCard, 70, Person, TicketSource.Kiosk, false, false, null)),
+        (50, new MarkPrinted(new TicketId(DayHall, 3))),
+        (60, new CallNext(One, By)),
+        (70, new StartService(One, By)),
+        (200, new Next(One, By, FinishOutcome.Advice, null)),
+        (230, new Recall(One, By)),
+        (231, new MarkNoShow(One, By)),
+        (240, new ReturnTicket(new TicketId(DayHall, 1))),
+        (250, new CallNext(One, By)),
+        (300, new Suspend([new("b")], [], Words, Later)),
+        (310, new RateTicket(new TicketId(DayHall, 3), Grade.Satisfied, ["kind"], null)),
+        (320, new IssueTicket(new("card"), null, Grants.Self, null, null, TicketSource.Phone, null, true, null)),
+        (400, new CancelTicket(new TicketId(DayHall, 4))),
+        (16 * 3600, new Poke()),
+    ];
+
+    private static Clerk By => new("li@hall", Li, false);
+
+    /// <summary>Writes the sample into an empty folder.</summary>
+    public static async Task FreezeAsync(string folder)
+    {
+        await using var journal = SqliteJournal.Open(folder);
+        var epoch = await journal.ClaimAsync(EventsHall);
+        var (frames, payload, chain) = (new ByteWriter(), new ByteWriter(), UInt128.Zero);
+        for (var i = 0; i < Events.Count; i++)
+        {
+            payload.Clear();
+            var type = EventCodec.Write(payload, Events[i]);
+            chain = RecordFrame.Write(frames, new JournalRecord(EventsHall, epoch, i + 1, Opening.Milliseconds, true, "freezer", 0, 0, type, EventCodec.Version, default, default), payload.Written, chain);
+        }
+        await StoreAsync(journal, new Append(EventsHall, new HallId("events"), epoch, 0, Events.Count, frames.ToArray()), []);
+
+        var recorder = new Recorder();
+        var actor = new HallActor(DayHall, new HallId("frozen"), TimeSpan.FromSeconds(30));
+        epoch = await journal.ClaimAsync(DayHall);
+        actor.Loaded(epoch, await journal.ReadAsync(DayHall), recorder, Opening);
+        UInt128 key = 1000;
+        var taken = false;
+        foreach (var (second, command) in Commands)
+        {
+            actor.Take(new HallRequest(command, "freezer", key++, 5), new Nobody(), Opening + TimeSpan.FromSeconds(second));
+            var after = recorder.Stored;
+            if (recorder.Count == 0) continue;
+            await StoreAsync(journal, new Append(DayHall, actor.Hall, epoch, after, recorder.Count, recorder.Take()), []);
+            actor.Stored(recorder.Stored, Opening);
+            if (taken || actor.Confirmed.Sequence < SnapshotAt) continue;
+            taken = true;
+            await StoreAsync(journal, null, [actor.Snapshot()!.Value]);
+        }
+    }
+
+    private static async Task StoreAsync(SqliteJournal journal, Append? append, SnapshotWrite[] snapshots)
+    {
+        var outcome = await journal.AppendAsync(new Flush(append?.Frames ?? default, append is { } a ? [a] : [], snapshots));
+        if (outcome.Failure is not null || outcome.Appends.Any(o => o != AppendOutcome.Stored)) throw new InvalidOperationException("The sample could not be written.");
+    }
+
+    private sealed class Nobody : IPendingAnswer
+    {
+        public void Set(HallAnswer answer)
+        {
+            if (answer.Status != AnswerStatus.Done) throw new InvalidOperationException($"The sample's day was refused: {answer.Status} {answer.Refusal?.Code}.");
+        }
+    }
+
+    private sealed class Recorder : IRecorder
+    {
+        private readonly ByteWriter _frames = new();
+
+        public bool HasRoom => true;
+        public string? Unavailable => null;
+        public int Count { get; private set; }
+        public long Stored { get; private set; }
+
+        public void Append(ReadOnlySpan<byte> frames, int count)
+        {
+            _frames.Raw(frames);
+            Count += count;
+        }
+
+        public byte[] Take()
+        {
+            var bytes = _frames.ToArray();
+            _frames.Clear();
+            Stored += Count;
+            Count = 0;
+            return bytes;
+        }
+    }
+}
