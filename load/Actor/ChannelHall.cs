@@ -1,0 +1,82 @@
+using System.Threading.Channels;
+using HallOps.Core.Halls;
+using HallOps.Load.Halls;
+using HallOps.Silo;
+using HallOps.Silo.Journal;
+
+namespace HallOps.Load.Actor;
+
+/// <summary>A command and who waits for its answer.</summary>
+internal sealed class Asked(HallRequest request) : TaskCompletionSource<HallAnswer>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingAnswer
+{
+    public HallRequest Request { get; } = request;
+
+    public void Set(HallAnswer answer) => TrySetResult(answer);
+}
+
+/// <summary>
+/// A real <see cref="HallActor"/> behind a plain channel, with a journal that confirms at once and keeps nothing: what a command costs with all rules on and no store. Records are
+/// encoded, chained and checksummed as for the store.
+/// </summary>
+internal sealed class ChannelHall
+{
+    private static readonly DateTimeOffset Morning = new(2026, 11, 23, 9, 0, 0, TimeSpan.FromHours(8));
+
+    private readonly HallActor _actor;
+    private readonly AtOnce _recorder = new();
+    private readonly HallClock _clock = new(TimeProvider.System, Morning);
+
+    public ChannelHall(PackedDocument document)
+    {
+        _actor = new HallActor(1, document.Settings.Hall, TimeSpan.FromSeconds(30));
+        _actor.Loaded(1, new HallHistory(new Head(1, 0), null, []), _recorder, _clock.Now);
+        Lines = Town.Slots([document]);
+        Take(new ConfigureHall(1, document));
+        foreach (var slot in Lines) Take(new OpenWindow(slot.Window, Clerk(slot), null));
+    }
+
+    /// <summary>The windows of the hall with a line of their own: one caller each.</summary>
+    public Slot[] Lines { get; }
+
+    public static Clerk Clerk(Slot slot) => new("clerk-" + slot.Window, null, false);
+
+    /// <summary>A ticket's life, as its caller sends it.</summary>
+    public static HallCommand[] Cycle(Slot slot) =>
+    [
+        new IssueTicket(slot.Service, null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null),
+        new CallNext(slot.Window, Clerk(slot)), new StartService(slot.Window, Clerk(slot)), new FinishService(slot.Window, Clerk(slot), FinishOutcome.Done, null, 1),
+    ];
+
+    /// <summary>Takes commands until the channel is completed.</summary>
+    public async Task RunAsync(ChannelReader<Asked> mailbox)
+    {
+        while (await mailbox.WaitToReadAsync())
+        {
+            while (mailbox.TryRead(out var asked)) Take(asked);
+        }
+    }
+
+    public HallAnswer Take(HallCommand command)
+    {
+        var asked = new Asked(new HallRequest(command, "load"));
+        Take(asked);
+        var answer = asked.Task.GetAwaiter().GetResult();
+        return answer.Status == AnswerStatus.Done ? answer : throw new InvalidOperationException($"{command}: {answer.Status} {answer.Refusal?.Code}");
+    }
+
+    private void Take(Asked asked)
+    {
+        var now = _clock.Now;
+        _actor.Take(asked.Request, asked, now);
+        _actor.Stored(_recorder.Sequence, now);
+    }
+
+    private sealed class AtOnce : IRecorder
+    {
+        public long Sequence { get; private set; }
+        public bool HasRoom => true;
+        public string? Unavailable => null;
+
+        public void Append(ReadOnlySpan<byte> frames, int count) => Sequence += count;
+    }
+}
