@@ -7,7 +7,10 @@ namespace HallOps.Load.Measuring;
 /// <param name="Quick">Shorter legs, to see that it works: its figures prove nothing.</param>
 /// <param name="Callers">Callers at full load.</param>
 /// <param name="Only">The ratios to measure, by id; empty: all.</param>
-internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, int Callers, IReadOnlySet<string> Only)
+/// <param name="Seed">Of every random choice.</param>
+/// <param name="Speed">Seconds of the halls a real second.</param>
+/// <param name="Times">How often the server is killed.</param>
+internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, int Callers, IReadOnlySet<string> Only, int Seed, double Speed, int Times)
 {
     /// <summary>Ratios are medians of at least five pairs; a quick look takes three.</summary>
     public int Pairs => Quick ? 3 : 5;
@@ -17,8 +20,8 @@ internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, in
     /// <summary>Null where the arguments read; else the one line that says what is wrong and what is allowed.</summary>
     public static string? Read(string[] args, IEnumerable<string> scenarios, out LoadOptions options)
     {
-        options = new("", null, false, 512, new HashSet<string>());
-        var usage = $"usage: load {string.Join('|', scenarios)} [--json FILE] [--quick] [--callers N] [--only R1,R2]";
+        options = new("", null, false, 512, new HashSet<string>(), 20261124, 60, 10);
+        var usage = $"usage: load {string.Join('|', scenarios)} [--json FILE] [--quick] [--only R1,R2] [--callers N] [--seed N] [--speed N] [--times N]";
         if (args is not [var scenario, ..] || !scenarios.Contains(scenario)) return args is [var unknown, ..] ? $"unknown scenario {unknown}; {usage}" : usage;
         options = options with { Scenario = scenario };
         for (var i = 1; i < args.Length; i++)
@@ -34,6 +37,15 @@ internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, in
                     break;
                 case "--callers" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var callers) && callers is > 0 and <= 6_000:
                     options = options with { Callers = callers };
+                    break;
+                case "--seed" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
+                    options = options with { Seed = seed };
+                    break;
+                case "--speed" when double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var speed) && speed is >= 1 and <= 600:
+                    options = options with { Speed = speed };
+                    break;
+                case "--times" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var times) && times is > 0 and <= 1_000:
+                    options = options with { Times = times };
                     break;
                 case "--only" when value is not null:
                     options = options with { Only = value.Split(',').ToHashSet(StringComparer.OrdinalIgnoreCase) };
