@@ -23,15 +23,15 @@ internal static class Calling
         if (ReferenceEquals(chosen.Leg, firstInPlainOrder.Leg)) return new Pick(chosen.Leg, chosen.Offer.AfterMilliseconds > 0 ? CallReason.Help : CallReason.FirstCome, 0, null);
 
         var fairness = state.Settings.Fairness;
+        var kept = new Pick(firstInPlainOrder.Leg, CallReason.Protected, 0, null);
+        if (window.PriorityRun >= fairness.MaxPriorityRun) return kept;
         var overtaken = 0;
-        var most = 0;
         foreach (var (group, offer) in OpenGroups(state, window, now))
         {
             var bound = chosen.BoundIn(offer, now);
+            if (group.MostOvertakenBefore(bound) >= fairness.MaxOvertakes && group.CountBefore(bound) > 0) return kept;
             overtaken += group.CountBefore(bound);
-            most = Math.Max(most, group.MostOvertakenBefore(bound));
         }
-        if (window.PriorityRun >= fairness.MaxPriorityRun || most >= fairness.MaxOvertakes) return new Pick(firstInPlainOrder.Leg, CallReason.Protected, 0, null);
         return new Pick(chosen.Leg, CallReason.Class, overtaken, firstInPlainOrder.Leg.Ticket.Id.Ordinal);
     }
 

@@ -3,12 +3,8 @@ namespace HallOps.Core.Halls;
 /// <summary>One service of a visit. Owned by its hall's state; not thread-safe.</summary>
 public sealed class Leg
 {
-    internal Leg(Ticket ticket, int number, ServiceId service, LineId line, ClassId @class, Instant since, long firstSequence)
-    {
+    internal Leg(Ticket ticket, int number, ServiceId service, LineId line, ClassId @class, Instant since, long firstSequence) =>
         (Ticket, Number, Service, Line, Class, Since, FirstSequence) = (ticket, number, service, line, @class, since, firstSequence);
-        // A treap wants priorities that know nothing of the order of keys; multiplying by the golden ratio scatters consecutive sequences.
-        Priority = unchecked((uint)((ulong)firstSequence * 0x9E3779B97F4A7C15UL >> 32));
-    }
 
     public Ticket Ticket { get; }
 
@@ -69,35 +65,6 @@ public sealed class Leg
     internal int Overtaken { get; set; }
 
     internal WaitingGroup? Group { get; set; }
-    internal Leg? Left { get; set; }
-    internal Leg? Right { get; set; }
-    internal uint Priority { get; }
-    internal int Size { get; private set; } = 1;
-    internal int MostOvertaken { get; private set; }
-
-    /// <summary>Overtakings of both subtrees that are not yet written into them.</summary>
-    internal int Pending { get; set; }
-
-    internal void Overtake(int times)
-    {
-        Overtaken += times;
-        MostOvertaken += times;
-        Pending += times;
-    }
-
-    internal void PushDown()
-    {
-        if (Pending == 0) return;
-        Left?.Overtake(Pending);
-        Right?.Overtake(Pending);
-        Pending = 0;
-    }
-
-    internal void Refresh()
-    {
-        Size = 1 + (Left?.Size ?? 0) + (Right?.Size ?? 0);
-        MostOvertaken = Math.Max(Overtaken, Math.Max(Left?.MostOvertaken ?? 0, Right?.MostOvertaken ?? 0) + Pending);
-    }
 }
 
 /// <summary>One numbered visit. Owned by its hall's state; not thread-safe.</summary>

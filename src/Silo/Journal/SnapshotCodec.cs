@@ -42,7 +42,7 @@ public static class SnapshotCodec
             var known = state.Lines[line.Line];
             to.Var((ulong)known.LastNumber);
             Write(to, known.Suspension);
-            // Overtakings that wait high in a treap are written down into its legs.
+            // Passing a group writes the overtakings its blocks keep down into its legs.
             foreach (var group in known.Groups)
                 foreach (var _ in group.InOrder()) { }
         }

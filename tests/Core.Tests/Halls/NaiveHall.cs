@@ -340,7 +340,7 @@ internal sealed class NaiveHall
         if (command is OpenWindow open)
         {
             var who = Sitting(open.By, open.As);
-            if (window.There == who) return [];
+            if (window.There is { } there && (there == who || (who.Staff is not null && there.Staff == who.Staff))) return [];
             Refuse(window.There is not null, RefusalCode.WindowInUse);
             NotElsewhere(window, who);
             window.There = who;

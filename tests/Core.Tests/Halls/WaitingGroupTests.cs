@@ -2,7 +2,7 @@ using HallOps.Core.Halls;
 
 namespace HallOps.Core.Tests.Halls;
 
-/// <summary>The treap against a sorted list.</summary>
+/// <summary>The group against a sorted list.</summary>
 public sealed class WaitingGroupTests
 {
     [Theory]
@@ -51,32 +51,24 @@ public sealed class WaitingGroupTests
     }
 
     [Fact]
-    public void WaitingGroup_OfConsecutiveSequences_StaysShallow()
+    public void WaitingGroup_HoweverItsLegsCameAndWent_LooksAtFewBlocks()
     {
-        // A random treap of n is some 3 log2 n deep; priorities that follow the sequence would make it a list of n.
-        foreach (var n in new[] { 100, 10_000, 100_000 })
+        const int seed = 7;
+        var random = new Random(seed);
+        foreach (var n in new[] { 100, 10_000 })
         {
             var group = NewGroup();
-            var legs = Enumerable.Range(1, n).Select(i => NewLeg(i, i)).ToArray();
+            var legs = Enumerable.Range(1, n).Select(i => NewLeg(i, i)).ToList();
             foreach (var leg in legs) group.Add(leg);
-            Assert.InRange(Depth(legs), 1, (int)(4 * Math.Log2(n)));
+            Assert.InRange(group.Blocks, 1, n / WaitingGroup.BlockSize + 1);
+            while (legs.Count > n / 10)
+            {
+                var gone = random.Next(legs.Count);
+                group.Remove(legs[gone]);
+                legs.RemoveAt(gone);
+                Assert.True(group.Blocks <= 4 * legs.Count / WaitingGroup.BlockSize + 2, $"seed {seed}: {group.Blocks} blocks for {legs.Count} legs");
+            }
         }
-    }
-
-    private static int Depth(Leg[] legs)
-    {
-        var parents = new Dictionary<Leg, Leg>();
-        foreach (var leg in legs)
-        {
-            if (leg.Left is { } left) parents.Add(left, leg);
-            if (leg.Right is { } right) parents.Add(right, leg);
-        }
-        return legs.Max(leg =>
-        {
-            var depth = 1;
-            for (var at = leg; parents.TryGetValue(at, out var parent); at = parent) depth++;
-            return depth;
-        });
     }
 
     private static bool Before(Leg leg, OrderKey key) => leg.Since.Milliseconds < key.Since || (leg.Since.Milliseconds == key.Since && leg.FirstSequence < key.Sequence);
