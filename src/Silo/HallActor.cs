@@ -26,6 +26,9 @@ public interface IConfirmedEvents
 {
     /// <param name="state">The confirmed picture right after the event; not to be kept.</param>
     void Confirmed(HallState state, HallEvent @event);
+
+    /// <summary>The hall is loaded, anew or for the first time: what is durable up to here may not have been told.</summary>
+    void Loaded(HallState state);
 }
 
 /// <summary>What an actor does not decide itself.</summary>
@@ -97,7 +100,11 @@ public sealed class HallActor
         var (live, chain, remembered) = Replay(history, out var confirmed);
         (_live, _confirmed, _chain, _confirmedChain, _remembered, _epoch, _recorder) = (live, confirmed, chain, chain, remembered, epoch, recorder);
         _lastSnapshot = history.Snapshot?.Sequence ?? 0;
-        if (_live.Exists) Feed.Restart(_confirmed, now);
+        if (_live.Exists)
+        {
+            _told?.Loaded(_confirmed);
+            Feed.Restart(_confirmed, now);
+        }
         while (_ahead.TryDequeue(out var early)) Take(early.Request, early.Pending, now);
     }
 

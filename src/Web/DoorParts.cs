@@ -11,7 +11,7 @@ namespace HallOps.Web;
 /// <summary>The door, and everything under <c>/api/v1</c> that goes through it.</summary>
 public static class DoorParts
 {
-    /// <summary>Needs the engine (<see cref="HallOps.Silo.IHalls"/>), <see cref="IPeople"/> and <see cref="ITexts"/>.</summary>
+    /// <summary>Needs the engine (<see cref="HallOps.Silo.IHalls"/>), <see cref="IPeople"/>, <see cref="ITexts"/>, <see cref="IHallList"/> and <see cref="IPastTickets"/>.</summary>
     /// <param name="ticketKey">The deployment's key for tickets' tokens, 32 bytes.</param>
     public static IServiceCollection AddHallDoor(this IServiceCollection services, Func<IServiceProvider, byte[]> ticketKey)
     {
@@ -20,7 +20,6 @@ public static class DoorParts
         services.AddSingleton<HallDoor>();
         services.AddSingleton<HallDocuments>();
         services.AddSingleton<BoardJson>();
-        services.AddSingleton<IHallList, ReadHallList>();
         services.AddHallHub();
         return services;
     }

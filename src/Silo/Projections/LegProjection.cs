@@ -13,20 +13,22 @@ namespace HallOps.Silo.Projections;
 /// event counts exactly once, whatever crashes. What it did not hear (a crash, an absence, a reload, its queue full) it reads from the journal.
 /// </summary>
 /// <param name="open">Opens a connection to the database; the tables are there already.</param>
-public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbConnection>> open, IJournal journal, TimeProvider time, ILogger log) : IConfirmedEvents, IAsyncDisposable
+/// <param name="maxQueued">Events that may wait for the database; what comes while it is full is read from the journal later.</param>
+public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbConnection>> open, IJournal journal, TimeProvider time, ILogger log, int maxQueued = LegProjection.MaxQueued) : IConfirmedEvents, IAsyncDisposable
 {
     private const string Name = "legs";
 
-    /// <summary>Events waiting for the database; what comes while it is full is read from the journal later.</summary>
+    /// <summary>As many as may be in flight in all halls: one flush of a full journal writer fits.</summary>
     private const int MaxQueued = 65_536;
 
     private const int MaxBatch = 2_000;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ListEvery = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<Heard> _heard = Channel.CreateBounded<Heard>(new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<Heard> _heard = Channel.CreateBounded<Heard>(new BoundedChannelOptions(maxQueued) { SingleReader = true });
     private readonly Dictionary<uint, long> _applied = [];
     private readonly HashSet<uint> _unlisted = [];
+    private readonly HashSet<uint> _unheard = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly List<(uint Hall, long Sequence, TaskCompletionSource Done)> _waiting = [];
@@ -41,22 +43,38 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         _running = Task.Run(() => RunAsync(_stop.Token));
     }
 
-    public void Confirmed(HallState state, HallEvent @event)
-    {
-        var rows = LegRow.ChangedBy(@event, state).ToArray();
-        _heard.Writer.TryWrite(new Heard(state.Number, state.Sequence, rows));
-    }
+    public void Confirmed(HallState state, HallEvent @event) => Hear(new Heard(state.Number, state.Sequence, [.. LegRow.ChangedBy(@event, state)]));
+
+    public void Loaded(HallState state) => Hear(new Heard(state.Number, state.Sequence, null));
 
     /// <summary>Completes when the rows of a hall have everything up to a sequence, and its list entry with them.</summary>
-    public Task CaughtUpAsync(uint hall, long sequence)
+    /// <exception cref="OperationCanceledException">Not before <paramref name="cancel"/>.</exception>
+    public async Task CaughtUpAsync(uint hall, long sequence, CancellationToken cancel)
     {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (_applied.GetValueOrDefault(hall) >= sequence && !_unlisted.Contains(hall)) return Task.CompletedTask;
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_applied.GetValueOrDefault(hall) >= sequence && !_unlisted.Contains(hall)) return;
             _waiting.Add((hall, sequence, done));
-            return done.Task;
         }
+        // The list may be waiting for its second to pass: nobody does while somebody waits.
+        _heard.Writer.TryWrite(Heard.Nothing);
+        try
+        {
+            await done.Task.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_gate) _waiting.RemoveAll(w => w.Done == done);
+            throw;
+        }
+    }
+
+    private void Hear(Heard heard)
+    {
+        if (_heard.Writer.TryWrite(heard)) return;
+        // No room: the journal has it. Remembered, because the hall may say nothing more for hours.
+        lock (_gate) _unheard.Add(heard.Hall);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,44 +87,42 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
 
     private async Task RunAsync(CancellationToken cancel)
     {
-        var caughtUp = false;
-        var batch = new List<Heard>(MaxBatch);
         while (!cancel.IsCancellationRequested)
         {
             try
             {
                 await using var connection = await open(cancel);
-                if (!caughtUp)
-                {
-                    await ReadAppliedAsync(connection, cancel);
-                    foreach (var hall in await journal.HallsAsync(cancel)) await TryCatchUpAsync(connection, hall.Number, long.MaxValue, cancel);
-                    caughtUp = true;
-                }
-                while (true)
-                {
-                    await ListAsync(connection, cancel);
-                    if (batch.Count == 0 && !await NextAsync(batch, cancel)) continue;
-                    await ApplyAsync(connection, batch, cancel);
-                    batch.Clear();
-                }
+                await FollowAsync(connection, cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception failed) when (failed is DbException or JournalUnusableException or System.IO.IOException)
+            // Halls run on without us, whatever it is: what is lost here stands in the journal, and is read from there once the database answers.
+            catch (Exception failed)
             {
-                // Halls run on without us: what is lost here stands in the journal, and is read from there once the database answers.
                 LogBehind(log, failed);
-                batch.Clear();
-                caughtUp = false;
                 await Task.Delay(RetryAfter, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    /// <summary>Waits for something to apply; false when it is time to look at the list of halls instead.</summary>
-    private async Task<bool> NextAsync(List<Heard> batch, CancellationToken cancel)
+    private async Task FollowAsync(DbConnection connection, CancellationToken cancel)
+    {
+        await ReadAppliedAsync(connection, cancel);
+        foreach (var hall in await journal.HallsAsync(cancel)) await TryCatchUpAsync(connection, hall.Number, cancel);
+        var batch = new List<Heard>(MaxBatch);
+        while (true)
+        {
+            await ListAsync(connection, cancel);
+            await NextAsync(batch, cancel);
+            await ApplyAsync(connection, batch, cancel);
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Waits for something to apply; takes nothing when it is time to look at the list of halls instead.</summary>
+    private async Task NextAsync(List<Heard> batch, CancellationToken cancel)
     {
         bool unlisted;
         lock (_gate) unlisted = _unlisted.Count > 0;
@@ -118,50 +134,53 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return false;
+            return;
         }
         while (batch.Count < MaxBatch && _heard.Reader.TryRead(out var heard)) batch.Add(heard);
-        return batch.Count > 0;
     }
 
     private async Task ApplyAsync(DbConnection connection, List<Heard> batch, CancellationToken cancel)
     {
         var rows = new Dictionary<(long, long, int), LegRow>();
         var reached = new Dictionary<uint, long>();
-        List<(uint Hall, long Until)>? missed = null;
+        HashSet<uint> missed;
+        // Those that found no room come after everything that did.
+        lock (_gate)
+        {
+            missed = [.. _unheard];
+            _unheard.Clear();
+        }
         foreach (var heard in batch)
         {
             var applied = reached.TryGetValue(heard.Hall, out var r) ? r : _applied.GetValueOrDefault(heard.Hall);
             if (heard.Sequence <= applied) continue;
-            if (heard.Sequence > applied + 1)
+            if (heard.Rows is null || heard.Sequence > applied + 1)
             {
-                (missed ??= []).Add((heard.Hall, heard.Sequence));
+                missed.Add(heard.Hall);
                 continue;
             }
             foreach (var row in heard.Rows) rows[(row.Hall, row.Ticket, row.Leg)] = row;
             reached[heard.Hall] = heard.Sequence;
         }
         if (reached.Count > 0) await StoreAsync(connection, rows.Values, reached, cancel);
-        if (missed is null) return;
-        foreach (var (hall, until) in missed)
-            if (_applied.GetValueOrDefault(hall) < until) await TryCatchUpAsync(connection, hall, until, cancel);
+        foreach (var hall in missed) await TryCatchUpAsync(connection, hall, cancel);
     }
 
     /// <summary>A hall whose journal is damaged keeps the rows it has; the others go on.</summary>
-    private async Task TryCatchUpAsync(DbConnection connection, uint hall, long until, CancellationToken cancel)
+    private async Task TryCatchUpAsync(DbConnection connection, uint hall, CancellationToken cancel)
     {
         try
         {
-            await CatchUpAsync(connection, hall, until, cancel);
+            await CatchUpAsync(connection, hall, cancel);
         }
-        catch (Exception damaged) when (damaged is HallDamagedException or FormatException or InvalidOperationException)
+        catch (Exception damaged) when (damaged is HallDamagedException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException)
         {
             LogDamaged(log, damaged, hall);
         }
     }
 
     /// <summary>Folds a hall's journal anew and stores the rows of what was not applied yet.</summary>
-    private async Task CatchUpAsync(DbConnection connection, uint hall, long until, CancellationToken cancel)
+    private async Task CatchUpAsync(DbConnection connection, uint hall, CancellationToken cancel)
     {
         var applied = _applied.GetValueOrDefault(hall);
         var state = new HallState();
@@ -178,7 +197,6 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         {
             foreach (var record in page)
             {
-                if (record.Sequence > until) break;
                 var @event = EventCodec.Read(record.Type, record.Version, record.Payload.Span);
                 Hall.Evolve(state, @event, new Instant(record.At), record.Sequence);
                 if (record.Sequence <= applied) continue;
@@ -194,12 +212,22 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
     private async Task ReadAppliedAsync(DbConnection connection, CancellationToken cancel)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT hall, sequence FROM projections WHERE name = @name";
+        // A crash between the two leaves rows that the list does not have yet.
+        command.CommandText = "SELECT p.hall, p.sequence, h.sequence FROM projections p LEFT JOIN halls h ON h.number = p.hall WHERE p.name = @name";
         Add(command, "@name", Name);
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        lock (_gate) _applied.Clear();
+        var applied = new List<(uint Hall, long Sequence, bool IsListed)>();
         while (await reader.ReadAsync(cancel))
-            lock (_gate) _applied[(uint)reader.GetInt64(0)] = reader.GetInt64(1);
+            applied.Add(((uint)reader.GetInt64(0), reader.GetInt64(1), !reader.IsDBNull(2) && reader.GetInt64(2) >= reader.GetInt64(1)));
+        lock (_gate)
+        {
+            _applied.Clear();
+            foreach (var (hall, sequence, isListed) in applied)
+            {
+                _applied[hall] = sequence;
+                if (!isListed) _unlisted.Add(hall);
+            }
+        }
     }
 
     private async Task StoreAsync(DbConnection connection, Dictionary<(long, long, int), LegRow>.ValueCollection rows, Dictionary<uint, long> reached, CancellationToken cancel)
@@ -246,22 +274,14 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
             halls = [.. _unlisted];
         }
         _listed = time.GetTimestamp();
+        // Read first: a hall may have to load, and the database's one writer is not kept waiting for that.
+        var listings = new List<(uint Number, HallListing Listing)>(halls.Length);
+        foreach (var number in halls)
+            if (await ListingOfAsync(number, cancel) is { } listing) listings.Add((number, listing));
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using var upsert = HallUpsert(connection, transaction);
-        foreach (var number in halls)
+        foreach (var (number, listing) in listings)
         {
-            if (_halls!.Find(number) is not { } hall) continue;
-            HallListing? listing;
-            try
-            {
-                listing = await _halls.ReadAsync(hall.Hall, new ReadListing(), cancel);
-            }
-            catch (HallUnavailableException)
-            {
-                // A hall that stands still keeps the entry it had.
-                continue;
-            }
-            if (listing is null) continue;
             Fill(upsert, number, listing);
             await upsert.ExecuteNonQueryAsync(cancel);
         }
@@ -278,6 +298,21 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
             });
         }
         foreach (var waiting in done) waiting.SetResult();
+    }
+
+    /// <summary>Null for a hall that stands still: it keeps the entry it had.</summary>
+    private async ValueTask<HallListing?> ListingOfAsync(uint number, CancellationToken cancel)
+    {
+        if (_halls!.Find(number) is not { } hall) return null;
+        try
+        {
+            return await _halls.ReadAsync(hall.Hall, new ReadListing(), cancel);
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            LogUnlisted(log, failed, hall.Hall.Value);
+            return null;
+        }
     }
 
     private static readonly string[] LegColumns =
@@ -372,5 +407,13 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
     [LoggerMessage(121, LogLevel.Error, "The journal of hall number {Hall} is damaged: its rows are not brought up to date.")]
     private static partial void LogDamaged(ILogger log, Exception damaged, uint hall);
 
-    private readonly record struct Heard(uint Hall, long Sequence, LegRow[] Rows);
+    [LoggerMessage(122, LogLevel.Warning, "Hall {Hall} cannot be read for the list of halls, which keeps what it has of it.")]
+    private static partial void LogUnlisted(ILogger log, Exception failed, string hall);
+
+    /// <param name="Rows">Null: the hall was loaded and is there; what it did before, we may not have heard.</param>
+    private readonly record struct Heard(uint Hall, long Sequence, LegRow[]? Rows)
+    {
+        // No hall has the number 0.
+        public static readonly Heard Nothing = new(0, 0, []);
+    }
 }

@@ -16,7 +16,7 @@ public readonly struct DocumentOutcome
 }
 
 /// <summary>Takes hall documents (HALL.md), for the API and for imports alike: checked whole, packed, sent through the door. Safe from any thread.</summary>
-public sealed class HallDocuments(IHalls halls, HallDoor door)
+public sealed class HallDocuments(IHalls halls, HallDoor door, IHallList list)
 {
     /// <summary>Changes the hall to the document, or makes it.</summary>
     /// <param name="utf8">At most <see cref="HallDocument.MaxBytes"/>. Without <c>calendar</c>, the hall keeps the one it has.</param>
@@ -55,6 +55,7 @@ public sealed class HallDocuments(IHalls halls, HallDoor door)
         var sent = await door.SendAsync(caller, hall, new ConfigureHall(known?.Number ?? 0, PackedDocument.Pack(document), ifVersion), key);
         if (!sent.IsDone) return new(sent.Problem);
         var reply = (ConfiguredReply)sent.Answer.Reply!;
+        await list.HasAsync(reply.Number, sent.Answer.Sequence, cancel);
         IReadOnlyList<string> warnings = keepsCalendar ? [.. reading.Warnings, "calendar: left out, so the hall keeps the one it has"] : reading.Warnings;
         return new(new ConfiguredHall(reply.Hall.Value, reply.Number, reply.Version.ToString(), reply.Created, warnings));
     }

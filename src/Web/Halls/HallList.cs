@@ -1,44 +1,53 @@
+using System.Text.Json;
 using HallOps.Core.Halls;
-using HallOps.Silo;
+using HallOps.Silo.Feeds;
+using HallOps.Web.Operations;
+using HallOps.Web.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Halls;
 
-/// <summary>The halls as the list shows them.</summary>
+/// <summary>The halls as the list shows them. No sleeping hall is woken to be listed.</summary>
 public interface IHallList
 {
-    /// <param name="region">Only halls that have this name, Chinese or English, among their regions; null: all.</param>
+    /// <param name="region">Only halls that have this name, Chinese or English, among their regions, at any level; null: all.</param>
     /// <param name="near">Longitude and latitude in degrees: the nearest first, those without a place last; null: by number.</param>
     ValueTask<IReadOnlyList<HallListed>> ListAsync(string? region, (double Longitude, double Latitude)? near, CancellationToken cancel);
+
+    /// <summary>Completes when the list shows the hall as of this sequence, or has not come to that within 2 s; never throws for that.</summary>
+    ValueTask HasAsync(uint hall, long sequence, CancellationToken cancel);
 }
 
-/// <summary>The list read from the halls themselves: right at once, and dear with thousands of halls.</summary>
-public sealed class ReadHallList(IHalls halls) : IHallList
+/// <summary>The list from the table <c>halls</c>, which <see cref="HallOps.Silo.Projections.LegProjection"/> fills.</summary>
+internal sealed class SqlHallList(IDbContextFactory<HallOpsDb> databases, EngineHost engine, TimeProvider time) : IHallList
 {
+    // Whoever changed a hall looks for it in the list next; a database that does not answer by then must not look like a change that failed.
+    private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(2);
+
     public async ValueTask<IReadOnlyList<HallListed>> ListAsync(string? region, (double Longitude, double Latitude)? near, CancellationToken cancel)
     {
         var found = new List<(HallListed Listed, double Away)>();
-        foreach (var hall in halls.Halls.OrderBy(h => h.Number))
+        await using var database = await databases.CreateDbContextAsync(cancel);
+        await database.Database.OpenConnectionAsync(cancel);
+        await using var command = database.Database.GetDbConnection().CreateCommand();
+        command.CommandText = "SELECT hall, name_zh, name_en, region, longitude, latitude, open, waiting, estimate_json FROM halls ORDER BY number";
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
         {
-            // A hall that stands still is left out of the list and leaves the others in it.
-            HallConfig? config;
-            HallBoard? board;
-            try
-            {
-                config = await halls.ReadAsync(hall.Hall, new ReadConfig(), cancel);
-                board = await halls.ReadAsync(hall.Hall, new ReadBoard(), cancel);
-            }
-            catch (HallUnavailableException)
-            {
-                continue;
-            }
-            if (config is null || board is null) continue;
-            var settings = config.Settings;
-            if (region is not null && !settings.Region.Any(r => r.Zh == region || string.Equals(r.En, region, StringComparison.OrdinalIgnoreCase))) continue;
-            var listed = new HallListed(hall.Hall.Value, settings.Name, settings.Region, board.Open, board.Lines.Sum(l => l.Waiting),
-                board.Lines.Select(l => l.Estimate).Where(e => e is not null).MaxBy(e => e!.MedianSeconds), OpensAt: null);
-            found.Add((listed, near is { } from && settings.Location is { } at ? Away(from, at) : double.PositiveInfinity));
+            IReadOnlyList<Text> regions = reader.IsDBNull(3) ? [] : JsonSerializer.Deserialize<List<Text>>(reader.GetString(3), FeedJson.Options)!;
+            if (region is not null && !regions.Any(r => r.Zh == region || string.Equals(r.En, region, StringComparison.OrdinalIgnoreCase))) continue;
+            var estimate = reader.IsDBNull(8) ? null : JsonSerializer.Deserialize<EstimateView>(reader.GetString(8), FeedJson.Options);
+            var listed = new HallListed(reader.GetString(0), new Text(reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)), regions, reader.GetBoolean(6), reader.GetInt32(7), estimate, OpensAt: null);
+            found.Add((listed, near is { } from && !reader.IsDBNull(4) ? Away(from, (reader.GetDouble(4), reader.GetDouble(5))) : double.PositiveInfinity));
         }
         return near is null ? [.. found.Select(f => f.Listed)] : [.. found.OrderBy(f => f.Away).Select(f => f.Listed)];
+    }
+
+    public async ValueTask HasAsync(uint hall, long sequence, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(WaitAtMost, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
+        await engine.Projection.CaughtUpAsync(hall, sequence, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     // Haversine on the unit sphere: only the order matters.

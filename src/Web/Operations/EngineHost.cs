@@ -74,5 +74,7 @@ internal static class EngineParts
         services.AddSingleton<EngineHost>().AddHostedService(s => s.GetRequiredService<EngineHost>());
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Halls);
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Clock);
+        services.AddSingleton<Halls.IHallList, Halls.SqlHallList>();
+        services.AddSingleton<Tickets.IPastTickets, Tickets.SqlPastTickets>();
     }
 }

@@ -76,12 +76,14 @@ public static class TicketEndpoints
         return Held(await door.SendAsync(entry.Caller, hall, command(ticket), entry.Key, act));
     }
 
-    private static async Task<Results<Answer<TicketView>, Problem>> ReadAsync(string token, HttpContext http, IHalls halls, TicketTokens tokens, BoardJson json)
+    private static async Task<Results<Answer<TicketView>, Problem>> ReadAsync(string token, HttpContext http, IHalls halls, IPastTickets past, TicketTokens tokens, BoardJson json)
     {
         if (!tokens.TryRead(token, out var ticket) || halls.Find(ticket.Hall) is not { } hall) return Problem.Of("UnknownTicket");
-        return await halls.ReadAsync(hall.Hall, new ReadTicket(ticket), http.RequestAborted) is { } view
-            ? new Answer<TicketView>(StatusCodes.Status200OK, view, json.Of<TicketView>())
+        return await halls.ReadAsync(hall.Hall, new ReadTicket(ticket), http.RequestAborted) is { } held ? Shown(held)
+            : await past.FindAsync(hall.Hall, ticket, http.RequestAborted) is { } view ? Shown(view)
             : Problem.Of("UnknownTicket");
+
+        Answer<TicketView> Shown(TicketView view) => new(StatusCodes.Status200OK, view, json.Of<TicketView>());
     }
 
     private static async Task<Results<Answer<HeldTicket>, Problem>> CancelAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens) =>

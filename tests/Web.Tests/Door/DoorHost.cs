@@ -11,6 +11,7 @@ using HallOps.Silo.Embedded;
 using HallOps.Silo.Feeds;
 using HallOps.Silo.Journal;
 using HallOps.Web.OpenApi;
+using HallOps.Web.Halls;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
 using HallOps.Web.Tickets;
@@ -66,6 +67,8 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.Services.AddSingleton(halls);
         builder.Services.AddSingleton<IPeople, TestPeople>();
         builder.Services.AddSingleton<ITexts, TestTexts>();
+        builder.Services.AddSingleton<IHallList, NoHallList>();
+        builder.Services.AddSingleton<IPastTickets, NoPastTickets>();
         builder.Services.AddHallDoor(_ => RandomNumberGenerator.GetBytes(32));
         builder.Services.AddApiDocument();
         var app = builder.Build();
@@ -190,6 +193,18 @@ internal sealed class TestTexts : ITexts
     }
 
     public string? Find(TextHash hash) => _texts.GetValueOrDefault(hash);
+}
+
+/// <summary>There is no SQL here: what is listed is tested on the whole server.</summary>
+internal sealed class NoHallList : IHallList
+{
+    public ValueTask<IReadOnlyList<HallListed>> ListAsync(string? region, (double Longitude, double Latitude)? near, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask HasAsync(uint hall, long sequence, CancellationToken cancel) => default;
+}
+
+internal sealed class NoPastTickets : IPastTickets
+{
+    public ValueTask<HallOps.Core.Halls.TicketView?> FindAsync(HallId hall, TicketId ticket, CancellationToken cancel) => default;
 }
 
 internal static class Wired

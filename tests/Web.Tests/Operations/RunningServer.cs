@@ -24,10 +24,10 @@ internal sealed class RunningServer : IAsyncDisposable
     public TestTime Time { get; }
     public Uri Address { get; }
 
-    public static async Task<RunningServer> StartAsync(DataFolder? folder = null, bool limitsOff = true)
+    public static async Task<RunningServer> StartAsync(DataFolder? folder = null, bool limitsOff = true, TestTime? time = null)
     {
         var at = folder ?? new DataFolder(Directory.CreateTempSubdirectory("hallops-server-").FullName);
-        var time = new TestTime();
+        time ??= new TestTime();
         var app = Server.Build(new Settings(at, "http://127.0.0.1:0", limitsOff), services => services.AddSingleton<TimeProvider>(time));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningServer(at, app, time, folder is null);
@@ -61,11 +61,11 @@ internal sealed class RunningServer : IAsyncDisposable
         return Client((await JsonAsync(answer)).GetProperty("token").GetString());
     }
 
-    /// <summary>A hall with window 1, zone main and line a.</summary>
-    public async Task AddHallAsync(string hall)
+    /// <summary>A hall with window 1, zone main and line a, or of a document.</summary>
+    public async Task AddHallAsync(string hall, string? document = null)
     {
         using var admin = await SignInAsync();
-        using var answer = await admin.PutAsync($"halls/{hall}/config", new StringContent(Document(hall), Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        using var answer = await admin.PutAsync($"halls/{hall}/config", new StringContent(document ?? Document(hall), Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 

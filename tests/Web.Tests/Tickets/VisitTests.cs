@@ -138,18 +138,4 @@ public sealed class VisitTests
             return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancel));
         }
     }
-
-    [Fact]
-    public async Task Halls_AreListedByRegionAndByPlace()
-    {
-        await using var host = await DoorHost.StartAsync();
-        using var visitor = host.As(null);
-        Assert.Equal(["h", "o"], await NamesAsync(""));
-        Assert.Equal(["o", "h"], await NamesAsync("?near=113,23"));
-        Assert.Equal(["h"], await NamesAsync("?region=nantong"));
-        Assert.Equal(["o"], await NamesAsync("?region=" + Uri.EscapeDataString("苏州市")));
-
-        async Task<IEnumerable<string?>> NamesAsync(string query) =>
-            (await visitor.GetAsync(new Uri("/api/v1/halls" + query, UriKind.Relative), TestContext.Current.CancellationToken).JsonAsync()).EnumerateArray().Select(h => h.GetProperty("hall").GetString()).ToArray();
-    }
 }

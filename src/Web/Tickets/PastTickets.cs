@@ -1,0 +1,61 @@
+using System.Data.Common;
+using System.Text.Json;
+using HallOps.Core.Halls;
+using HallOps.Silo;
+using HallOps.Web.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HallOps.Web.Tickets;
+
+/// <summary>Tickets that their halls have forgotten: 24 hours after the end of their service day a hall's state holds them no more (DOMAIN.md, "End of the day").</summary>
+public interface IPastTickets
+{
+    /// <summary>The ticket as it ended; null when there never was such a one.</summary>
+    ValueTask<TicketView?> FindAsync(HallId hall, TicketId ticket, CancellationToken cancel);
+}
+
+/// <summary>Answers from the table <c>legs</c>, which <see cref="HallOps.Silo.Projections.LegProjection"/> fills.</summary>
+public sealed class SqlPastTickets(IDbContextFactory<HallOpsDb> databases, IHalls halls) : IPastTickets
+{
+    public async ValueTask<TicketView?> FindAsync(HallId hall, TicketId ticket, CancellationToken cancel)
+    {
+        var legs = new List<LegView>(1);
+        var (number, calledAt) = ("", (long?)null);
+        await using (var database = await databases.CreateDbContextAsync(cancel))
+        {
+            await database.Database.OpenConnectionAsync(cancel);
+            await using var command = database.Database.GetDbConnection().CreateCommand();
+            command.CommandText = """SELECT number, leg, service, line, state, "window", outcome, grade, called_at FROM legs WHERE hall = @hall AND ticket = @ticket ORDER BY leg""";
+            Add(command, "@hall", (long)ticket.Hall);
+            Add(command, "@ticket", ticket.Ordinal);
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            while (await reader.ReadAsync(cancel))
+            {
+                number = reader.GetString(0);
+                calledAt = reader.IsDBNull(8) ? null : reader.GetInt64(8);
+                var outcome = Word<LegOutcome>(reader, 6);
+                legs.Add(new LegView(reader.GetInt32(1), reader.GetString(2), reader.GetString(3), Word<TicketState>(reader, 4)!.Value, reader.IsDBNull(5) ? null : reader.GetString(5),
+                    outcome == LegOutcome.Open ? null : outcome, Word<Grade>(reader, 7)));
+            }
+        }
+        if (legs is not [.., var last]) return null;
+        var zone = (await halls.ReadAsync(hall, new ReadConfig(), cancel))?.Settings.Calendar.Zone;
+        return new TicketView(number, last.State, Ahead: null, Estimate: null, last.Window, WireTime.At(calledAt is { } at ? new Instant(at) : null, zone), Explanation: null, legs);
+    }
+
+    // The projection writes words as the wire does.
+    private static T? Word<T>(DbDataReader reader, int column) where T : struct, Enum =>
+        reader.IsDBNull(column) ? null : WireWords<T>.ByWire[reader.GetString(column)];
+
+    private static void Add(DbCommand command, string name, long value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
+    }
+
+    private static class WireWords<T> where T : struct, Enum
+    {
+        public static readonly Dictionary<string, T> ByWire = Enum.GetValues<T>().ToDictionary(w => JsonNamingPolicy.CamelCase.ConvertName(w.ToString()));
+    }
+}
