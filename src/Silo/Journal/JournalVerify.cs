@@ -6,7 +6,7 @@ namespace HallOps.Silo.Journal;
 
 /// <summary>
 /// Reads the whole journal of a folder, whether a server runs on it or not, and changes nothing: every record's checksum and chain, no holes and none twice, epochs that never go
-/// down, every snapshot's checksum and, where the caller can decode them, its content.
+/// down, every snapshot's checksum and, where the caller can decode them, the content of both.
 /// </summary>
 public static class JournalVerify
 {
@@ -14,16 +14,20 @@ public static class JournalVerify
     /// <exception cref="FormatException">It cannot be decoded.</exception>
     public delegate UInt128? DecodeSnapshot(uint hall, StoredSnapshot snapshot);
 
+    /// <summary>What a caller makes of a record.</summary>
+    /// <exception cref="FormatException">It cannot be decoded: its type, its version or its payload.</exception>
+    public delegate void DecodeRecord(in JournalRecord record);
+
     /// <summary>Writes a line a hall, by number: <c>rudong-town: 12,345 records, 3 snapshots, whole</c>, or what is wrong first.</summary>
     /// <returns>Whether all is whole.</returns>
     /// <exception cref="JournalUnusableException">There is no journal, it is of a newer format, or its pages cannot be read.</exception>
-    public static bool Run(string folder, TextWriter output, DecodeSnapshot? decode = null, CancellationToken cancel = default)
+    public static bool Run(string folder, TextWriter output, DecodeSnapshot? decode = null, DecodeRecord? decodeRecord = null, CancellationToken cancel = default)
     {
         if (SqliteSchema.LookFirst(folder)) throw new JournalUnusableException($"there is no journal in {folder}");
         try
         {
             using var reader = new SqliteReader(folder);
-            return Run(folder, reader, output, decode, cancel);
+            return Run(folder, reader, output, decode, decodeRecord, cancel);
         }
         catch (SqliteException e)
         {
@@ -31,12 +35,12 @@ public static class JournalVerify
         }
     }
 
-    private static bool Run(string folder, SqliteReader reader, TextWriter output, DecodeSnapshot? decode, CancellationToken cancel)
+    private static bool Run(string folder, SqliteReader reader, TextWriter output, DecodeSnapshot? decode, DecodeRecord? decodeRecord, CancellationToken cancel)
     {
         // Snapshots before records and records up to now: what is written meanwhile is left for the next time, and no snapshot is ahead of what is read.
         var snapshots = reader.Snapshots().ToLookup(s => s.Hall);
         var halls = new SortedDictionary<uint, Seen>();
-        foreach (var (number, name) in reader.Halls()) halls.Add(number, new Seen(number, new HallId(name), [.. snapshots[number].Select(s => s.Sequence)]));
+        foreach (var (number, name) in reader.Halls()) halls.Add(number, new Seen(number, new HallId(name), [.. snapshots[number].Select(s => s.Sequence)], decodeRecord));
         var whole = true;
         void Wrong(string what)
         {
@@ -129,7 +133,7 @@ public static class JournalVerify
         }
     }
 
-    private sealed class Seen(uint number, HallId name, long[] snapshots)
+    private sealed class Seen(uint number, HallId name, long[] snapshots, DecodeRecord? decode)
     {
         // Unknown after a broken record, and before the first one where older days are archived.
         private UInt128? _chain;
@@ -175,6 +179,7 @@ public static class JournalVerify
                 _epoch = Math.Max(_epoch, record.Epoch);
                 _chain = record.Chain;
                 if (Array.IndexOf(snapshots, sequence) >= 0) ChainAt[sequence] = record.Chain;
+                decode?.Invoke(record);
             }
             catch (Exception e) when (e is FormatException or OverflowException)
             {

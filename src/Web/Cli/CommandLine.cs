@@ -11,6 +11,7 @@ public static class CommandLine
         hallops [serve] [--urls URLS] [--data DIR] [--HallOps:SETTING VALUE]…   serve the halls
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
         hallops journal verify [--data DIR]                                     check every hall's records, a line a hall
+        hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
         hallops backup FILE [--data DIR]                                        copy everything into one file
         hallops restore FILE [--data DIR]                                       put a backup into an empty data folder
         """;
@@ -30,6 +31,7 @@ public static class CommandLine
                 [] or ["serve"] => await Serve.RunAsync(Settings.Read(words.Settings())),
                 ["hall", "import", .. { Length: > 0 } files] => await HallImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
                 ["journal", "verify"] => JournalVerifyCommand.Run(Settings.Read(words.Settings())),
+                ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
                 ["backup", var file] => await BackupCommand.RunAsync(Settings.Read(words.Settings()), file),
                 ["restore", var file] => await RestoreCommand.RunAsync(Settings.Read(words.Settings()), file),
                 var other => throw new WrongUsageException($"there is no command \"{string.Join(' ', other)}\""),

@@ -8,8 +8,8 @@ internal static class JournalVerifyCommand
 {
     public static int Run(Settings settings)
     {
-        if (JournalVerify.Run(settings.Folder.FullPath, Console.Out, JournalCheck.ChainOf)) return 0;
-        Console.Error.WriteLine($"hallops: the journal in {settings.Folder.FullPath} is damaged; restore a backup.");
+        if (JournalCheck.Run(settings.Folder.FullPath, Console.Out)) return 0;
+        Console.Error.WriteLine($"hallops: the journal in {settings.Folder.FullPath} is not whole; restore a backup, or save what is whole with journal salvage.");
         return 1;
     }
 }

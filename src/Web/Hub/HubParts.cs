@@ -15,12 +15,14 @@ public static class HubParts
         services.AddSingleton<ScreenConnections>();
         services.AddSingleton<HubLifetimeManager<HallHub>>(s => s.GetRequiredService<ScreenConnections>());
         services.AddSingleton<ScreenFrames>();
+        services.AddSingleton<HubFailures>();
         services.AddSingleton<DeviceReports>();
         services.AddSingleton<SpokenAnnouncements>();
         services.AddSignalR(options =>
         {
             options.MaximumReceiveMessageSize = MaxMessageBytes;
             options.StreamBufferCapacity = 1;
+            options.AddFilter<HubFailures>();
         }).AddJsonProtocol(options => FeedJson.Configure(options.PayloadSerializerOptions));
         return services;
     }

@@ -118,7 +118,7 @@ internal static partial class Backup
     private static void CheckJournal(DataFolder folder)
     {
         using var lines = new StringWriter();
-        if (!JournalVerify.Run(folder.FullPath, lines, JournalCheck.ChainOf)) throw new InvalidDataException($"its journal is damaged: {lines.ToString().ReplaceLineEndings("; ")}");
+        if (!JournalCheck.Run(folder.FullPath, lines)) throw new InvalidDataException($"its journal is damaged: {lines.ToString().ReplaceLineEndings("; ")}");
     }
 
     private static void Clear(DataFolder folder)

@@ -8,7 +8,7 @@ namespace HallOps.Web.Operations;
 
 /// <summary>Opens the journal, the engine on it and the projection behind it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
 internal sealed partial class EngineHost(
-    DataFolder folder, FolderHost held, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    DataFolder folder, FolderHost held, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
     private SqliteJournal? _journal;
@@ -29,7 +29,7 @@ internal sealed partial class EngineHost(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _journal = SqliteJournal.Open(folder.FullPath);
+        _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
         _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>());
         _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, loggers.CreateLogger<EmbeddedHalls>(), _projection, cancellationToken);
@@ -71,6 +71,7 @@ internal static class EngineParts
 {
     public static void AddHalls(this IServiceCollection services)
     {
+        services.AddSingleton(new SqliteJournalOptions());
         services.AddSingleton<EngineHost>().AddHostedService(s => s.GetRequiredService<EngineHost>());
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Halls);
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Clock);

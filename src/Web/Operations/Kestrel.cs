@@ -23,6 +23,8 @@ internal static partial class Kestrel
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // A line for every token that is not good would be somebody else's to write.
         builder.Logging.AddFilter("HallOps.Web.Accounts.CallerAuthentication", LogLevel.Warning);
+        // It logs a refused call as an error with its stack; a refusal is an answer, and anybody on the network could write lines with it. What throws otherwise, the hub logs itself.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);
         // It warns that its keys are kept in clear: they are, in a folder that only the server's user can read.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && started());

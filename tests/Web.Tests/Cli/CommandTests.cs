@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using HallOps.Core.Halls;
+using HallOps.Silo.Journal;
 using HallOps.Web.Cli;
 using HallOps.Web.Tests.Operations;
 
@@ -84,6 +86,55 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, verify.Exit);
         Assert.Contains("whole", verify.Output, StringComparison.Ordinal);
         Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Data, "keys", "ticket.key"), Cancel), await File.ReadAllBytesAsync(Path.Combine(other, "keys", "ticket.key"), Cancel));
+    }
+
+    [Fact]
+    public async Task Journal_ThatIsDamaged_IsSaidToBe_AndSavedAsFarAsItIsWhole()
+    {
+        await RunAsync("hall", "import", await DocumentAsync("h"), "--data", Data);
+        await RunAsync("hall", "import", await DocumentAsync("o"), "--data", Data);
+        var whole = await RunAsync("journal", "salvage", Path.Combine(_folder, "copy"), "--data", Data);
+        Assert.Equal((0, "h: 1 records, whole as far as can be seen\no: 1 records, whole as far as can be seen\n"), (whole.Exit, whole.Output));
+        Assert.Equal(0, (await RunAsync("journal", "verify", "--data", Path.Combine(_folder, "copy"))).Exit);
+        var twice = await RunAsync("journal", "salvage", Path.Combine(_folder, "copy"), "--data", Data);
+        Assert.Equal((1, 1), (twice.Exit, twice.Error.Count(c => c == '\n')));
+
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        await using (var journal = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Data, "journal.db")};Pooling=False"))
+        {
+            await journal.OpenAsync(Cancel);
+            await using var damage = journal.CreateCommand();
+            damage.CommandText = "UPDATE flushes SET body = CAST(substr(body, 1, 200) || x'ff' || substr(body, 202) AS BLOB) WHERE position = (SELECT max(position) FROM flushes)";
+            Assert.Equal(1, await damage.ExecuteNonQueryAsync(Cancel));
+        }
+        var verify = await RunAsync("journal", "verify", "--data", Data);
+        Assert.Equal(1, verify.Exit);
+        Assert.Contains("h: 1 records, 1 snapshots, whole\n", verify.Output, StringComparison.Ordinal);
+        Assert.Contains("o: ", verify.Output, StringComparison.Ordinal);
+        Assert.EndsWith("journal salvage.\n", verify.Error, StringComparison.Ordinal);
+        var saved = Path.Combine(_folder, "saved");
+        var salvage = await RunAsync("journal", "salvage", saved, "--data", Data);
+        Assert.Equal(1, salvage.Exit);
+        Assert.Contains("h: 1 records, whole as far as can be seen\n", salvage.Output, StringComparison.Ordinal);
+        Assert.Contains("are lost", salvage.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Journal_WithAnEventOfANewerProgram_IsSaidToBeNotWhole()
+    {
+        var data = Path.Combine(_folder, "newer");
+        Directory.CreateDirectory(data);
+        await using (var journal = SqliteJournal.Open(data))
+        {
+            var frames = new ByteWriter();
+            var epoch = await journal.ClaimAsync(1, Cancel);
+            RecordFrame.Write(frames, new JournalRecord(1, epoch, 1, 0, true, "test", default, default, 99, 1, default, default), [1, 2, 3], default);
+            var bytes = frames.Written.ToArray();
+            await journal.AppendAsync(new Flush(bytes, [new Append(1, new HallId("h"), epoch, 0, 1, bytes)], []), Cancel);
+        }
+        var (exit, output, _) = await RunAsync("journal", "verify", "--data", data);
+        Assert.Equal(1, exit);
+        Assert.Matches("^h: 1 records, 0 snapshots, record 1 at byte 0 of flush [0-9]+: Event type 99 is not known: use a newer program.\n$", output);
     }
 
     [Fact]
