@@ -199,10 +199,14 @@ public sealed class HallActor
     /// <summary>Whether enough happened since the last snapshot.</summary>
     public bool WantsSnapshot => IsLoaded && _confirmed.Sequence - _lastSnapshot >= _options.SnapshotEvery;
 
+    /// <summary>Whether a snapshot was asked for that has all there is.</summary>
+    public bool IsSnapshotted => _confirmed.Sequence == _lastSnapshot;
+
     /// <summary>A snapshot of the confirmed picture; null where the last one has it all.</summary>
-    public SnapshotWrite? Snapshot()
+    /// <param name="again">Also where it has: the journal says that it never got that one, since a flush that fails takes its snapshots with it.</param>
+    public SnapshotWrite? Snapshot(bool again = false)
     {
-        if (!IsLoaded || _confirmed.Sequence == _lastSnapshot) return null;
+        if (!IsLoaded || !_confirmed.Exists || (IsSnapshotted && !again)) return null;
         _lastSnapshot = _confirmed.Sequence;
         return new SnapshotWrite(Number, Hall, _epoch, _confirmed.Sequence, SnapshotCodec.Write(_confirmed, _confirmedChain, _remembered));
     }

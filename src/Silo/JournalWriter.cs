@@ -3,7 +3,7 @@ using HallOps.Silo.Journal;
 
 namespace HallOps.Silo;
 
-/// <summary>Told what became of what it appended. Called by whoever drives the writer, with nothing of the writer locked.</summary>
+/// <summary>Told what became of what it appended. Called by whoever drives the writer, or from its own append where the store is gone, with nothing of the writer locked.</summary>
 public interface IAppendOwner
 {
     /// <summary>Everything up to the sequence is durable.</summary>
@@ -83,16 +83,27 @@ public sealed class JournalWriter(Action signal)
     public void Append(Outbox outbox, ReadOnlySpan<byte> frames, int count)
     {
         var idle = false;
+        var refused = false;
         lock (_gate)
         {
             if (outbox.Dead) return;
-            if (outbox.Count == 0) _filled.Add(outbox);
-            outbox.Frames.Raw(frames);
-            outbox.Count += count;
-            _inFlight += count;
-            idle = !_flushing && _filled.Count == 1 && outbox.Count == count;
+            if (_unavailable is not null)
+            {
+                // The store went while the hall decided: what is put here now would wait for one that may never come back.
+                Kill(outbox);
+                refused = true;
+            }
+            else
+            {
+                if (outbox.Count == 0) _filled.Add(outbox);
+                outbox.Frames.Raw(frames);
+                outbox.Count += count;
+                _inFlight += count;
+                idle = !_flushing && _filled.Count == 1 && outbox.Count == count;
+            }
         }
-        if (idle) signal();
+        if (refused) outbox.Owner.Lost(AnswerStatus.JournalUnavailable);
+        else if (idle) signal();
     }
 
     /// <summary>Puts a snapshot of an incarnation's confirmed picture into the queue. It is lost without harm if the incarnation is over when its turn comes.</summary>

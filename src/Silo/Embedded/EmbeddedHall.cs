@@ -20,8 +20,13 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
     private List<Action<EmbeddedHall>> _actions = [];
     private List<Action<EmbeddedHall>> _actionsInTurn = [];
     private readonly List<(Action<EmbeddedHall> Action, Action<AnswerStatus> Refused)> _whenLoaded = [];
+    /// <summary>Commands that a turn had in its hands when the incarnation ended: first when the next one begins.</summary>
+    private readonly Queue<Ask> _held = new();
+
     private bool _scheduled;
-    private bool _gone;
+    private bool _loading;
+    private bool _loadAgain;
+    private volatile bool _gone;
     private long _storedUpTo;
     private AnswerStatus? _lost;
     private Incarnation? _incarnation;
@@ -78,20 +83,27 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
         return true;
     }
 
-    /// <summary>Lets the hall go if nothing of it would be lost by that: after this nothing more is accepted here.</summary>
+    /// <summary>Lets the hall go if nothing of it would be lost by that and its snapshot is on its way: after this nothing more is accepted here.</summary>
     public bool TryLetGo()
     {
         lock (_gate)
         {
-            if (_scheduled || _commands.Count > 0 || _actions.Count > 0 || !Actor.IsLoaded || !Actor.IsQuiet || Actor.Feed.IsWatched) return false;
+            if (_scheduled || _commands.Count > 0 || _actions.Count > 0 || !Actor.IsLoaded || !Actor.IsQuiet || !Actor.IsSnapshotted || Actor.Feed.IsWatched) return false;
             if (_incarnation is { } incarnation) _engine.Writer.Close(incarnation.Outbox);
             return _gone = true;
         }
     }
 
+    /// <summary>There is room again: a mailbox that waited for it goes on.</summary>
+    public void Wake()
+    {
+        bool schedule;
+        lock (_gate) schedule = !_gone && Claim();
+        if (schedule) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
     public void Execute()
     {
-        var commands = _batch;
         while (true)
         {
             long stored;
@@ -103,52 +115,104 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
                 _storedUpTo = 0;
                 _lost = null;
                 (_actions, _actionsInTurn) = (_actionsInTurn, _actions);
-                if (Quarantine is not null || (Actor.IsLoaded && Actor.HasRoom)) commands.Take(_commands);
-                if (stored == 0 && lost is null && _actionsInTurn.Count == 0 && commands.Count == 0)
+                if (Quarantine is not null || (Actor.IsLoaded && Actor.HasRoom)) _batch.Take(_commands);
+                if (stored == 0 && lost is null && _actionsInTurn.Count == 0 && _batch.Count == 0)
                 {
                     _scheduled = false;
+                    // Others fill the writer: nothing this hall hears of will tell it that there is room again.
+                    if (_commands.Count > 0 && Actor.IsLoaded && !_engine.Writer.HasRoom) _engine.WaitForRoom(this);
                     return;
                 }
             }
-            Turn(stored, lost, commands);
+            Turn(stored, lost);
         }
     }
 
-    private void Turn(long stored, AnswerStatus? lost, Batch commands)
+    private void Turn(long stored, AnswerStatus? lost)
     {
         var now = _engine.Clock.Now;
         try
         {
             if (stored > 0) Actor.Stored(stored, now);
             if (lost is { } why) Reload(why);
-            foreach (var action in _actionsInTurn) action(this);
-            if (commands.Count > 0) LastUsed = _engine.Clock.Real.GetTimestamp();
-            while (commands.TryTake(out var ask))
-            {
-                if (Quarantine is not null) ask.Set(HallAnswer.Failed(AnswerStatus.Quarantined));
-                else Actor.Take(ask.Request, ask, now);
-            }
-            if (Actor.WantsSnapshot) WriteSnapshot();
-            DueAt = Actor.DueAt?.Milliseconds ?? long.MaxValue;
         }
         catch (Exception broken)
         {
-            // A bug of ours in one hall stays that hall's: what it decided and nobody stored is dropped, and it loads again from what is durable.
-            LogBroken(_engine.Log, broken, Actor.Hall.Value, Actor.Confirmed.Sequence);
-            commands.Current?.Set(HallAnswer.Failed(AnswerStatus.OutcomeUnknown));
-            if (_incarnation is { } incarnation) _engine.Writer.Close(incarnation.Outbox);
-            Reload(AnswerStatus.OutcomeUnknown);
-            while (commands.TryTake(out var rest)) Actor.Take(rest.Request, rest, now);
+            Restart(broken);
         }
-        finally
+        foreach (var action in _actionsInTurn)
         {
-            _actionsInTurn.Clear();
+            try
+            {
+                action(this);
+            }
+            catch (Exception broken)
+            {
+                Restart(broken);
+            }
+        }
+        _actionsInTurn.Clear();
+        if (_batch.Count > 0) LastUsed = _engine.Clock.Real.GetTimestamp();
+        if (Actor.IsLoaded)
+            for (var held = _held.Count; held > 0; held--) Take(_held.Dequeue(), now);
+        while (_batch.TryTake(out var ask)) Take(ask, now);
+        if (Actor.WantsSnapshot) WriteSnapshot();
+        DueAt = Actor.DueAt?.Milliseconds ?? long.MaxValue;
+    }
+
+    private void Take(Ask ask, Instant now)
+    {
+        if (Quarantine is not null) ask.Set(HallAnswer.Failed(AnswerStatus.Quarantined));
+        else if (_gone) ask.Set(HallAnswer.Failed(AnswerStatus.NotRecorded));
+        else if (!Actor.IsLoaded) _held.Enqueue(ask);
+        else
+        {
+            try
+            {
+                Actor.Take(ask.Request, ask, now);
+            }
+            catch (Exception broken)
+            {
+                ask.Set(HallAnswer.Failed(AnswerStatus.OutcomeUnknown));
+                Restart(broken);
+            }
         }
     }
 
-    public void WriteSnapshot()
+    /// <summary>A bug of ours in one hall stays that hall's: what it decided and nobody stored is dropped, and it loads again from what is durable.</summary>
+    private void Restart(Exception broken)
     {
-        if (Actor.Snapshot() is { } snapshot) _engine.Writer.Snapshot(snapshot);
+        LogBroken(_engine.Log, broken, Actor.Hall.Value, Actor.Confirmed.Sequence);
+        if (_incarnation is { } incarnation) _engine.Writer.Close(incarnation.Outbox);
+        Reload(AnswerStatus.OutcomeUnknown);
+    }
+
+    /// <summary>Writes a snapshot where the last one lacks something, or <paramref name="again"/>.</summary>
+    public void WriteSnapshot(bool again = false)
+    {
+        if (Actor.Snapshot(again) is { } snapshot) _engine.Writer.Snapshot(snapshot);
+    }
+
+    /// <summary>The engine stops and nothing more is stored: who still waits is told so.</summary>
+    public void End()
+    {
+        Actor.Lost(AnswerStatus.NotRecorded);
+        RefuseAll(AnswerStatus.NotRecorded);
+        lock (_gate)
+        {
+            _gone = true;
+            while (_commands.TryDequeue(out var ask)) ask.Set(HallAnswer.Failed(AnswerStatus.NotRecorded));
+        }
+    }
+
+    /// <summary>Whether a load failed and those who watch wait for the next.</summary>
+    public bool WantsLoad => _loadAgain;
+
+    public void LoadAgain()
+    {
+        if (!_loadAgain) return;
+        _loadAgain = false;
+        Load();
     }
 
     public Instant Now => _engine.Clock.Now;
@@ -158,6 +222,7 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
     {
         if (Actor.IsLoaded) return true;
         if (Quarantine is not null) refused(AnswerStatus.Quarantined);
+        else if (_gone) refused(AnswerStatus.JournalUnavailable);
         else _whenLoaded.Add((action, refused));
         return false;
     }
@@ -167,57 +232,84 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
     private void Reload(AnswerStatus why)
     {
         Actor.Lost(why);
-        _incarnation = null;
-        if (Quarantine is null) Load();
+        Become(null);
+        if (Quarantine is null && !_loading) Load();
     }
 
-    private void Load() => _ = Task.Run(async () =>
+    /// <summary>From here on only this incarnation is heard: what the last one is still told belongs to nobody.</summary>
+    private void Become(Incarnation? incarnation)
     {
-        try
+        lock (_gate)
         {
-            var epoch = await _engine.Journal.ClaimAsync(Actor.Number);
-            var history = await _engine.Journal.ReadAsync(Actor.Number);
-            TryDo(hall => hall.Begin(epoch, history));
+            _incarnation = incarnation;
+            _storedUpTo = 0;
+            _lost = null;
         }
-        catch (HallDamagedException damaged)
+    }
+
+    private void Load()
+    {
+        _loading = true;
+        _ = Task.Run(async () =>
         {
-            TryDo(hall => hall.StandStill(damaged.Message));
-        }
-        catch (Exception gone)
-        {
-            // The store does not answer: whoever waits is told now, and the next who asks tries again.
-            LogNotLoaded(_engine.Log, gone, Actor.Hall.Value);
-            TryDo(hall =>
+            try
             {
-                hall.RefuseAll(AnswerStatus.JournalUnavailable);
-                lock (hall._gate)
-                {
-                    hall._gone = true;
-                    while (hall._commands.TryDequeue(out var ask)) ask.Set(HallAnswer.Failed(AnswerStatus.JournalUnavailable));
-                }
-                hall._engine.LetGo(hall);
-            });
+                var epoch = await _engine.Journal.ClaimAsync(Actor.Number);
+                var history = await _engine.Journal.ReadAsync(Actor.Number);
+                TryDo(hall => hall.Begin(epoch, history));
+            }
+            catch (HallDamagedException damaged)
+            {
+                TryDo(hall => hall.StandStill(damaged.Message));
+            }
+            catch (Exception gone)
+            {
+                LogNotLoaded(_engine.Log, gone, Actor.Hall.Value);
+                TryDo(static hall => hall.NotLoaded());
+            }
+        });
+    }
+
+    /// <summary>The store does not answer: whoever waits is told now, and the next who asks tries again; for those who watch the engine's clock does.</summary>
+    private void NotLoaded()
+    {
+        _loading = false;
+        lock (_gate)
+        {
+            _loadAgain = Actor.Feed.IsWatched;
+            _gone = !_loadAgain;
+            while (_commands.TryDequeue(out var ask)) ask.Set(HallAnswer.Failed(AnswerStatus.JournalUnavailable));
         }
-    });
+        RefuseAll(AnswerStatus.JournalUnavailable);
+        if (_gone) _engine.LetGo(this);
+    }
 
     private void Begin(ulong epoch, HallHistory history)
     {
+        _loading = false;
+        if (_gone) return;
+        var incarnation = new Incarnation(this, epoch, history.Head.Sequence);
+        Become(incarnation);
         try
         {
-            _incarnation = new Incarnation(this, epoch, history.Head.Sequence);
-            Actor.Loaded(epoch, history, _incarnation, _engine.Clock.Now);
-            var waiting = _whenLoaded.ToArray();
-            _whenLoaded.Clear();
-            foreach (var (action, _) in waiting) action(this);
+            Actor.Loaded(epoch, history, incarnation, _engine.Clock.Now);
         }
-        catch (Exception damaged) when (damaged is FormatException or InvalidOperationException or ArgumentOutOfRangeException or KeyNotFoundException or ArgumentException or OverflowException)
+        catch (Exception damaged)
         {
+            // Whatever it throws, the same records would make it throw again.
             StandStill($"Hall {Actor.Hall} does not replay: {damaged.Message}");
+            return;
         }
+        // Its first flush may be stored although nobody could say so.
+        if (Actor.Confirmed.Exists) _engine.Exists(Actor.Number);
+        var waiting = _whenLoaded.ToArray();
+        _whenLoaded.Clear();
+        foreach (var (action, _) in waiting) action(this);
     }
 
     private void StandStill(string why)
     {
+        _loading = false;
         Quarantine = why;
         LogQuarantined(_engine.Log, Actor.Hall.Value, why);
         Actor.Lost(AnswerStatus.Quarantined);
@@ -227,6 +319,7 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
     private void RefuseAll(AnswerStatus why)
     {
         Actor.Refuse(why);
+        while (_held.TryDequeue(out var ask)) ask.Set(HallAnswer.Failed(why));
         foreach (var (_, refused) in _whenLoaded) refused(why);
         _whenLoaded.Clear();
     }
@@ -237,11 +330,12 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
         return _scheduled = true;
     }
 
-    private void Heard(long stored, AnswerStatus? lost)
+    private void Heard(Incarnation of, long stored, AnswerStatus? lost)
     {
         bool schedule;
         lock (_gate)
         {
+            if (!ReferenceEquals(_incarnation, of)) return;
             _storedUpTo = Math.Max(_storedUpTo, stored);
             _lost ??= lost;
             schedule = Claim();
@@ -277,15 +371,9 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
 
         public void Append(ReadOnlySpan<byte> frames, int count) => _hall._engine.Writer.Append(Outbox, frames, count);
 
-        public void Stored(long upTo)
-        {
-            if (ReferenceEquals(_hall._incarnation, this)) _hall.Heard(upTo, null);
-        }
+        public void Stored(long upTo) => _hall.Heard(this, upTo, null);
 
-        public void Lost(AnswerStatus why)
-        {
-            if (ReferenceEquals(_hall._incarnation, this)) _hall.Heard(0, why);
-        }
+        public void Lost(AnswerStatus why) => _hall.Heard(this, 0, why);
     }
 
     /// <summary>The commands of one turn, out of the mailbox.</summary>
@@ -298,20 +386,12 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
 
         public int Count => _asks.Count;
 
-        /// <summary>The one being taken.</summary>
-        public Ask? Current { get; private set; }
-
         public void Take(Queue<Ask> from)
         {
             while (_asks.Count < Most && from.TryDequeue(out var ask)) _asks.Enqueue(ask);
         }
 
-        public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Ask? ask)
-        {
-            var any = _asks.TryDequeue(out ask);
-            Current = ask;
-            return any;
-        }
+        public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Ask? ask) => _asks.TryDequeue(out ask);
     }
 }
 

@@ -32,6 +32,7 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
 
     private readonly ConcurrentDictionary<HallId, Entry> _byId = new();
     private readonly ConcurrentDictionary<uint, Entry> _byNumber = new();
+    private readonly ConcurrentQueue<EmbeddedHall> _waitForRoom = new();
     private readonly Lock _directory = new();
     private readonly ManualResetEventSlim _work = new(false);
     private readonly CancellationTokenSource _stop = new();
@@ -120,8 +121,19 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
     {
         if (!_byId.TryGetValue(topic.Hall, out var entry) || !entry.Exists) return null;
         var watched = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Do(entry, new Watching(topic, sink, watched).Do);
-        return await watched.Task.WaitAsync(cancel) ? new Watch(this, entry, topic, sink) : null;
+        var watching = new Watching(topic, sink, watched);
+        Do(entry, watching.Do);
+        try
+        {
+            return await watched.Task.WaitAsync(cancel) ? new Watch(this, entry, topic, sink) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody will end a watch that nobody was given.
+            watching.Abandon();
+            Do(entry, hall => hall.Actor.Feed.Unwatch(topic, sink));
+            throw;
+        }
     }
 
     /// <summary>Stops taking commands, writes what is decided and a snapshot of every resident hall, and stops.</summary>
@@ -146,6 +158,18 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
         await _stop.CancelAsync();
         _work.Set();
         await Task.Run(() => _writing.Join());
+        var ended = new List<Task>();
+        foreach (var entry in _byId.Values)
+        {
+            if (entry.Resident is not { } hall) continue;
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (hall.TryDo(h =>
+            {
+                h.End();
+                done.SetResult();
+            })) ended.Add(done.Task);
+        }
+        await Task.WhenAll(ended).WaitAsync(StopWithin, Clock.Real).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _ticking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
         _work.Dispose();
@@ -154,6 +178,19 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
     internal void LetGo(EmbeddedHall hall)
     {
         if (_byNumber.TryGetValue(hall.Actor.Number, out var entry)) Interlocked.CompareExchange(ref entry.Resident, null, hall);
+    }
+
+    /// <summary>Wakes the hall when the writer has room again.</summary>
+    internal void WaitForRoom(EmbeddedHall hall)
+    {
+        _waitForRoom.Enqueue(hall);
+        // The flush that made room may have ended in between.
+        if (Writer.HasRoom) WakeWaiting();
+    }
+
+    private void WakeWaiting()
+    {
+        while (_waitForRoom.TryDequeue(out var hall)) ThreadPool.UnsafeQueueUserWorkItem(static h => h.Wake(), hall, preferLocal: false);
     }
 
     internal void Exists(uint number) => _byNumber[number].Exists = true;
@@ -199,6 +236,7 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
                     if (append.After == 0 && stored == AppendOutcome.Stored) Exists(append.Hall);
                 if (outcome.Failure is { } failure) LogFlushFailed(Log, failure.Reason);
                 Writer.Completed(flush, outcome);
+                if (Writer.HasRoom) WakeWaiting();
                 if (Writer.Fatal) _fatal.TrySetResult();
                 continue;
             }
@@ -214,6 +252,19 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
         var (derived, heartbeat, swept, probed) = (Clock.Real.GetTimestamp(), Clock.Real.GetTimestamp(), Clock.Real.GetTimestamp(), Clock.Real.GetTimestamp());
         while (await timer.WaitForNextTickAsync(_stop.Token))
         {
+            try
+            {
+                await OnTickAsync();
+            }
+            catch (Exception broken) when (!_stop.IsCancellationRequested)
+            {
+                // The next tick tries again: without ticks no day would end, no screen would hear a heartbeat and nobody would look whether the store is back.
+                LogTickBroke(Log, broken);
+            }
+        }
+
+        async ValueTask OnTickAsync()
+        {
             var now = Clock.Now.Milliseconds;
             var isDerived = Passed(ref derived, DerivedEvery);
             var isHeartbeat = Passed(ref heartbeat, HeartbeatEvery);
@@ -221,6 +272,7 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
             {
                 if (entry.Resident is not { } hall) continue;
                 if (hall.DueAt <= now) hall.TryDo(static h => h.Actor.Poke(h.Now));
+                if (isDerived && hall.WantsLoad) hall.TryDo(static h => h.LoadAgain());
                 if (!hall.Actor.Feed.IsWatched) continue;
                 if (isDerived) hall.TryDo(static h => { if (h.Actor.IsLoaded) h.Actor.Feed.PublishDerived(h.Actor.Confirmed, h.Now); });
                 if (isHeartbeat) hall.TryDo(static h => { if (h.Actor.IsLoaded) h.Actor.Feed.Heartbeat(); });
@@ -234,13 +286,14 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
     private void Sweep(long now)
     {
         foreach (var number in Journal.Overdue(Options.CheckpointRecords))
-            if (_byNumber.TryGetValue(number, out var entry)) Do(entry, static hall => hall.WriteSnapshot());
+            if (_byNumber.TryGetValue(number, out var entry)) Do(entry, new Snapshotting().Do);
         foreach (var entry in _byNumber.Values)
         {
             if (entry.Resident is not { } hall || Clock.Real.GetElapsedTime(hall.LastUsed) < Options.IdleAfter) continue;
             if (hall.DueAt - now < DueSoon.TotalMilliseconds || hall.Actor.Feed.IsWatched) continue;
-            hall.TryDo(static h => h.WriteSnapshot());
             if (hall.TryLetGo()) LetGo(hall);
+            // At the next sweep its snapshot is written.
+            else hall.TryDo(static h => h.WriteSnapshot());
         }
     }
 
@@ -253,6 +306,9 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
 
     [LoggerMessage(110, LogLevel.Error, "A flush of the journal failed: {Reason}")]
     private static partial void LogFlushFailed(ILogger log, string reason);
+
+    [LoggerMessage(111, LogLevel.Error, "A tick of the engine's clock failed; the next one tries again.")]
+    private static partial void LogTickBroke(ILogger log, Exception broken);
 
     private sealed class Entry(uint number, HallId hall)
     {
@@ -283,13 +339,34 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
         }
     }
 
-    private sealed class Watching(Topic topic, IFeedSink sink, TaskCompletionSource<bool> watched)
+    private sealed class Snapshotting
     {
         public void Do(EmbeddedHall hall)
         {
+            if (hall.WhenLoaded(Do, static _ => { })) hall.WriteSnapshot(again: true);
+        }
+    }
+
+    private sealed class Watching(Topic topic, IFeedSink sink, TaskCompletionSource<bool> watched)
+    {
+        private volatile bool _abandoned;
+
+        public void Abandon() => _abandoned = true;
+
+        public void Do(EmbeddedHall hall)
+        {
+            if (_abandoned) return;
             hall.Used();
             if (!hall.WhenLoaded(Do, why => watched.TrySetException(new HallUnavailableException($"Hall {hall.Actor.Hall} cannot be watched now.") { Status = why }))) return;
-            watched.TrySetResult(hall.Actor.Confirmed.Exists && hall.Actor.Feed.Watch(topic, sink, hall.Actor.Confirmed, hall.Now));
+            try
+            {
+                watched.TrySetResult(hall.Actor.Confirmed.Exists && hall.Actor.Feed.Watch(topic, sink, hall.Actor.Confirmed, hall.Now));
+            }
+            catch (Exception broken)
+            {
+                hall.Actor.Feed.Unwatch(topic, sink);
+                watched.TrySetException(broken);
+            }
         }
     }
 

@@ -1,0 +1,348 @@
+using HallOps.Core.Halls;
+using HallOps.Silo.Journal;
+using HallOps.Silo.Tests.Journal;
+
+namespace HallOps.Silo.Tests.Engine;
+
+/// <summary>
+/// What every engine behind <see cref="IHalls"/> keeps, whatever runs the halls. An adapter opens itself over the journal and the time it is given.
+/// </summary>
+public abstract class EngineContract : IAsyncLifetime
+{
+    protected static readonly HallId Town = new("rudong-town");
+    protected static readonly HallId Village = new("rudong-village");
+    protected static readonly WindowId Window = new("1");
+    protected static readonly Clerk Clerk = new("li", null, false);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly TestFolder _folder = new();
+
+    private protected ManualTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.FromHours(8)));
+    private protected TroubledJournal Journal { get; private set; } = null!;
+    protected IHalls Halls { get; private set; } = null!;
+    protected static PackedDocument TownDocument { get; } = Sample("rudong-town");
+    protected static PackedDocument VillageDocument { get; } = Sample("rudong-village");
+    protected static ServiceId Service { get; } = TownDocument.Settings.Services.First(s => s.Line.Value == "livelihood").Service;
+    protected static IssueTicket Issue { get; } = new(Service, null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null);
+
+    protected abstract ValueTask<IHalls> OpenAsync(IJournal journal, TimeProvider time);
+
+    protected abstract ValueTask CloseAsync(IHalls halls);
+
+    public async ValueTask InitializeAsync()
+    {
+        await StartAsync();
+        Assert.Equal(AnswerStatus.Done, (await Send(new ConfigureHall(0, TownDocument))).Status);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    // ---- commands and keys
+
+    [Fact]
+    public async Task Send_ToAnUnknownHall_AnswersUnknownHall()
+    {
+        Assert.Equal(AnswerStatus.UnknownHall, (await Send(Issue, to: new HallId("nowhere"))).Status);
+        Assert.Null(await Halls.ReadAsync(new HallId("nowhere"), new ReadBoard(), TestContext.Current.CancellationToken));
+        Assert.Null(Halls.Find(new HallId("nowhere")));
+    }
+
+    [Fact]
+    public async Task Configure_OfANewHall_MakesItKnown()
+    {
+        Assert.Equal(AnswerStatus.UnknownHall, (await Send(Issue, to: Village)).Status);
+        var created = (ConfiguredReply)(await Send(new ConfigureHall(0, VillageDocument), to: Village)).Reply!;
+
+        Assert.True(created.Created);
+        Assert.Equal([Town, Village], Halls.Halls.Select(h => h.Hall));
+        Assert.Equal(Village, Halls.Find(created.Number)!.Value.Hall);
+    }
+
+    [Fact]
+    public async Task Send_WhatTheRulesRefuse_ChangesNothing()
+    {
+        var before = (await Board()).Sequence;
+        var refused = await Send(new CallNext(Window, Clerk), key: 3);
+
+        Assert.Equal((AnswerStatus.Refused, RefusalCode.WindowNotOpen), (refused.Status, refused.Refusal!.Code));
+        Assert.Equal(before, (await Board()).Sequence);
+        // A refusal is not remembered: under the same key it is decided anew.
+        await Send(new OpenWindow(Window, Clerk, null));
+        Assert.Equal(AnswerStatus.Done, (await Send(new CallNext(Window, Clerk), key: 3)).Status);
+    }
+
+    [Fact]
+    public async Task Send_UnderAKnownKey_AnswersTheSameBeforeAndAfterRestarts()
+    {
+        var first = await Send(Issue, key: 9, body: 1);
+        Assert.False(first.Repeated);
+        for (var round = 0; round < 3; round++)
+        {
+            var again = await Send(Issue, key: 9, body: 1);
+            Assert.True(again.Repeated);
+            Assert.Equal(first.Reply, again.Reply);
+            Assert.Equal(AnswerStatus.KeyReused, (await Send(Issue, key: 9, body: 2)).Status);
+            Assert.Equal(1, (await Board()).Lines.Sum(l => l.Waiting));
+            await StopAsync();
+            await StartAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Answers_OfOneHall_ComeInTheOrderOfTheCommands()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Send(Issue)));
+        Assert.Equal(answers.Select(a => a.Sequence).Order(), answers.Select(a => a.Sequence));
+        Assert.Equal(Enumerable.Range(1, 200).Select(n => (long)n), answers.Select(a => ((IssuedReply)a.Reply!).Id.Ordinal));
+    }
+
+    // ---- only what is durable
+
+    [Fact]
+    public async Task Read_WhileTheStoreIsSlow_ShowsOnlyWhatIsDurable()
+    {
+        var sink = new RecordingSink();
+        await Watch(new Topic(TopicKind.Hall, Town), sink);
+        Journal.Hold();
+        var issued = Send(Issue);
+        Assert.Equal(0, (await Board()).Lines.Sum(l => l.Waiting));
+        Assert.False(issued.IsCompleted);
+        Assert.DoesNotContain(sink.Messages, m => m is FeedChange);
+
+        Journal.Release();
+        await issued;
+        Assert.Equal(1, (await Board()).Lines.Sum(l => l.Waiting));
+    }
+
+    [Fact]
+    public async Task Send_BeyondTheMailbox_AnswersHallBusyAndTheRestIsStored()
+    {
+        Journal.Hold();
+        var sent = Enumerable.Range(0, 4_000).Select(_ => Send(Issue)).ToList();
+        Assert.Contains(sent, s => s.IsCompleted && s.Result.Status == AnswerStatus.HallBusy);
+        Journal.Release();
+        var answers = await Task.WhenAll(sent).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        var done = answers.Count(a => a.Status == AnswerStatus.Done);
+        Assert.Equal(answers.Length, done + answers.Count(a => a.Status == AnswerStatus.HallBusy || a.Refusal?.Code == RefusalCode.HallFull));
+        Assert.InRange(done, 1_024, 2_000);
+        Assert.Equal(done, (await Board()).Lines.Sum(l => l.Waiting));
+    }
+
+    // ---- watching
+
+    [Fact]
+    public async Task Watch_OfAHall_GetsSnapshotChangeAnnouncementAndHeartbeat()
+    {
+        var sink = new RecordingSink();
+        await Send(new OpenWindow(Window, Clerk, null));
+        using var watch = await Watch(new Topic(TopicKind.Hall, Town), sink);
+        var snapshot = Assert.IsType<FeedSnapshot>(Assert.Single(sink.Messages));
+        var announced = sink.Next(m => m is FeedAnnouncement);
+        await Send(Issue);
+        await Send(new CallNext(Window, Clerk));
+        await Until(announced, TimeSpan.Zero, "an announcement");
+
+        var messages = sink.Messages;
+        var changes = messages.OfType<FeedChange>().ToList();
+        Assert.Equal(snapshot.Sequence, changes[0].From);
+        for (var i = 1; i < changes.Count; i++) Assert.Equal(changes[i - 1].To, changes[i].From);
+        Assert.Contains("windows/1", changes[^1].Changes.Keys);
+        var spoken = Assert.Single(messages.OfType<FeedAnnouncement>());
+        Assert.Equal(("1", 1, changes[^1].To), (spoken.Window, spoken.Times, spoken.Id));
+
+        var heartbeat = sink.Next(m => m is FeedHeartbeat);
+        await Until(heartbeat, TimeSpan.FromSeconds(1), "a heartbeat within 5 s");
+        Assert.Equal(changes[^1].To, ((FeedHeartbeat)await heartbeat).Sequence);
+    }
+
+    [Fact]
+    public async Task Watch_OfPartsThatDoNotExist_IsNull()
+    {
+        var sink = new RecordingSink();
+        Assert.Null(await Watch(new Topic(TopicKind.Hall, new HallId("nowhere")), sink));
+        Assert.Null(await Watch(new Topic(TopicKind.Zone, Town, "nowhere"), sink));
+        Assert.Null(await Watch(new Topic(TopicKind.Window, Town, "99"), sink));
+        Assert.Null(await Watch(new Topic(TopicKind.Ticket, Town, null, new TicketId(1, 1)), sink));
+        Assert.Empty(sink.Messages);
+    }
+
+    [Fact]
+    public async Task Watch_AfterItEnded_HearsNothingMore()
+    {
+        var sink = new RecordingSink();
+        var watch = await Watch(new Topic(TopicKind.Hall, Town), sink);
+        watch!.Dispose();
+        await Send(Issue);
+        await Board();
+        Assert.IsType<FeedSnapshot>(Assert.Single(sink.Messages));
+    }
+
+    // ---- trouble
+
+    [Fact]
+    public async Task F26_CommandThatThrows_RestartsItsHallAloneAndNothingStoredIsLost()
+    {
+        await Send(new ConfigureHall(0, VillageDocument), to: Village);
+        await Send(Issue, key: 4);
+        // Many at once: also those that a reload finds in the mailbox.
+        var poison = Enumerable.Range(0, 100).Select(_ => Send(new CommandOfNobody())).ToList();
+        var answers = await Task.WhenAll(poison).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.All(answers, a => Assert.Equal(AnswerStatus.OutcomeUnknown, a.Status));
+        Assert.True((await Send(Issue, key: 4)).Repeated);
+        Assert.Equal("M002", ((IssuedReply)(await Send(Issue)).Reply!).Number);
+        Assert.Empty(Halls.Problems);
+        Assert.Equal(AnswerStatus.Done, (await Send(new OpenWindow(Window, Clerk, null), to: Village)).Status);
+    }
+
+    [Theory]
+    [InlineData((int)Trouble.NotStored, AnswerStatus.NotRecorded, false)]
+    [InlineData((int)Trouble.UncertainStored, AnswerStatus.OutcomeUnknown, true)]
+    [InlineData((int)Trouble.UncertainNotStored, AnswerStatus.OutcomeUnknown, false)]
+    public async Task F5_OneFlushThatFails_IsSaidAndTheRetryUnderTheSameKeyIsSafe(int trouble, AnswerStatus said, bool stored)
+    {
+        var sink = new RecordingSink();
+        using var watch = await Watch(new Topic(TopicKind.Hall, Town), sink);
+        var reloaded = sink.Next(m => m is FeedSnapshot);
+        Journal.Troubles.Enqueue((Trouble)trouble);
+        Assert.Equal(said, (await Send(Issue, key: 5)).Status);
+        await Until(reloaded, TimeSpan.Zero, "a new snapshot after the reload");
+        Assert.Equal(stored ? 1 : 0, (await Board()).Lines.Sum(l => l.Waiting));
+
+        var again = await Send(Issue, key: 5);
+
+        Assert.Equal((AnswerStatus.Done, stored, "M001"), (again.Status, again.Repeated, ((IssuedReply)again.Reply!).Number));
+        Assert.Equal(1, (await Board()).Lines.Sum(l => l.Waiting));
+    }
+
+    [Fact]
+    public async Task F5_FirstFlushOfANewHallUncertainAndStored_TheHallIsKnown()
+    {
+        Journal.Troubles.Enqueue(Trouble.UncertainStored);
+        Assert.Equal(AnswerStatus.OutcomeUnknown, (await Send(new ConfigureHall(0, VillageDocument), key: 5, to: Village)).Status);
+        Assert.True((await Send(new ConfigureHall(0, VillageDocument), key: 5, to: Village)).Repeated);
+
+        Assert.Equal(AnswerStatus.Done, (await Send(new OpenWindow(Window, Clerk, null), to: Village)).Status);
+        Assert.NotNull(Halls.Find(Village));
+    }
+
+    [Fact]
+    public async Task F4_StoreWithoutRoom_AnswersJournalUnavailableAndRecoversByItself()
+    {
+        Journal.IsFull = true;
+        Assert.Equal(AnswerStatus.JournalUnavailable, (await Send(Issue, key: 5)).Status);
+        Assert.Equal(AnswerStatus.JournalUnavailable, (await Send(Issue, key: 6)).Status);
+        Assert.NotEmpty(Halls.Problems);
+        Assert.Equal(0, (await Board()).Lines.Sum(l => l.Waiting));
+        Journal.IsFull = false;
+
+        await Until(() => Halls.Problems.Count == 0, TimeSpan.FromMilliseconds(500), "a probe that finds room");
+        Assert.Equal("M001", ((IssuedReply)(await Send(Issue, key: 5)).Reply!).Number);
+    }
+
+    [Fact]
+    public async Task F3_DamagedHall_StandsStillAndTheOthersRun()
+    {
+        await Send(new ConfigureHall(0, VillageDocument), to: Village);
+        await StopAsync();
+        await StartAsync(j => j.Unreadable = hall => hall == 1 ? new HallDamagedException("Hall rudong-town: record 1 is broken.") : null);
+
+        Assert.Equal(AnswerStatus.Quarantined, (await Send(Issue)).Status);
+        Assert.Equal(AnswerStatus.Quarantined, (await Assert.ThrowsAsync<HallUnavailableException>(Board)).Status);
+        Assert.Contains("record 1 is broken", Assert.Single(Halls.Problems), StringComparison.Ordinal);
+        Assert.Equal(AnswerStatus.Done, (await Send(new OpenWindow(Window, Clerk, null), to: Village)).Status);
+    }
+
+    [Fact]
+    public async Task Watch_OverAReloadThatTheStoreDoesNotAnswer_GoesOnWhenItDoes()
+    {
+        var sink = new RecordingSink();
+        using var watch = await Watch(new Topic(TopicKind.Hall, Town), sink);
+        Journal.Unreadable = static _ => new IOException("the store is away");
+        Journal.Troubles.Enqueue(Trouble.NotStored);
+        Assert.Equal(AnswerStatus.NotRecorded, (await Send(Issue, key: 5)).Status);
+        // Refused by the load that fails, or by the next one: time brings it.
+        var refused = Assert.ThrowsAsync<HallUnavailableException>(Board);
+        await Until(refused, TimeSpan.FromMilliseconds(500), "the read refused");
+        await refused;
+        var back = sink.Next(m => m is FeedSnapshot);
+        Journal.Unreadable = static _ => null;
+
+        await Until(back, TimeSpan.FromMilliseconds(500), "a new snapshot once the store answers");
+        var changed = sink.Next(m => m is FeedChange);
+        Assert.Equal(AnswerStatus.Done, (await Send(Issue, key: 5)).Status);
+        await Until(changed, TimeSpan.Zero, "the change");
+    }
+
+    // ---- time
+
+    [Fact]
+    public async Task Due_WithoutAnyCommand_HappensAtItsMoment()
+    {
+        var id = ((IssuedReply)(await Send(Issue with { Printed = false })).Reply!).Id;
+        using var watch = await Watch(new Topic(TopicKind.Ticket, Town, null, id), new RecordingSink());
+        async Task<TicketState> State() => (await Halls.ReadAsync(Town, new ReadTicket(id), TestContext.Current.CancellationToken))!.State;
+        Time.Advance(TimeSpan.FromSeconds(58));
+        Assert.Equal(TicketState.Issued, await State());
+        await Until(async () => await State() == TicketState.Void, TimeSpan.FromSeconds(1), "the ticket void after 60 s");
+    }
+
+    [Fact]
+    public async Task F8_MidnightWithoutAnyCommand_EndsTheDay()
+    {
+        var id = ((IssuedReply)(await Send(Issue)).Reply!).Id;
+        Time.Advance(TimeSpan.FromHours(14.9));
+        await Board();
+        await Until(async () => (await Halls.ReadAsync(Town, new ReadTicket(id), TestContext.Current.CancellationToken))!.State == TicketState.Expired, TimeSpan.FromMinutes(2), "the ticket expired at midnight");
+        Assert.Equal("M001", ((IssuedReply)(await Send(Issue)).Reply!).Number);
+    }
+
+    // ---- helpers for engines' own tests
+
+    protected async Task<HallAnswer> Send(HallCommand command, UInt128 key = default, UInt128 body = default, HallId? to = null) =>
+        await Halls.SendAsync(to ?? Town, new HallRequest(command, "test", key, body)).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+    protected async Task<HallBoard> Board() => (await Halls.ReadAsync(Town, new ReadBoard(), TestContext.Current.CancellationToken))!;
+
+    protected async Task<IDisposable?> Watch(Topic topic, IFeedSink sink) => await Halls.WatchAsync(topic, sink, TestContext.Current.CancellationToken);
+
+    /// <summary>Lets time pass step by step until something is so; real time bounds it.</summary>
+    protected async Task Until(Func<Task<bool>> isSo, TimeSpan step, string what)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"expected {what}; it is {Time.GetUtcNow():O}, problems: {string.Join("; ", Halls.Problems)}");
+            if (step > TimeSpan.Zero) Time.Advance(step);
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+
+    protected Task Until(Func<bool> isSo, TimeSpan step, string what) => Until(() => Task.FromResult(isSo()), step, what);
+
+    protected Task Until(Task came, TimeSpan step, string what) => Until(() => Task.FromResult(came.IsCompleted), step, what);
+
+    protected async Task StopAsync()
+    {
+        Journal.Release();
+        await CloseAsync(Halls);
+        await Journal.DisposeAsync();
+    }
+
+    private protected async Task StartAsync(Action<TroubledJournal>? trouble = null)
+    {
+        Journal = new TroubledJournal(SqliteJournal.Open(_folder.At));
+        trouble?.Invoke(Journal);
+        Halls = await OpenAsync(Journal, Time);
+    }
+
+    private static PackedDocument Sample(string hall) => PackedDocument.Pack(HallDocument.Minify(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, $"samples/halls/{hall}.json"))));
+
+    /// <summary>A command no hall knows: deciding it throws, as a bug of ours would.</summary>
+    private sealed record CommandOfNobody : HallCommand;
+}
