@@ -76,7 +76,11 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return span;
     }
 
-    public byte Byte() => Raw(1)[0];
+    public byte Byte()
+    {
+        if ((uint)_at >= (uint)_bytes.Length) throw new FormatException("1 bytes expected, 0 left.");
+        return _bytes[_at++];
+    }
 
     public bool Bool() => Byte() switch { 0 => false, 1 => true, var b => throw new FormatException($"A boolean cannot be {b}.") };
     public uint U32() => BinaryPrimitives.ReadUInt32LittleEndian(Raw(4));
@@ -84,6 +88,12 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public ulong Var()
     {
+        // Most numbers are small.
+        if ((uint)_at < (uint)_bytes.Length && _bytes[_at] is var only and < 0x80)
+        {
+            _at++;
+            return only;
+        }
         ulong value = 0;
         for (var shift = 0; shift < 70; shift += 7)
         {

@@ -278,16 +278,8 @@ internal static class HallBytes
             if (utf8.Length > LongestShared) return Encoding.UTF8.GetString(utf8);
             var slots = _slots ??= new string?[Slots];
             ref var slot = ref slots[Crc32C.Of(utf8) % Slots];
-            if (slot is { } known && Equals(known, utf8)) return known;
+            if (slot is { } known && Ascii.Equals(utf8, known)) return known;
             return slot = Encoding.UTF8.GetString(utf8);
-        }
-
-        private static bool Equals(string known, ReadOnlySpan<byte> utf8)
-        {
-            if (known.Length != utf8.Length) return false;
-            for (var i = 0; i < utf8.Length; i++)
-                if (known[i] != utf8[i] || utf8[i] >= 0x80) return false;
-            return true;
         }
     }
 }

@@ -1,14 +1,12 @@
 namespace HallOps.Silo.Journal;
 
-/// <summary>Collects one hall's records out of flushes, in order, copied so that SQLite's memory may go.</summary>
+/// <summary>Collects one hall's records out of flushes, in order, copied so that SQLite's memory may go. Checksums are looked at, chains are not: `journal verify` does that (docs/decisions/0001).</summary>
 internal sealed class HallFrames(SqliteHall hall, long after)
 {
     private readonly ByteWriter _frames = new();
     private readonly long _after = after;
     private string? _broken;
-
-    // The chain before the very first record is 0; before any other it is not known here, and the first record read is checked against its checksum only.
-    private UInt128? _chain = after == 0 ? UInt128.Zero : null;
+    private int _count;
     private ulong _epoch;
 
     /// <summary>The last sequence collected.</summary>
@@ -36,6 +34,7 @@ internal sealed class HallFrames(SqliteHall hall, long after)
                 }
                 _frames.Raw(walk.Bytes);
                 Last++;
+                _count++;
             }
         }
         return true;
@@ -45,19 +44,20 @@ internal sealed class HallFrames(SqliteHall hall, long after)
     public string Missing(long? position) => FormattableString.Invariant($"record {Last + 1} is missing")
         + (position is null ? "" : FormattableString.Invariant($" in flush {position}")) + (_broken is null ? "" : $"; {_broken}");
 
-    /// <summary>The records collected since the last time.</summary>
-    /// <exception cref="FormatException">A chain that does not follow, or an epoch below the one before.</exception>
-    public List<JournalRecord> Parse()
+    /// <summary>The records collected since the last time, added to <paramref name="records"/>.</summary>
+    /// <exception cref="FormatException">A record whose fields do not fit its length, or an epoch below the one before.</exception>
+    public void Parse(List<JournalRecord> records)
     {
-        var records = new List<JournalRecord>();
+        records.EnsureCapacity(records.Count + _count);
         ReadOnlyMemory<byte> frames = _frames.ToArray();
         _frames.Clear();
+        _count = 0;
         while (!frames.IsEmpty)
         {
             JournalRecord record;
             try
             {
-                record = RecordFrame.Read(frames, out var consumed, _chain);
+                record = RecordFrame.ReadChecked(frames, out var consumed);
                 frames = frames[consumed..];
             }
             catch (Exception e) when (e is FormatException or OverflowException)
@@ -67,9 +67,7 @@ internal sealed class HallFrames(SqliteHall hall, long after)
             }
             if (record.Epoch < _epoch) throw new FormatException(FormattableString.Invariant($"record {record.Sequence} has epoch {record.Epoch}, the one before it {_epoch}"));
             _epoch = record.Epoch;
-            _chain = record.Chain;
             records.Add(record);
         }
-        return records;
     }
 }

@@ -67,8 +67,24 @@ public static class RecordFrame
         consumed = 4 + length;
         var body = bytes.Slice(4, length);
         var span = body.Span;
-        var crc = BinaryPrimitives.ReadUInt32LittleEndian(span[^4..]);
-        if (Crc32C.Of(span[..^4]) != crc) throw new FormatException("A record's checksum does not fit.");
+        if (Crc32C.Of(span[..^4]) != BinaryPrimitives.ReadUInt32LittleEndian(span[^4..])) throw new FormatException("A record's checksum does not fit.");
+        var record = Fields(body);
+        if (previous is { } before && ChainOf(before, span[..^20]) != record.Chain) throw new FormatException("A record's chain does not follow the one before it.");
+        return record;
+    }
+
+    /// <summary>Reads the record at the start of bytes whose checksum was looked at already; nothing is checked again.</summary>
+    /// <exception cref="FormatException">The fields do not fit the length.</exception>
+    internal static JournalRecord ReadChecked(ReadOnlyMemory<byte> bytes, out int consumed)
+    {
+        var length = LengthAt(bytes.Span);
+        consumed = 4 + length;
+        return Fields(bytes.Slice(4, length));
+    }
+
+    private static JournalRecord Fields(ReadOnlyMemory<byte> body)
+    {
+        var span = body.Span;
         var reader = new ByteReader(span[..^20]);
         var hall = checked((uint)reader.Var());
         var epoch = reader.Var();
@@ -83,7 +99,6 @@ public static class RecordFrame
         var version = checked((int)reader.Var());
         var payload = body[reader.Position..^20];
         var chain = BinaryPrimitives.ReadUInt128LittleEndian(span[^20..^4]);
-        if (previous is { } before && ChainOf(before, span[..^20]) != chain) throw new FormatException("A record's chain does not follow the one before it.");
         return new JournalRecord(hall, epoch, sequence, at, (flags & Starts) != 0, actor, id, hash, type, version, payload, chain);
     }
 

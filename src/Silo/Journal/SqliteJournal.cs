@@ -14,8 +14,11 @@ public sealed class SqliteJournal : IJournal
     // Enough for a reload on each core beside a projection and a verify; a further reader opens and closes its own.
     private const int KeptReaders = 4;
 
-    // What a page of ReadFromAsync holds at most beyond its last flush.
-    private const int PageBytes = 1 << 20;
+    // What a page of ReadFromAsync holds at most beyond its last flush: it, and the list of its records, stay out of the large objects, which only full collections give back.
+    private const int PageBytes = 48 << 10;
+
+    // Records that a reload makes room for at once: ten snapshots' worth.
+    private const int MaxPresized = 100_000;
 
     private readonly Lock _gate = new();
     private readonly string _folder;
@@ -396,10 +399,15 @@ public sealed class SqliteJournal : IJournal
     private List<JournalRecord> Records(SqliteReader reader, SqliteHall hall, long after, Head head, IReadOnlyList<TailFlush> tail)
     {
         var collector = new HallFrames(hall, after);
+        var records = new List<JournalRecord>((int)Math.Min(head.Sequence - after, MaxPresized));
         foreach (var flush in tail)
+        {
             if (!reader.One(flush.Position, collector.Take) || collector.Last != flush.Last) throw Quarantine(hall, collector.Missing(flush.Position));
+            if (collector.Length >= PageBytes) Parse(hall, collector, records);
+        }
         if (collector.Last < head.Sequence) throw Quarantine(hall, collector.Missing(null));
-        return Parse(hall, collector);
+        Parse(hall, collector, records);
+        return records;
     }
 
     /// <summary>The newest snapshot is broken: reads from the one before it, or from the very beginning.</summary>
@@ -418,7 +426,8 @@ public sealed class SqliteJournal : IJournal
             return collector.Last < head.Sequence;
         });
         if (collector.Last < head.Sequence) throw Quarantine(hall, collector.Missing(null));
-        var records = Parse(hall, collector);
+        var records = new List<JournalRecord>();
+        Parse(hall, collector, records);
         lock (_gate)
         {
             if (hall.Newest == broken && hall.Head.Sequence == head.Sequence)
@@ -472,7 +481,9 @@ public sealed class SqliteJournal : IJournal
                         return !goesOn;
                     });
                 }
-                return Parse(hall, collector);
+                var records = new List<JournalRecord>();
+                Parse(hall, collector, records);
+                return records;
             });
             if (page.Count > 0) yield return page;
             if (!goesOn) throw Quarantine(hall, collector.Missing(null));
@@ -480,11 +491,11 @@ public sealed class SqliteJournal : IJournal
         if (hall.Damage is { } damage) throw new HallDamagedException(damage);
     }
 
-    private List<JournalRecord> Parse(SqliteHall hall, HallFrames frames)
+    private void Parse(SqliteHall hall, HallFrames frames, List<JournalRecord> records)
     {
         try
         {
-            return frames.Parse();
+            frames.Parse(records);
         }
         catch (FormatException e)
         {
