@@ -370,6 +370,7 @@ public static partial class Hall
     {
         state.ToForget.Dequeue();
         foreach (var ticket in state.Tickets.Values.Where(t => t.Ended && t.Day <= day).ToList()) state.Tickets.Remove(ticket.Id.Ordinal);
+        state.RecentCalls.RemoveAll(c => !state.Tickets.ContainsKey(c.Ticket.Id.Ordinal));
         foreach (var window in state.Windows.Values)
             if (window.Rateable is { } leg && !state.Tickets.ContainsKey(leg.Ticket.Id.Ordinal)) window.Rateable = null;
     }

@@ -22,7 +22,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         if (!Exists(topic, state)) return false;
         if (!_topics.TryGetValue(topic, out var feed)) _topics.Add(topic, feed = new TopicFeed(topic, state.Sequence));
         feed.Sinks.Add(sink);
-        Show(feed, sink, state, now, toAll: feed.Sinks.Count == 1);
+        Show(feed, [sink], state, now);
         return true;
     }
 
@@ -41,7 +41,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         {
             if (!Exists(feed.Topic, state)) continue;
             feed.Sequence = state.Sequence;
-            foreach (var sink in feed.Sinks) Show(feed, sink, state, now, toAll: true);
+            Show(feed, feed.Sinks, state, now);
         }
     }
 
@@ -55,7 +55,16 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         var values = new Values(state, now);
         foreach (var feed in _topics.Values)
         {
-            var changes = _dirty.Everything ? AllMembers(feed.Topic, values) : Changes(feed, values);
+            if (_dirty.Everything || (_dirty.Profiles && feed.Topic.Kind == TopicKind.Zone))
+            {
+                // A visit that has left the hall's state has no picture any more; its last one stays.
+                if (feed.Topic.Kind == TopicKind.Ticket && !Exists(feed.Topic, state)) continue;
+                // Lines or windows may have come or gone, which no value by key can say.
+                feed.Sequence = state.Sequence;
+                Show(feed, feed.Sinks, state, now);
+                continue;
+            }
+            var changes = Changes(feed, values);
             if (changes.Count > 0)
             {
                 Post(feed, new FeedChange(feed.Topic, feed.Sequence, state.Sequence, changes));
@@ -104,16 +113,18 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         foreach (var feed in _topics.Values) Post(feed, new FeedHeartbeat(feed.Topic, feed.Sequence));
     }
 
-    private void Show(TopicFeed feed, IFeedSink sink, HallState state, Instant now, bool toAll)
+    private void Show(TopicFeed feed, List<IFeedSink> sinks, HallState state, Instant now)
     {
         var members = AllMembers(feed.Topic, new Values(state, now));
-        if (toAll && members.TryGetValue("missed", out var missed)) feed.MissedShown = Missed(missed);
-        sink.Post(new FeedSnapshot(feed.Topic, feed.Sequence, members));
+        if (sinks.Count == feed.Sinks.Count && members.TryGetValue("missed", out var missed)) feed.MissedShown = Missed(missed);
+        var snapshot = new FeedSnapshot(feed.Topic, feed.Sequence, members);
+        foreach (var sink in sinks) sink.Post(snapshot);
         if (feed.Topic.Kind is not (TopicKind.Hall or TopicKind.Zone or TopicKind.Window)) return;
         foreach (var call in state.RecentCalls)
         {
             var leg = call.Ticket.Leg;
-            if (call.Ticket.State == TicketState.Called && leg.LastCallAt!.Value + announceFor > Instant.Max(now, state.At) && Announce(feed.Topic, call.Ticket, leg.CallSequence, state) is { } announcement) sink.Post(announcement);
+            if (call.Ticket.State == TicketState.Called && leg.LastCallAt!.Value + announceFor > Instant.Max(now, state.At) && Announce(feed.Topic, call.Ticket, leg.CallSequence, state) is { } announcement)
+                foreach (var sink in sinks) sink.Post(announcement);
         }
     }
 
@@ -137,11 +148,8 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             case TopicKind.Hall or TopicKind.Zone or TopicKind.Floor:
                 var windows = WindowsOf(topic, values.State);
                 var lines = LinesOf(topic, values.State);
-                // A new profile may bring a line into a zone or take one out of it: the list is sent whole.
-                if (_dirty.Profiles && lines is not null) changes["lines"] = values.Lines(lines);
-                else
-                    foreach (var line in _dirty.Lines)
-                        if (lines?.Contains(line) != false) changes["lines/" + line.Value] = values.Line(line);
+                foreach (var line in _dirty.Lines)
+                    if (lines?.Contains(line) != false) changes["lines/" + line.Value] = values.Line(line);
                 foreach (var window in _dirty.Windows)
                     if (windows?.Contains(window) != false) changes["windows/" + window.Value] = values.Window(window);
                 if (_dirty.Calls) changes["calls"] = values.Calls(windows);
@@ -247,7 +255,6 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         public Instant Now { get; } = Instant.Max(now, state.At);
 
         public FeedValue Line(LineId id) => Made("lines/" + id.Value, () => State.Lines.ContainsKey(id) ? HallPicture.Line(State, id) : null);
-        public FeedValue Lines(HashSet<LineId> lines) => new(State.Settings.Lines.Where(l => lines.Contains(l.Line)).Select(l => HallPicture.Line(State, l.Line)).ToArray());
         public FeedValue Window(WindowId id) => Made("windows/" + id.Value, () => State.Windows.ContainsKey(id) ? HallPicture.Window(State, id) : null);
         public FeedValue Calls(IReadOnlySet<WindowId>? windows) => windows is null ? Made("calls", () => HallPicture.Calls(State)) : new(HallPicture.Calls(State, windows));
         public FeedValue Missed(IReadOnlySet<WindowId>? windows) => windows is null ? Made("missed", () => HallPicture.Missed(State, Now)) : new(HallPicture.Missed(State, Now, windows));
