@@ -15,12 +15,12 @@ internal static class Calling
         Candidate? best = null, plain = null;
         foreach (var (group, offer) in OpenGroups(state, window, now))
         {
-            var candidate = new Candidate(group.First, offer, group.Score(group.First.Since, now) - offer.AfterMilliseconds * 10_000L);
+            var candidate = new Candidate(group, group.FirstKey, offer, group.Score(group.FirstKey.Since, now) - offer.AfterMilliseconds * 10_000L);
             if (best is not { } b || candidate.PrecedesByScore(b)) best = candidate;
             if (plain is not { } p || candidate.PrecedesPlainly(p)) plain = candidate;
         }
         if (best is not { } chosen || plain is not { } firstInPlainOrder) return null;
-        if (ReferenceEquals(chosen.Leg, firstInPlainOrder.Leg)) return new Pick(chosen.Leg, chosen.Offer.AfterMilliseconds > 0 ? CallReason.Help : CallReason.FirstCome, 0, null);
+        if (ReferenceEquals(chosen.Group, firstInPlainOrder.Group)) return new Pick(chosen.Leg, chosen.Offer.AfterMilliseconds > 0 ? CallReason.Help : CallReason.FirstCome, 0, null);
 
         var fairness = state.Settings.Fairness;
         var kept = new Pick(firstInPlainOrder.Leg, CallReason.Protected, 0, null);
@@ -39,7 +39,7 @@ internal static class Calling
     public static void CountOvertaking(HallState state, WindowState window, Leg leg, Instant now)
     {
         var offer = window.Offer.First(o => o.Line.Settings.Line == leg.Line);
-        var called = new Candidate(leg, offer, 0);
+        var called = new Candidate(leg.Group!, OrderKey.Of(leg), offer, 0);
         foreach (var (group, offered) in OpenGroups(state, window, now)) group.OvertakeBefore(called.BoundIn(offered, now));
     }
 
@@ -53,7 +53,7 @@ internal static class Calling
                 if (group.Place == WaitingPlace.Open || !IsCallable(state, group, offer, now)) continue;
                 if (group.Place == WaitingPlace.Reserved && group.Window != window.Settings.Window) continue;
                 ref var first = ref group.Place == WaitingPlace.Reserved ? ref reserved : ref returned;
-                if (first is null || OrderKey.Of(group.First).CompareTo(OrderKey.Of(first)) < 0) first = group.First;
+                if (first is null || group.FirstKey.CompareTo(OrderKey.Of(first)) < 0) first = group.First;
             }
         }
         return (reserved ?? returned) is { } leg ? new Pick(leg, CallReason.Returned, 0, null) : null;
@@ -62,7 +62,7 @@ internal static class Calling
     private static OpenGroupsOf OpenGroups(HallState state, WindowState window, Instant now) => new(state, window, now);
 
     private static bool IsCallable(HallState state, WaitingGroup group, OfferLine offer, Instant now) =>
-        offer.Has(group.Service) && !state.IsSuspended(offer.Line, group.Service) && group.First.Since.Milliseconds + offer.GateMilliseconds <= now.Milliseconds;
+        offer.Has(group.Service) && !state.IsSuspended(offer.Line, group.Service) && group.FirstKey.Since + offer.GateMilliseconds <= now.Milliseconds;
 
     /// <summary>The groups callable by score at a window, without allocating.</summary>
     private struct OpenGroupsOf(HallState state, WindowState window, Instant now)
@@ -89,9 +89,9 @@ internal static class Calling
         }
     }
 
-    private readonly record struct Candidate(Leg Leg, OfferLine Offer, long Score)
+    private readonly record struct Candidate(WaitingGroup Group, OrderKey Key, OfferLine Offer, long Score)
     {
-        private OrderKey Key => OrderKey.Of(Leg);
+        public Leg Leg => Group.First;
 
         public bool PrecedesByScore(Candidate other) => Score != other.Score ? Score > other.Score : Key.CompareTo(other.Key) < 0;
 

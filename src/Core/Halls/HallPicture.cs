@@ -145,7 +145,7 @@ public static class HallPicture
 
     private static bool Precedes(WaitingGroup a, Leg x, WaitingGroup b, Leg y, Instant now)
     {
-        var (mine, theirs) = (a.Score(x.Since, now), b.Score(y.Since, now));
+        var (mine, theirs) = (a.Score(x.Since.Milliseconds, now), b.Score(y.Since.Milliseconds, now));
         return mine != theirs ? mine > theirs : OrderKey.Of(x).CompareTo(OrderKey.Of(y)) < 0;
     }
 }

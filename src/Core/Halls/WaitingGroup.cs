@@ -42,6 +42,9 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
     /// <summary>The first leg. The group is never asked when empty.</summary>
     public Leg First => _blocks[0].Legs[0];
 
+    /// <summary>The key of the first leg, kept here so that comparing heads need not fetch the legs themselves: they have waited long and are cold.</summary>
+    public OrderKey FirstKey { get; private set; }
+
     /// <summary>weight(class) × lineWeight(line), in ten-thousandths.</summary>
     public long Weight => (long)Class.WeightHundredths * Line.Settings.WeightHundredths;
 
@@ -49,7 +52,7 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
     public long Credit => Class.CreditMinutes * 60_000L * 10_000L;
 
     /// <summary>The score without any window's handicap, in ten-thousandths of a millisecond.</summary>
-    public long Score(Instant since, Instant now) => Weight * (now.Milliseconds - since.Milliseconds) + Credit;
+    public long Score(long since, Instant now) => Weight * (now.Milliseconds - since) + Credit;
 
     public void Add(Leg leg)
     {
@@ -65,6 +68,7 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
             if (_blocks[at].Last.CompareTo(key) < 0) at++;
         }
         _blocks[at].Insert(_blocks[at].Find(key), key, leg);
+        FirstKey = _blocks[0].First;
     }
 
     public void Remove(Leg leg)
@@ -78,6 +82,7 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
         if (block.Count == 0) RemoveBlock(at);
         Merge(at);
         Merge(at - 1);
+        if (Blocks > 0) FirstKey = _blocks[0].First;
     }
 
     /// <summary>Makes one block of two small ones, so that legs which leave from the middle never leave more blocks than a few times what is needed.</summary>
@@ -187,6 +192,8 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
         public Leg[] Legs = new Leg[capacity];
         public int[] Overtaken = new int[capacity];
         private OrderKey[] _keys = new OrderKey[capacity];
+
+        public readonly OrderKey First => _keys[0];
 
         /// <summary>How many legs stand before the key.</summary>
         public readonly int Find(OrderKey key)
