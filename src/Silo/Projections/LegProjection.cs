@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Data.Common;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -25,6 +26,9 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ListEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long events gather before they are written while nobody waits for them: a transaction costs as much as dozens of rows, and a leg that changes twice meanwhile is one row.</summary>
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(50);
+
     private readonly Channel<Heard> _heard = Channel.CreateBounded<Heard>(new BoundedChannelOptions(maxQueued) { SingleReader = true });
     private readonly Dictionary<uint, long> _applied = [];
     private readonly HashSet<uint> _unlisted = [];
@@ -32,6 +36,7 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly List<(uint Hall, long Sequence, TaskCompletionSource Done)> _waiting = [];
+    private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IHalls? _halls;
     private Task _running = Task.CompletedTask;
     private long _listed;
@@ -43,7 +48,7 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         _running = Task.Run(() => RunAsync(_stop.Token));
     }
 
-    public void Confirmed(HallState state, HallEvent @event) => Hear(new Heard(state.Number, state.Sequence, [.. LegRow.ChangedBy(@event, state)]));
+    public void Confirmed(HallState state, HallEvent @event) => Hear(new Heard(state.Number, state.Sequence, LegRow.ChangedBy(@event, state)));
 
     public void Loaded(HallState state) => Hear(new Heard(state.Number, state.Sequence, null));
 
@@ -56,6 +61,7 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         {
             if (_applied.GetValueOrDefault(hall) >= sequence && !_unlisted.Contains(hall)) return;
             _waiting.Add((hall, sequence, done));
+            _hurry.TrySetResult();
         }
         // The list may be waiting for its second to pass: nobody does while somebody waits.
         _heard.Writer.TryWrite(Heard.Nothing);
@@ -92,7 +98,8 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
             try
             {
                 await using var connection = await open(cancel);
-                await FollowAsync(connection, cancel);
+                await using var writes = await Writes.PrepareAsync(connection, cancel);
+                await FollowAsync(writes, cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -107,16 +114,16 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         }
     }
 
-    private async Task FollowAsync(DbConnection connection, CancellationToken cancel)
+    private async Task FollowAsync(Writes writes, CancellationToken cancel)
     {
-        await ReadAppliedAsync(connection, cancel);
-        foreach (var hall in await journal.HallsAsync(cancel)) await TryCatchUpAsync(connection, hall.Number, cancel);
+        await ReadAppliedAsync(writes.Connection, cancel);
+        foreach (var hall in await journal.HallsAsync(cancel)) await TryCatchUpAsync(writes, hall.Number, cancel);
         var batch = new List<Heard>(MaxBatch);
         while (true)
         {
-            await ListAsync(connection, cancel);
+            await ListAsync(writes, cancel);
             await NextAsync(batch, cancel);
-            await ApplyAsync(connection, batch, cancel);
+            await ApplyAsync(writes, batch, cancel);
             batch.Clear();
         }
     }
@@ -136,10 +143,28 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         {
             return;
         }
+        await GatherAsync(cancel);
         while (batch.Count < MaxBatch && _heard.Reader.TryRead(out var heard)) batch.Add(heard);
     }
 
-    private async Task ApplyAsync(DbConnection connection, List<Heard> batch, CancellationToken cancel)
+    /// <summary>Returns at once while somebody waits for rows, or a batch is there already.</summary>
+    private async Task GatherAsync(CancellationToken cancel)
+    {
+        if (_heard.Reader.Count >= MaxBatch) return;
+        Task hurry;
+        lock (_gate)
+        {
+            if (_waiting.Count > 0) return;
+            if (_hurry.Task.IsCompleted) _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            hurry = _hurry.Task;
+        }
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await Task.WhenAny(hurry, Task.Delay(GatherFor, time, enough.Token));
+        await enough.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private async Task ApplyAsync(Writes writes, List<Heard> batch, CancellationToken cancel)
     {
         var rows = new Dictionary<(long, long, int), LegRow>();
         var reached = new Dictionary<uint, long>();
@@ -162,16 +187,16 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
             foreach (var row in heard.Rows) rows[(row.Hall, row.Ticket, row.Leg)] = row;
             reached[heard.Hall] = heard.Sequence;
         }
-        if (reached.Count > 0) await StoreAsync(connection, rows.Values, reached, cancel);
-        foreach (var hall in missed) await TryCatchUpAsync(connection, hall, cancel);
+        if (reached.Count > 0) await StoreAsync(writes, rows.Values, reached, cancel);
+        foreach (var hall in missed) await TryCatchUpAsync(writes, hall, cancel);
     }
 
     /// <summary>A hall whose journal is damaged keeps the rows it has; the others go on.</summary>
-    private async Task TryCatchUpAsync(DbConnection connection, uint hall, CancellationToken cancel)
+    private async Task TryCatchUpAsync(Writes writes, uint hall, CancellationToken cancel)
     {
         try
         {
-            await CatchUpAsync(connection, hall, cancel);
+            await CatchUpAsync(writes, hall, cancel);
         }
         catch (Exception damaged) when (damaged is HallDamagedException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException)
         {
@@ -180,7 +205,7 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
     }
 
     /// <summary>Folds a hall's journal anew and stores the rows of what was not applied yet.</summary>
-    private async Task CatchUpAsync(DbConnection connection, uint hall, CancellationToken cancel)
+    private async Task CatchUpAsync(Writes writes, uint hall, CancellationToken cancel)
     {
         var applied = _applied.GetValueOrDefault(hall);
         var state = new HallState();
@@ -203,10 +228,10 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
                 foreach (var row in LegRow.ChangedBy(@event, state)) rows[(row.Hall, row.Ticket, row.Leg)] = row;
             }
             if (rows.Count < MaxBatch) continue;
-            await StoreAsync(connection, rows.Values, new() { [hall] = state.Sequence }, cancel);
+            await StoreAsync(writes, rows.Values, new() { [hall] = state.Sequence }, cancel);
             rows.Clear();
         }
-        if (state.Sequence > applied) await StoreAsync(connection, rows.Values, new() { [hall] = state.Sequence }, cancel);
+        if (state.Sequence > applied) await StoreAsync(writes, rows.Values, new() { [hall] = state.Sequence }, cancel);
     }
 
     private async Task ReadAppliedAsync(DbConnection connection, CancellationToken cancel)
@@ -230,27 +255,21 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         }
     }
 
-    private async Task StoreAsync(DbConnection connection, Dictionary<(long, long, int), LegRow>.ValueCollection rows, Dictionary<uint, long> reached, CancellationToken cancel)
+    private async Task StoreAsync(Writes writes, Dictionary<(long, long, int), LegRow>.ValueCollection rows, Dictionary<uint, long> reached, CancellationToken cancel)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        if (rows.Count > 0)
+        await using var transaction = await writes.Connection.BeginTransactionAsync(cancel);
+        var upsert = writes.Leg;
+        upsert.Transaction = transaction;
+        foreach (var row in rows)
         {
-            await using var upsert = LegUpsert(connection, transaction);
-            foreach (var row in rows)
-            {
-                Fill(upsert, row);
-                await upsert.ExecuteNonQueryAsync(cancel);
-            }
+            Fill(upsert, row);
+            await upsert.ExecuteNonQueryAsync(cancel);
         }
-        await using var checkpoint = connection.CreateCommand();
+        var checkpoint = writes.Checkpoint;
         checkpoint.Transaction = transaction;
-        checkpoint.CommandText = "INSERT INTO projections (name, hall, sequence) VALUES (@name, @hall, @sequence) ON CONFLICT (name, hall) DO UPDATE SET sequence = excluded.sequence";
-        Add(checkpoint, "@name", Name);
-        var hall = Add(checkpoint, "@hall", 0L);
-        var sequence = Add(checkpoint, "@sequence", 0L);
         foreach (var (number, upTo) in reached)
         {
-            (hall.Value, sequence.Value) = ((long)number, upTo);
+            (checkpoint.Parameters[0].Value, checkpoint.Parameters[1].Value) = ((long)number, upTo);
             await checkpoint.ExecuteNonQueryAsync(cancel);
         }
         await transaction.CommitAsync(cancel);
@@ -265,7 +284,7 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
     }
 
     /// <summary>Writes the list entries of halls that changed, at most once a second each unless somebody waits for one.</summary>
-    private async Task ListAsync(DbConnection connection, CancellationToken cancel)
+    private async Task ListAsync(Writes writes, CancellationToken cancel)
     {
         uint[] halls;
         lock (_gate)
@@ -278,8 +297,9 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         var listings = new List<(uint Number, HallListing Listing)>(halls.Length);
         foreach (var number in halls)
             if (await ListingOfAsync(number, cancel) is { } listing) listings.Add((number, listing));
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await using var upsert = HallUpsert(connection, transaction);
+        await using var transaction = await writes.Connection.BeginTransactionAsync(cancel);
+        var upsert = writes.Hall;
+        upsert.Transaction = transaction;
         foreach (var (number, listing) in listings)
         {
             Fill(upsert, number, listing);
@@ -323,20 +343,60 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
 
     private static readonly string[] HallColumns = ["number", "hall", "name_zh", "name_en", "region", "longitude", "latitude", "kind", "level", "open", "waiting", "estimate_json", "next_at", "sequence"];
 
-    private static DbCommand LegUpsert(DbConnection connection, DbTransaction transaction) => Upsert(connection, transaction, "legs", LegColumns, 3);
+    /// <summary>The connection and what is written on it, prepared once: parsing an upsert of 26 columns costs more than running it.</summary>
+    private sealed class Writes : IAsyncDisposable
+    {
+        private Writes(DbConnection connection) =>
+            (Connection, Leg, Hall, Checkpoint) = (connection, Upsert(connection, "legs", LegColumns, 3), Upsert(connection, "halls", HallColumns, 1), CheckpointUpsert(connection));
 
-    private static DbCommand HallUpsert(DbConnection connection, DbTransaction transaction) => Upsert(connection, transaction, "halls", HallColumns, 1);
+        public DbConnection Connection { get; }
 
-    private static DbCommand Upsert(DbConnection connection, DbTransaction transaction, string table, string[] columns, int keys)
+        public DbCommand Leg { get; }
+
+        public DbCommand Hall { get; }
+
+        /// <summary>Parameters: hall, sequence.</summary>
+        public DbCommand Checkpoint { get; }
+
+        public static async ValueTask<Writes> PrepareAsync(DbConnection connection, CancellationToken cancel)
+        {
+            var writes = new Writes(connection);
+            await writes.Leg.PrepareAsync(cancel);
+            await writes.Hall.PrepareAsync(cancel);
+            await writes.Checkpoint.PrepareAsync(cancel);
+            return writes;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Leg.DisposeAsync();
+            await Hall.DisposeAsync();
+            await Checkpoint.DisposeAsync();
+        }
+    }
+
+    private static DbCommand CheckpointUpsert(DbConnection connection)
     {
         var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        static string Quoted(string column) => $"\"{column}\"";
-        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", columns.Select(Quoted))}) VALUES ({string.Join(", ", columns.Select(c => "@" + c))}) "
-            + $"ON CONFLICT ({string.Join(", ", columns[..keys].Select(Quoted))}) DO UPDATE SET {string.Join(", ", columns[keys..].Select(c => $"{Quoted(c)} = excluded.{Quoted(c)}"))}";
-        foreach (var column in columns) Add(command, "@" + column, DBNull.Value);
+        command.CommandText = "INSERT INTO projections (name, hall, sequence) VALUES (@name, @hall, @sequence) ON CONFLICT (name, hall) DO UPDATE SET sequence = excluded.sequence";
+        Add(command, "@hall", 0L);
+        Add(command, "@sequence", 0L);
+        Add(command, "@name", Name);
         return command;
     }
+
+    private static DbCommand Upsert(DbConnection connection, string table, string[] columns, int keys)
+    {
+        var command = connection.CreateCommand();
+        static string Quoted(string column) => $"\"{column}\"";
+        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", columns.Select(Quoted))}) VALUES ({string.Join(", ", columns.Select((_, i) => ParameterOf(i)))}) "
+            + $"ON CONFLICT ({string.Join(", ", columns[..keys].Select(Quoted))}) DO UPDATE SET {string.Join(", ", columns[keys..].Select(c => $"{Quoted(c)} = excluded.{Quoted(c)}"))}";
+        for (var i = 0; i < columns.Length; i++) Add(command, ParameterOf(i), DBNull.Value);
+        return command;
+    }
+
+    // They are looked up by name for every row, one after the other: short names that differ in their first letter.
+    private static string ParameterOf(int column) => $"@{(char)('a' + column)}";
 
     private static void Fill(DbCommand command, LegRow row)
     {
@@ -390,7 +450,12 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
         Next(listing.Sequence);
     }
 
-    private static string? Word<T>(T? word) where T : struct, Enum => word is { } w ? JsonNamingPolicy.CamelCase.ConvertName(w.ToString()) : null;
+    private static string? Word<T>(T? word) where T : struct, Enum => word is { } w ? Words<T>.Of[w] : null;
+
+    private static class Words<T> where T : struct, Enum
+    {
+        public static readonly FrozenDictionary<T, string> Of = Enum.GetValues<T>().Distinct().ToFrozenDictionary(w => w, w => JsonNamingPolicy.CamelCase.ConvertName(w.ToString()));
+    }
 
     private static DbParameter Add(DbCommand command, string name, object value)
     {

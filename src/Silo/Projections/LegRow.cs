@@ -16,7 +16,7 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
     }
 
     /// <summary>The legs an event changed, from the state right after it.</summary>
-    public static IEnumerable<LegRow> ChangedBy(HallEvent @event, HallState state)
+    public static LegRow[] ChangedBy(HallEvent @event, HallState state)
     {
         return @event switch
         {
@@ -32,10 +32,10 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             TicketCancelled e => One(e.Ticket),
             TicketExpired e => One(e.Ticket),
             ServiceRated e => One(e.Ticket),
-            DayEnded e => state.Tickets.Values.Where(t => t.Day == e.Day).Select(Of),
+            DayEnded e => [.. state.Tickets.Values.Where(t => t.Day == e.Day).Select(Of)],
             _ => [],
         };
 
-        IEnumerable<LegRow> One(long ticket) => [Of(state.Tickets[ticket])];
+        LegRow[] One(long ticket) => [Of(state.Tickets[ticket])];
     }
 }

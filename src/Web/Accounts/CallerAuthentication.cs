@@ -33,11 +33,16 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Problem.Of("NotAllowed").ExecuteAsync(Context);
 
     /// <summary>Ends requests whose token is not good with 401, since their sender believes to be somebody; all but those that ask for a new one.</summary>
-    public static async Task RefuseBadTokens(HttpContext http, RequestDelegate next)
+    public static Task RefuseBadTokens(HttpContext http, RequestDelegate next)
     {
-        // Looked up, not done again: the handler keeps its result for the request.
-        var failed = (await http.AuthenticateAsync()).Failure is not null && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null;
-        await (failed ? Problem.Of("SignInNeeded").ExecuteAsync(http) : next(http));
+        return http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is { Succeeded: true } ? next(http) : LookAsync();
+
+        async Task LookAsync()
+        {
+            // Looked up, not done again: the handler keeps its result for the request.
+            var failed = (await http.AuthenticateAsync()).Failure is not null && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null;
+            await (failed ? Problem.Of("SignInNeeded").ExecuteAsync(http) : next(http));
+        }
     }
 
     private Caller? Read(string token) => token.StartsWith(AccountTokens.Prefix, StringComparison.Ordinal) ? accounts.Read(token)

@@ -14,7 +14,13 @@ public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases)
     /// <summary>Tells a device's token from an account's.</summary>
     public const string Prefix = "d.";
 
+    // As many devices as a deployment has many times over; a few megabytes.
+    private const int MaxHashes = 20_000;
+
     private readonly ConcurrentDictionary<string, DevicePlace> _byToken = new();
+
+    // Hashes of tokens that were good once, so that not every request computes one. A token always has the same hash: nothing here ever turns wrong.
+    private readonly ConcurrentDictionary<string, string> _hashes = new();
 
     public async Task LoadAsync(CancellationToken cancel = default)
     {
@@ -23,8 +29,16 @@ public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases)
     }
 
     /// <summary>The place of the device with this token; null when there is none.</summary>
-    public DevicePlace? Find(string token) =>
-        token.Length <= 64 && token.StartsWith(Prefix, StringComparison.Ordinal) ? _byToken.GetValueOrDefault(HashOf(token)) : null;
+    public DevicePlace? Find(string token)
+    {
+        if (token.Length > 64 || !token.StartsWith(Prefix, StringComparison.Ordinal)) return null;
+        if (_hashes.TryGetValue(token, out var known)) return _byToken.GetValueOrDefault(known);
+        var hash = HashOf(token);
+        if (_byToken.GetValueOrDefault(hash) is not { } place) return null;
+        if (_hashes.Count >= MaxHashes) _hashes.Clear();
+        _hashes[token] = hash;
+        return place;
+    }
 
     public void Take(DeviceRow device) => _byToken[device.TokenHash] = PlaceOf(device);
 

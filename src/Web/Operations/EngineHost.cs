@@ -3,6 +3,7 @@ using HallOps.Silo.Embedded;
 using HallOps.Silo.Journal;
 using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace HallOps.Web.Operations;
 
@@ -56,8 +57,12 @@ internal sealed partial class EngineHost(
 
     private async ValueTask<System.Data.Common.DbConnection> OpenDatabaseAsync(CancellationToken cancel)
     {
-        var connection = new Microsoft.Data.Sqlite.SqliteConnection(StorageParts.ConnectionString(folder.DatabasePath));
+        // Rows that a power cut takes are read from the journal again, as is the sequence beside them: no need to wait for the disk. Not pooled, since nobody else's writes may be like that.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(StorageParts.ConnectionString(folder.DatabasePath)) { Pooling = false }.ToString());
         await connection.OpenAsync(cancel);
+        await using var relaxed = connection.CreateCommand();
+        relaxed.CommandText = "PRAGMA synchronous = NORMAL";
+        await relaxed.ExecuteNonQueryAsync(cancel);
         return connection;
     }
 
