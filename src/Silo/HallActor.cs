@@ -254,16 +254,14 @@ public sealed class HallActor
     private static (HallState Live, UInt128 Chain, Dictionary<UInt128, Remembered> Remembered) Replay(HallHistory history, out HallState confirmed)
     {
         var live = new HallState();
-        confirmed = new HallState();
         UInt128 chain = default;
         Dictionary<UInt128, Remembered> remembered = [];
         if (history.Snapshot is { } stored)
         {
             var snapshot = SnapshotCodec.Read(stored.Body.Span);
             live = snapshot.State;
-            confirmed = SnapshotCodec.Read(stored.Body.Span).State;
             chain = snapshot.Chain;
-            remembered = new(snapshot.Remembered);
+            remembered = snapshot.Remembered;
         }
         var command = new List<HallEvent>(3);
         for (var i = 0; i < history.Tail.Count; i++)
@@ -272,7 +270,6 @@ public sealed class HallActor
             var @event = EventCodec.Read(record.Type, record.Version, record.Payload.Span);
             var at = new Instant(record.At);
             Core.Halls.Hall.Evolve(live, @event, at, record.Sequence);
-            Core.Halls.Hall.Evolve(confirmed, @event, at, record.Sequence);
             chain = record.Chain;
             if (@event is DayForgotten forgotten) Forget(remembered, forgotten.Day);
             if (record.StartsCommand) command.Clear();
@@ -282,6 +279,7 @@ public sealed class HallActor
             var first = history.Tail[i - command.Count + 1];
             if (first.CommandId != UInt128.Zero) remembered[first.CommandId] = new Remembered(first.BodyHash, record.Sequence, live.Day, Core.Halls.Hall.ReplyTo(live, command));
         }
+        confirmed = live.Copy();
         return (live, chain, remembered);
     }
 

@@ -6,7 +6,7 @@ public sealed class Leg
     internal Leg(Ticket ticket, int number, ServiceId service, LineId line, ClassId @class, Instant since, long firstSequence) =>
         (Ticket, Number, Service, Line, Class, Since, FirstSequence) = (ticket, number, service, line, @class, since, firstSequence);
 
-    public Ticket Ticket { get; }
+    public Ticket Ticket { get; private set; }
 
     /// <summary>1 for the first service of the visit.</summary>
     public int Number { get; }
@@ -65,6 +65,15 @@ public sealed class Leg
     internal int Overtaken { get; set; }
 
     internal WaitingGroup? Group { get; set; }
+
+    /// <summary>The same leg of another picture's ticket, in no group yet.</summary>
+    internal Leg CopyFor(Ticket ticket)
+    {
+        var copy = (Leg)MemberwiseClone();
+        copy.Ticket = ticket;
+        copy.Group = null;
+        return copy;
+    }
 }
 
 /// <summary>One numbered visit. Owned by its hall's state; not thread-safe.</summary>
@@ -95,6 +104,13 @@ public sealed class Ticket
 
     /// <summary>Nothing more can happen to it but a rating.</summary>
     public bool Ended => State is TicketState.Finished or TicketState.Cancelled or TicketState.Expired or TicketState.Void;
+
+    internal Ticket Copy()
+    {
+        var copy = (Ticket)MemberwiseClone();
+        copy.Leg = Leg.CopyFor(copy);
+        return copy;
+    }
 }
 
 /// <summary>Why and until when nothing is issued or called.</summary>
@@ -129,6 +145,34 @@ public sealed class LineState
 
     /// <summary>Legs reserved at some window, counted down by the line's calls.</summary>
     internal List<Leg> Reserved { get; } = [];
+
+    /// <summary>The same line of another picture, which has its tickets already.</summary>
+    internal LineState CopyFor(HallState state)
+    {
+        var copy = new LineState(Settings)
+        {
+            LastNumber = LastNumber,
+            Waiting = Waiting,
+            OpenWindows = OpenWindows,
+            Suspension = Suspension,
+            Windows = Windows,
+            MeanExpectedMinutes = MeanExpectedMinutes,
+        };
+        foreach (var group in Groups)
+        {
+            var own = new WaitingGroup(copy, group.Service, group.Class, group.Place, group.Window);
+            foreach (var leg in group.InOrder())
+            {
+                var same = state.Of(leg.Ticket).Leg;
+                // Exact only from here on: so it is taken over while the group is passed.
+                same.Overtaken = leg.Overtaken;
+                own.Add(same);
+            }
+            copy.Groups.Add(own);
+        }
+        foreach (var leg in Reserved) copy.Reserved.Add(state.Of(leg.Ticket).Leg);
+        return copy;
+    }
 }
 
 /// <summary>What a window offers of one line.</summary>
@@ -166,6 +210,16 @@ public sealed class WindowState
     public Leg? Rateable { get; internal set; }
 
     internal OfferLine[] Offer { get; set; } = [];
+
+    /// <summary>The same window of another picture, which has its tickets and lines already.</summary>
+    internal WindowState CopyFor(HallState state)
+    {
+        var copy = (WindowState)MemberwiseClone();
+        if (Present is not null) copy.Present = state.Of(Present);
+        if (Rateable is not null) copy.Rateable = state.Of(Rateable.Ticket).Leg;
+        copy.Offer = Array.ConvertAll(Offer, offer => offer with { Line = state.Lines[offer.Line.Settings.Line] });
+        return copy;
+    }
 
     public bool CanCall => Occupant is not null && Pause is null;
 
@@ -245,6 +299,43 @@ public sealed class HallState
 
     internal bool IsSuspended(LineState line, ServiceId service) =>
         Suspension is not null || line.Suspension is not null || (SuspendedServices.Count > 0 && SuspendedServices.ContainsKey(service));
+
+    /// <summary>A second picture of the same moment that shares nothing with this one that changes: cheaper than folding the same events again.</summary>
+    internal HallState Copy()
+    {
+        var copy = new HallState
+        {
+            Number = Number,
+            Document = Document,
+            Settings = Settings,
+            Sequence = Sequence,
+            At = At,
+            Day = Day,
+            DayEndsAt = DayEndsAt,
+            LastOrdinal = LastOrdinal,
+            Suspension = Suspension,
+            Waiting = Waiting,
+        };
+        foreach (var (service, suspension) in SuspendedServices) copy.SuspendedServices.Add(service, suspension);
+        foreach (var ended in ToForget) copy.ToForget.Enqueue(ended);
+        copy.Tickets.EnsureCapacity(Tickets.Count);
+        copy.ByNumber.EnsureCapacity(ByNumber.Count);
+        foreach (var (ordinal, ticket) in Tickets) copy.Tickets.Add(ordinal, ticket.Copy());
+        foreach (var (number, ticket) in ByNumber) copy.ByNumber.Add(number, copy.Of(ticket));
+        foreach (var (who, ticket) in ByPerson) copy.ByPerson.Add(who, copy.Of(ticket));
+        foreach (var (id, line) in Lines) copy.Lines.Add(id, line.CopyFor(copy));
+        foreach (var (id, window) in Windows) copy.Windows.Add(id, window.CopyFor(copy));
+        // Those printed since are nothing to it, and may be forgotten by now.
+        foreach (var ticket in Unprinted)
+            if (ticket.State == TicketState.Issued) copy.Unprinted.Enqueue(copy.Of(ticket));
+        foreach (var ticket in Summoned) copy.Summoned.Add(copy.Of(ticket));
+        foreach (var ticket in Missed) copy.Missed.Add(copy.Of(ticket));
+        foreach (var call in RecentCalls) copy.RecentCalls.Add(call with { Ticket = copy.Of(call.Ticket) });
+        return copy;
+    }
+
+    /// <summary>This picture's own of another picture's ticket.</summary>
+    internal Ticket Of(Ticket ticket) => Tickets[ticket.Id.Ordinal];
 
     public Ticket? Find(TicketId id) => id.Hall == Number && Tickets.TryGetValue(id.Ordinal, out var ticket) ? ticket : null;
 

@@ -3,7 +3,7 @@ using HallOps.Core.Halls;
 namespace HallOps.Silo.Journal;
 
 /// <summary>What a snapshot holds: the confirmed picture at a sequence, the answers under keys up to it, and the chain it continues from.</summary>
-public sealed record HallSnapshot(HallState State, UInt128 Chain, IReadOnlyDictionary<UInt128, Remembered> Remembered);
+public sealed record HallSnapshot(HallState State, UInt128 Chain, Dictionary<UInt128, Remembered> Remembered);
 
 /// <summary>
 /// A hall's state in bytes. The same state gives the same bytes, whatever way it came about: so the hash of a snapshot is how a replay is compared with life (I9).
@@ -12,6 +12,9 @@ public sealed record HallSnapshot(HallState State, UInt128 Chain, IReadOnlyDicti
 public static class SnapshotCodec
 {
     private const byte Version = 1;
+
+    // Bytes of a remembered answer: key, hash, sequence, day, kind.
+    private const int LeastAnswer = 35;
 
     public static byte[] Write(HallState state, UInt128 chain, IReadOnlyDictionary<UInt128, Remembered> remembered)
     {
@@ -65,7 +68,7 @@ public static class SnapshotCodec
             w.U128(r.Value.BodyHash);
             w.Var((ulong)r.Value.Sequence);
             w.Int(r.Value.Day.DayNumber);
-            ReplyCodec.Write(w, r.Value.Reply);
+            r.Value.WriteReply(w);
         });
         to.U32(Crc32C.Of(to.Written));
         return to.ToArray();
@@ -108,8 +111,18 @@ public static class SnapshotCodec
             if (from.OptionalLong() is { } present) state.Windows[window.Window].Present = state.Tickets[present];
             if (from.OptionalLong() is { } rateable) state.Windows[window.Window].Rateable = state.Tickets[rateable].Leg;
         }
-        var remembered = new Dictionary<UInt128, Remembered>();
-        for (var n = from.Count(); n > 0; n--) remembered.Add(from.U128(), new Remembered(from.U128(), from.Long(), from.Day(), ReplyCodec.Read(ref from)));
+        var answers = from.Count();
+        var remembered = new Dictionary<UInt128, Remembered>(Math.Min(answers, from.Left / LeastAnswer));
+        // A copy, so that the tickets' bytes are not kept as long as the answers' are.
+        ReadOnlyMemory<byte> stored = from.Raw(from.Left).ToArray();
+        from = new ByteReader(stored.Span);
+        for (; answers > 0; answers--)
+        {
+            var key = from.U128();
+            var (hash, last, day, start) = (from.U128(), from.Long(), from.Day(), from.Position);
+            ReplyCodec.Skip(ref from);
+            remembered.Add(key, new Remembered(hash, last, day, stored[start..from.Position]));
+        }
         if (from.Left != 0) throw new FormatException($"A snapshot has {from.Left} bytes too many.");
         return new HallSnapshot(state, chain, remembered);
     }
@@ -345,8 +358,95 @@ internal static class ReplyCodec
             case 6: return new RatingReply(Id(ref from), from.Id(), from.Small(), from.Enum<Grade>());
             case 7: return new ConfiguredReply(new(from.Id()), checked((uint)from.Var()), new TextHash(from.U128()), from.Bool());
             case 8: return new SuspensionReply(from.Bool(), from.Lines(), from.Services());
-            case var kind: throw new FormatException($"A reply of kind {kind} is not known: use a newer program.");
+            case var kind: throw Unknown(kind);
         }
+    }
+
+    /// <summary>Passes over a reply, checking all that <see cref="Read"/> checks but its texts.</summary>
+    /// <exception cref="FormatException">Not a reply, or one of a newer program.</exception>
+    public static void Skip(ref ByteReader from)
+    {
+        switch (from.Byte())
+        {
+            case 0: break;
+            case 1:
+                SkipId(ref from);
+                SkipTexts(ref from, 3);
+                from.Enum<TicketState>();
+                from.Small();
+                if (from.Bool())
+                {
+                    from.Small();
+                    from.Small();
+                    from.Small();
+                }
+                from.Int();
+                break;
+            case 2: SkipTicket(ref from); break;
+            case 3:
+                if (from.Bool()) SkipTicket(ref from);
+                if (from.Bool()) SkipTicket(ref from);
+                break;
+            case 4:
+                SkipTexts(ref from, 1);
+                from.Enum<WindowStatus>();
+                if (from.Bool()) SkipTexts(ref from, 1);
+                if (from.Bool()) SkipTexts(ref from, 1);
+                from.Byte();
+                from.OptionalInstant();
+                if (from.Bool()) SkipTexts(ref from, 1);
+                break;
+            case 5:
+                SkipId(ref from);
+                SkipTexts(ref from, 1);
+                from.Enum<TicketState>();
+                break;
+            case 6:
+                SkipId(ref from);
+                SkipTexts(ref from, 1);
+                from.Small();
+                from.Enum<Grade>();
+                break;
+            case 7:
+                SkipTexts(ref from, 1);
+                from.Var();
+                from.U128();
+                from.Bool();
+                break;
+            case 8:
+                from.Bool();
+                SkipTexts(ref from, from.Count());
+                SkipTexts(ref from, from.Count());
+                break;
+            case var kind: throw Unknown(kind);
+        }
+    }
+
+    private static FormatException Unknown(byte kind) => new($"A reply of kind {kind} is not known: use a newer program.");
+
+    private static void SkipId(ref ByteReader from)
+    {
+        from.Var();
+        from.Var();
+    }
+
+    private static void SkipTexts(ref ByteReader from, int count)
+    {
+        for (; count > 0; count--) from.Raw(from.Count());
+    }
+
+    private static void SkipTicket(ref ByteReader from)
+    {
+        SkipId(ref from);
+        SkipTexts(ref from, 4);
+        from.Enum<TicketState>();
+        from.Int();
+        from.OptionalInstant();
+        from.Small();
+        from.Byte();
+        from.Small();
+        if (from.Bool()) SkipTexts(ref from, 1);
+        from.Byte();
     }
 
     private static void Id(ByteWriter to, TicketId id)
