@@ -29,7 +29,7 @@ internal static class Calling
         foreach (var (group, offer) in OpenGroups(state, window, now))
         {
             var bound = chosen.BoundIn(offer, now);
-            if (group.MostOvertakenBefore(bound) >= fairness.MaxOvertakes && group.CountBefore(bound) > 0) return kept;
+            if (group.IsAnyBefore(bound, fairness.MaxOvertakes)) return kept;
             overtaken += group.CountBefore(bound);
         }
         return new Pick(chosen.Leg, CallReason.Class, overtaken, firstInPlainOrder.Leg.Ticket.Id.Ordinal);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace HallOps.Core.Halls;
 
 /// <summary>Where a waiting leg can be called from.</summary>
@@ -106,17 +108,16 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
         return count;
     }
 
-    /// <summary>The most any leg before the key has been overtaken; 0 where there is none.</summary>
-    public int MostOvertakenBefore(OrderKey key)
+    /// <summary>Whether any leg before the key has been overtaken so often, or more.</summary>
+    public bool IsAnyBefore(OrderKey key, int overtaken)
     {
-        var most = 0;
         for (var i = 0; i < Blocks; i++)
         {
             ref var block = ref _blocks[i];
-            if (block.Last.CompareTo(key) >= 0) return Math.Max(most, block.MostOfFirst(block.Find(key)));
-            most = Math.Max(most, block.Most);
+            if (block.Last.CompareTo(key) >= 0) return block.Most >= overtaken && block.Find(key) is var count and > 0 && block.MostOfFirst(count) >= overtaken;
+            if (block.Most >= overtaken) return true;
         }
-        return most;
+        return false;
     }
 
     /// <summary>Counts one more overtaking for every leg before the key.</summary>
@@ -210,14 +211,23 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
 
         public readonly int MostOfFirst(int count)
         {
+            var rest = Overtaken.AsSpan(0, count);
             var most = -Pending;
-            foreach (var overtaken in Overtaken.AsSpan(0, count)) most = Math.Max(most, overtaken);
+            if (rest.Length >= Vector<int>.Count)
+            {
+                var mosts = new Vector<int>(most);
+                for (; rest.Length >= Vector<int>.Count; rest = rest[Vector<int>.Count..]) mosts = Vector.Max(mosts, new Vector<int>(rest));
+                for (var i = 0; i < Vector<int>.Count; i++) most = Math.Max(most, mosts[i]);
+            }
+            foreach (var overtaken in rest) most = Math.Max(most, overtaken);
             return most + Pending;
         }
 
         public void OvertakeFirst(int count)
         {
-            foreach (ref var overtaken in Overtaken.AsSpan(0, count)) overtaken++;
+            var rest = Overtaken.AsSpan(0, count);
+            for (; rest.Length >= Vector<int>.Count; rest = rest[Vector<int>.Count..]) (new Vector<int>(rest) + Vector<int>.One).CopyTo(rest);
+            foreach (ref var overtaken in rest) overtaken++;
             Most = Math.Max(Most, MostOfFirst(count));
         }
 
