@@ -73,6 +73,8 @@ internal sealed class ChannelHall
 
     private sealed class AtOnce : IRecorder
     {
+        public bool Keeps => false;
+
         public long Sequence { get; private set; }
         public bool HasRoom => true;
         public string? Unavailable => null;

@@ -19,6 +19,9 @@ public interface IRecorder
     string? Unavailable { get; }
 
     void Append(ReadOnlySpan<byte> frames, int count);
+
+    /// <summary>False where nothing is kept, so that nothing need be encoded: frames are empty then.</summary>
+    bool Keeps => true;
 }
 
 /// <summary>Told every event once it is durable, in order, on the hall's turn: must return at once. After a reload there may be a gap; the journal has what is missing.</summary>
@@ -234,15 +237,19 @@ public sealed class HallActor
         {
             var @event = events[i];
             var sequence = _live.Sequence + 1;
-            _payload.Clear();
-            var type = EventCodec.Write(_payload, @event);
-            var first = i == 0;
-            var record = new JournalRecord(Number, _epoch, sequence, at.Milliseconds, first, first ? actor : "", first ? commandId : default, first ? bodyHash : default, type, EventCodec.Version, default, default);
-            _chain = RecordFrame.Write(_frames, record, _payload.Written, _chain);
+            if (_recorder!.Keeps) Encode(@event, sequence, at, first: i == 0, actor, commandId, bodyHash);
             Core.Halls.Hall.Evolve(_live, @event, at, sequence);
             _decided.Enqueue(new Decided(sequence, at, @event, _chain));
         }
         _recorder!.Append(_frames.Written, events.Count);
+    }
+
+    private void Encode(HallEvent @event, long sequence, Instant at, bool first, string actor, UInt128 commandId, UInt128 bodyHash)
+    {
+        _payload.Clear();
+        var type = EventCodec.Write(_payload, @event);
+        var record = new JournalRecord(Number, _epoch, sequence, at.Milliseconds, first, first ? actor : "", first ? commandId : default, first ? bodyHash : default, type, EventCodec.Version, default, default);
+        _chain = RecordFrame.Write(_frames, record, _payload.Written, _chain);
     }
 
     private void Release(HallAnswer answer, IPendingAnswer pending)
