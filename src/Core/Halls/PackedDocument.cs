@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Security.Cryptography;
 
@@ -10,6 +11,7 @@ namespace HallOps.Core.Halls;
 public sealed class PackedDocument : IEquatable<PackedDocument>
 {
     private const int MaxLength = 16 << 20;
+    private static readonly TextPool TextsOfAllHalls = new SharedTexts();
     private HallSettings? _settings;
 
     private PackedDocument(byte[] packed, int length, TextHash version) => (Packed, Length, Version) = (packed, length, version);
@@ -42,7 +44,7 @@ public sealed class PackedDocument : IEquatable<PackedDocument>
 
     /// <summary>The document read. Reading is done once however many pictures of the hall use it; equal texts of all halls are one string.</summary>
     /// <exception cref="FormatException">It does not read without problems: such a document is never packed.</exception>
-    public HallSettings Settings => _settings ??= HallDocument.Read(Unpack()) is { Settings: { } settings } ? settings : throw new FormatException("A packed document does not read without problems.");
+    public HallSettings Settings => _settings ??= HallDocument.Read(Unpack(), TextsOfAllHalls) is { Settings: { } settings } ? settings : throw new FormatException("A packed document does not read without problems.");
 
     public byte[] Unpack()
     {
@@ -62,5 +64,16 @@ public sealed class PackedDocument : IEquatable<PackedDocument>
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(utf8, hash);
         return new TextHash(System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash));
+    }
+
+    /// <summary>The words of every hall in the process: the services of a whole country's halls are the same few hundred texts. Safe from any thread.</summary>
+    private sealed class SharedTexts : TextPool
+    {
+        private readonly ConcurrentDictionary<string, string> _strings = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<Text, Text> _texts = new();
+
+        public override string Share(string s) => _strings.GetOrAdd(s, s);
+
+        public override Text Share(Text text) => _texts.GetOrAdd(text, t => new Text(Share(t.Zh), t.En is null ? null : Share(t.En)));
     }
 }
