@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using HallOps.Core.Halls;
+using HallOps.Web.Accounts;
 
 namespace HallOps.Web;
 
@@ -11,8 +12,13 @@ public enum DeviceKind { Kiosk, Board, Window, Pad, Staff }
 /// <summary>A device's kind and place.</summary>
 public sealed record DevicePlace(string Id, DeviceKind Kind, HallId Hall, ZoneId? Zone, WindowId? Window);
 
-/// <summary>A role and the halls it is for; null: every hall.</summary>
-public sealed record RoleGrant(Role Role, IReadOnlySet<HallId>? Halls);
+/// <summary>A role and the halls it is for, by name or by region; neither: every hall.</summary>
+public sealed record RoleGrant(Role Role, IReadOnlySet<HallId>? Halls, RegionScope? Regions = null)
+{
+    public bool Everywhere => Halls is null && Regions is null;
+
+    public bool Covers(HallId hall) => Everywhere || Halls?.Contains(hall) == true || Regions?.Contains(hall) == true;
+}
 
 /// <summary>
 /// Who asks. Made once a request by the sign-in's own parts and carried in <see cref="HttpContext.User"/>; everything that decides on rights asks it, nothing else.
@@ -43,10 +49,13 @@ public sealed class Caller
     public string Id => Account ?? (Device is { } device ? $"device:{device.Id}" : "anonymous");
 
     /// <summary>Whether the account has the role, or one that includes it, in the hall.</summary>
-    public bool Has(Role role, HallId hall) => Grants.Any(g => Includes(g.Role, role) && (g.Halls is null || g.Halls.Contains(hall)));
+    public bool Has(Role role, HallId hall) => Grants.Any(g => Includes(g.Role, role) && g.Covers(hall));
+
+    /// <summary>Whether the account has the role, or one that includes it, for the whole region and every hall that may come to it.</summary>
+    public bool Has(Role role, RegionPath region) => Grants.Any(g => Includes(g.Role, role) && (g.Everywhere || g.Regions?.Paths.Any(p => p.Includes(region)) == true));
 
     /// <summary>Whether the account has the role, or one that includes it, for every hall.</summary>
-    public bool HasEverywhere(Role role) => Grants.Any(g => Includes(g.Role, role) && g.Halls is null);
+    public bool HasEverywhere(Role role) => Grants.Any(g => Includes(g.Role, role) && g.Everywhere);
 
     public bool Is(DeviceKind kind, HallId hall) => Device is { } device && device.Kind == kind && device.Hall == hall;
 

@@ -15,7 +15,7 @@ public sealed class Account : IdentityUser
     public List<AccountStaff> Staff { get; } = [];
 }
 
-/// <summary>One role of an account and the halls it is for.</summary>
+/// <summary>One role of an account and the halls it is for: those named and those of the regions; every hall where both are null.</summary>
 public sealed class AccountRole
 {
     public required string Account { get; set; }
@@ -23,8 +23,11 @@ public sealed class AccountRole
     /// <summary>A <see cref="Web.Role"/> in camelCase.</summary>
     public required string Role { get; set; }
 
-    /// <summary>A JSON list of hall ids; null: every hall.</summary>
+    /// <summary>A JSON list of hall ids.</summary>
     public string? Halls { get; set; }
+
+    /// <summary>A JSON list of <see cref="RegionPath"/>s.</summary>
+    public string? Regions { get; set; }
 }
 
 /// <summary>Which member of staff an account is in a hall.</summary>

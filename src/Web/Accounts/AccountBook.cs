@@ -9,8 +9,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Accounts;
 
-/// <summary>A role as it travels: halls null is every hall.</summary>
-public sealed record RoleBody(Role? Role, IReadOnlyList<string>? Halls);
+/// <summary>A role as it travels, for the halls named and for all halls of the regions; with neither for every hall.</summary>
+/// <param name="Regions">From the top down, Chinese names joined by slashes, like <c>江苏省/南通市</c>.</param>
+public sealed record RoleBody(Role? Role, IReadOnlyList<string>? Halls, IReadOnlyList<string>? Regions);
 
 /// <param name="Staff">Hall to member of staff.</param>
 /// <param name="Disabled">Left out: false.</param>
@@ -18,10 +19,10 @@ public sealed record AccountBody(string? User, string? Name, string? Password, I
 
 public sealed record AccountView(string User, string Name, IReadOnlyList<RoleView> Roles, IReadOnlyDictionary<string, string> Staff, bool Disabled, bool TwoFactor);
 
-public sealed record RoleView(Role Role, IReadOnlyList<string>? Halls);
+public sealed record RoleView(Role Role, IReadOnlyList<string>? Halls, IReadOnlyList<string>? Regions);
 
 /// <summary>
-/// Lists and changes accounts for an admin, within the admin's halls: one of named halls handles accounts whose roles and staff are all within these.
+/// Lists and changes accounts for an admin, within the admin's halls: one of named halls or regions handles accounts whose roles and staff are all within these.
 /// Whoever it is done for has been found to be an admin of some hall.
 /// </summary>
 public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb database, AccountDirectory directory, AccountWrites writes)
@@ -108,10 +109,12 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         return null;
     }
 
-    private static bool MayHandle(Caller admin, Account account) =>
+    private bool MayHandle(Caller admin, Account account) =>
         admin.HasEverywhere(Role.Admin)
         || (account.Roles.Count > 0
-            && AccountDirectory.GrantsOf(account).All(g => g.Halls is { } halls && halls.All(h => admin.Has(Role.Admin, h)))
+            && directory.GrantsOf(account).All(g => !g.Everywhere
+                && (g.Halls is null || g.Halls.All(h => admin.Has(Role.Admin, h)))
+                && (g.Regions is null || g.Regions.Paths.All(r => admin.Has(Role.Admin, r))))
             && account.Staff.All(s => admin.Has(Role.Admin, new HallId(s.Hall))));
 
     // For writing, without its roles and staff; null also where the admin may not handle it, so that a name in use elsewhere does not show.
@@ -124,7 +127,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
     }
 
     private Task<bool> SomebodyRunsEverythingAsync(CancellationToken cancel) =>
-        database.Users.AnyAsync(a => !a.Disabled && a.Roles.Any(r => r.Role == "admin" && r.Halls == null), cancel);
+        database.Users.AnyAsync(a => !a.Disabled && a.Roles.Any(r => r.Role == "admin" && r.Halls == null && r.Regions == null), cancel);
 
     private static Problem? Check(AccountBody body)
     {
@@ -135,7 +138,9 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
             if (body.Roles[i]?.Role is not { } role) return Problem.BadField($"roles[{i}].role", "must be one of admin, auditor, manager, clerk, guide, analyst");
             if (body.Roles.Take(i).Any(r => r.Role == role)) return Problem.BadField($"roles[{i}].role", "is given twice; name all its halls in one");
             if (body.Roles[i].Halls is { } halls && (halls.Count == 0 || halls.Any(h => h is null || !HallName().IsMatch(h))))
-                return Problem.BadField($"roles[{i}].halls", "must be a list of one or more halls' ids, or null for every hall");
+                return Problem.BadField($"roles[{i}].halls", "must be a list of one or more halls' ids; leave halls and regions out for every hall");
+            if (body.Roles[i].Regions is { } regions && (regions.Count == 0 || !regions.All(r => RegionPath.TryParse(r, out _))))
+                return Problem.BadField($"roles[{i}].regions", "must be a list of one or more regions, each from the top down with its Chinese names joined by slashes, like 江苏省/南通市");
         }
         return body.Staff?.Any(s => !HallName().IsMatch(s.Key) || s.Value is null || !HallName().IsMatch(s.Value)) == true
             ? Problem.BadField("staff", "must be an object from a hall's id to the id of a member of its staff")
@@ -149,6 +154,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
             Account = account.Id,
             Role = JsonNamingPolicy.CamelCase.ConvertName(r.Role!.Value.ToString()),
             Halls = r.Halls is null ? null : JsonSerializer.Serialize(r.Halls.Distinct()),
+            Regions = r.Regions is null ? null : JsonSerializer.Serialize(r.Regions.Distinct()),
         }));
         account.Staff.AddRange((body.Staff ?? new Dictionary<string, string>()).Select(s => new AccountStaff { Account = account.Id, Hall = s.Key, Staff = s.Value }));
     }
@@ -160,8 +166,8 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         var code => throw new InvalidOperationException($"Identity refused an account that was checked: {code}."),
     };
 
-    private static AccountView View(Account account) => new(account.UserName!, account.Name,
-        [.. AccountDirectory.GrantsOf(account).Select(g => new RoleView(g.Role, g.Halls?.Select(h => h.Value).Order().ToList()))],
+    private AccountView View(Account account) => new(account.UserName!, account.Name,
+        [.. directory.GrantsOf(account).Select(g => new RoleView(g.Role, g.Halls?.Select(h => h.Value).Order().ToList(), g.Regions?.Paths.Select(p => p.Value).Order(StringComparer.Ordinal).ToList()))],
         account.Staff.ToDictionary(s => s.Hall, s => s.Staff), account.Disabled, account.TwoFactorEnabled);
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,31}$")]

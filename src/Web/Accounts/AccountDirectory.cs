@@ -14,7 +14,7 @@ namespace HallOps.Web.Accounts;
 /// in again before answering. Safe from any thread.
 /// </summary>
 /// <remarks>One process serves a data folder (its lock sees to that), so nobody else writes behind this memory's back.</remarks>
-public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases) : IDisposable
+public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, HallRegions regions) : IDisposable
 {
     /// <param name="Stamp">16 bytes of SHA-256 of Identity's security stamp: changes with password, roles and state.</param>
     public sealed record Entry(UInt128 Stamp, Caller Caller);
@@ -29,6 +29,7 @@ public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases) : I
 
     public async Task LoadAsync(CancellationToken cancel = default)
     {
+        await regions.LoadAsync(cancel);
         await using var database = await databases.CreateDbContextAsync(cancel);
         foreach (var account in await Whole(database).ToListAsync(cancel)) Take(account);
     }
@@ -58,8 +59,11 @@ public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases) : I
     public static UInt128 StampOf(string? securityStamp) =>
         System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(securityStamp ?? "")));
 
-    public static IReadOnlyList<RoleGrant> GrantsOf(Account account) =>
-        [.. account.Roles.Select(r => new RoleGrant(Enum.Parse<Role>(r.Role, ignoreCase: true), r.Halls is null ? null : JsonSerializer.Deserialize<string[]>(r.Halls)!.Select(h => new HallId(h)).ToFrozenSet()))];
+    public IReadOnlyList<RoleGrant> GrantsOf(Account account) =>
+        [.. account.Roles.Select(r => new RoleGrant(
+            Enum.Parse<Role>(r.Role, ignoreCase: true),
+            r.Halls is null ? null : JsonSerializer.Deserialize<string[]>(r.Halls)!.Select(h => new HallId(h)).ToFrozenSet(),
+            r.Regions is null ? null : new RegionScope([.. JsonSerializer.Deserialize<string[]>(r.Regions)!.Select(p => new RegionPath(p))], regions)))];
 
     private void Take(Account account)
     {

@@ -30,7 +30,7 @@ public static class AccountEndpoints
             .AddTokenProvider<AuthenticatorTokenProvider<Account>>(TokenOptions.DefaultAuthenticatorProvider);
         // OWASP's figure for PBKDF2 with HMAC-SHA-512 (Password Storage Cheat Sheet, 2023); Identity's own default is half of it.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
-        services.AddSingleton<AccountDirectory>().AddSingleton<AccountTokens>().AddSingleton<SignInQueues>().AddSingleton<AccountWrites>().AddSingleton<FirstAccount>();
+        services.AddSingleton<HallRegions>().AddSingleton<AccountDirectory>().AddSingleton<AccountTokens>().AddSingleton<SignInQueues>().AddSingleton<AccountWrites>().AddSingleton<FirstAccount>();
         services.AddScoped<SignIn>().AddScoped<AccountBook>();
         services.AddAuthentication(CallerAuthentication.Name).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
         services.AddAuthorization();

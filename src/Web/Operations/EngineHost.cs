@@ -9,7 +9,7 @@ namespace HallOps.Web.Operations;
 
 /// <summary>Opens the journal, the engine on it and the projection behind it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
 internal sealed partial class EngineHost(
-    DataFolder folder, FolderHost held, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    DataFolder folder, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
     private SqliteJournal? _journal;
@@ -33,7 +33,7 @@ internal sealed partial class EngineHost(
         _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
         _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>());
-        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, loggers.CreateLogger<EmbeddedHalls>(), _projection, cancellationToken);
+        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, loggers.CreateLogger<EmbeddedHalls>(), regions.Before(_projection), cancellationToken);
         _projection.Start(_halls);
         _ = EndWithAsync(_halls.Fatal);
     }
