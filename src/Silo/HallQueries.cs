@@ -47,6 +47,12 @@ public sealed record ReadConfig : HallQuery<HallConfig?>
 
 public sealed record HallConfig(PackedDocument Document, HallSettings Settings);
 
+/// <summary>The date it is in the hall: on its clock and in its zone.</summary>
+public sealed record ReadDate : HallQuery<DateOnly?>
+{
+    internal override DateOnly? Read(HallState state, Instant now) => DateOnly.FromDateTime(HallPicture.Local(state, now).DateTime);
+}
+
 /// <summary>What a list of halls shows of one.</summary>
 public sealed record ReadListing : HallQuery<HallListing?>
 {

@@ -24,7 +24,7 @@ public static class TicketEndpoints
         api.MapPost("/halls/{hall}/windows/{window}/rating", RateAtPadAsync).Commands<PadRatingBody, RatedService>(Act.RateAtPad, StatusCodes.Status201Created);
     }
 
-    private static async Task<Results<Answer<IssuedTicket>, Problem>> IssueAsync(string hall, HttpContext http, HallDoor door, TicketTokens tokens, TimeProvider time)
+    private static async Task<Results<Answer<IssuedTicket>, Problem>> IssueAsync(string hall, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens)
     {
         var entry = await HallDoor.EnterAsync(http, Act.Issue, new HallId(hall), Wire.Json.IssueBody);
         if (!entry.IsIn) return entry.Problem;
@@ -41,7 +41,9 @@ public static class TicketEndpoints
         {
             // What people may claim from anywhere is not evidence: an ID number is read where somebody or something in the hall sees the card.
             if (caller.IsAnonymous) return Problem.Of("NotAllowed", ("field", "idNumber"));
-            if (!PersonalNumbers.TryIdNumber(body.IdNumber, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddHours(8)), out idNumber, out var years))
+            // On the hall's own date: a demonstration's clock may stand in another year, and a birthday begins where the hall is.
+            if (await halls.ReadAsync(entry.Hall, new ReadDate(), http.RequestAborted) is not { } today) return Problem.Of("UnknownHall");
+            if (!PersonalNumbers.TryIdNumber(body.IdNumber, today, out idNumber, out var years))
                 return Problem.BadField("idNumber", "must be an 18-digit ID number with a valid date of birth and check digit");
             age = years;
         }
