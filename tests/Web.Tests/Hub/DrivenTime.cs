@@ -32,7 +32,7 @@ internal sealed class DrivenTime : TimeProvider
         {
             _now += by;
             due = [.. _timers.Where(t => t.Due <= _now)];
-            foreach (var timer in due) timer.Due = null;
+            foreach (var timer in due) timer.Due = timer.Period is { } period ? _now + period : null;
         }
         foreach (var timer in due) timer.Fire();
     }
@@ -49,11 +49,17 @@ internal sealed class DrivenTime : TimeProvider
     {
         public TimeSpan? Due { get; set; }
 
+        public TimeSpan? Period { get; private set; }
+
         public void Fire() => callback(state);
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (time._lock) Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
+            lock (time._lock)
+            {
+                Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
+                Period = period == Timeout.InfiniteTimeSpan || period == TimeSpan.Zero ? null : period;
+            }
             return true;
         }
 
