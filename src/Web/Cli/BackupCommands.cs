@@ -63,18 +63,21 @@ internal static class BackupCommand
     }
 }
 
-/// <summary><c>restore FILE</c>: into an empty data folder only.</summary>
+/// <summary><c>restore FILE [--erased LIST]</c>: into a data folder that is empty but for a list of erasures, which is kept.</summary>
 internal static class RestoreCommand
 {
-    public static async Task<int> RunAsync(Settings settings, string file)
+    public static async Task<int> RunAsync(Settings settings, string file, string? erased)
     {
         if (!File.Exists(file)) throw new StartRefusedException($"{file} is not there.");
         var folder = settings.Folder;
-        if (Directory.Exists(folder.FullPath) && Directory.EnumerateFileSystemEntries(folder.FullPath).Any())
+        if (Directory.Exists(folder.FullPath) && Directory.EnumerateFileSystemEntries(folder.FullPath).Any(e => !Backup.MayStay(Path.GetFileName(e))))
             throw new StartRefusedException($"The data folder {folder.FullPath} is not empty; restore into an empty one with --data.");
         folder.Prepare();
-        using (FolderLock.Acquire(folder.FullPath)) await Backup.RestoreAsync(file, folder);
-        Console.WriteLine($"{folder.FullPath}: restored from {file}");
+        Restored restored;
+        using (FolderLock.Acquire(folder.FullPath)) restored = await Backup.RestoreAsync(file, folder, erased);
+        Console.WriteLine($"{folder.FullPath}: restored from {file}{(restored.ErasedAgain > 0 ? FormattableString.Invariant($"; {restored.ErasedAgain} erased since are erased again") : "")}");
+        if (!restored.ListAtHand)
+            Console.WriteLine(FormattableString.Invariant($"  ! whoever was erased after the backup was made ({restored.MadeAt:yyyy-MM-dd'T'HH:mm:ss'Z'}) is in it: if the old folder's erased.txt is still there, copy it into this folder before it is served"));
         return 0;
     }
 }

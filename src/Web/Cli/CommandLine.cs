@@ -13,7 +13,7 @@ public static class CommandLine
         hallops journal verify [--data DIR]                                     check every hall's records, a line a hall
         hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
         hallops backup FILE [--data DIR]                                        copy everything into one file
-        hallops restore FILE [--data DIR]                                       put a backup into an empty data folder
+        hallops restore FILE [--erased LIST] [--data DIR]                       put a backup into an empty data folder; LIST is the old folder's erased.txt: who was erased stays erased
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -33,7 +33,7 @@ public static class CommandLine
                 ["journal", "verify"] => JournalVerifyCommand.Run(Settings.Read(words.Settings())),
                 ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
                 ["backup", var file] => await BackupCommand.RunAsync(Settings.Read(words.Settings()), file),
-                ["restore", var file] => await RestoreCommand.RunAsync(Settings.Read(words.Settings()), file),
+                ["restore", var file] => await RestoreCommand.RunAsync(Settings.Read(words.Settings("erased")), file, words.Value("erased")),
                 var other => throw new WrongUsageException($"there is no command \"{string.Join(' ', other)}\""),
             };
         }
@@ -57,6 +57,9 @@ public static class CommandLine
 
         public bool Has(string flag) => Options.ContainsKey(flag);
 
+        /// <summary>Null where it is not given.</summary>
+        public string? Value(string option) => Options.GetValueOrDefault(option);
+
         public static Words Split(string[] args)
         {
             List<string> command = [];
@@ -75,8 +78,8 @@ public static class CommandLine
             return new Words([.. command], options);
         }
 
-        /// <summary>The options as settings, by their full names; <paramref name="flags"/> are the command's own.</summary>
-        public Dictionary<string, string?> Settings(params string[] flags) => Options.Where(o => !flags.Contains(o.Key)).ToDictionary(
+        /// <summary>The options as settings, by their full names; <paramref name="own"/> are the command's.</summary>
+        public Dictionary<string, string?> Settings(params string[] own) => Options.Where(o => !own.Contains(o.Key)).ToDictionary(
             o => o.Key switch
             {
                 "urls" or "data" => $"HallOps:{o.Key}",

@@ -5,12 +5,13 @@ using System.Text.RegularExpressions;
 using HallOps.Silo.Journal;
 using HallOps.Web.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Operations;
 
 /// <summary>
 /// A whole data folder in one zip file: the SQL side, the journal, the keys and the clock's mark, with the SHA-256 of each. The SQL side is copied first, so that the
-/// journal has everything its rows came from and the projections catch up.
+/// journal has everything its rows came from and the projections catch up. The list of erasures comes last, and what is restored is the union of it with those at hand, never less.
 /// </summary>
 internal static partial class Backup
 {
@@ -36,6 +37,10 @@ internal static partial class Backup
             files.AddRange(Directory.EnumerateFiles(folder.KeysPath, "*", SearchOption.AllDirectories).Order()
                 .Select(path => (Path.GetRelativePath(folder.FullPath, path).Replace('\\', '/'), path)).Where(f => Allowed().IsMatch(f.Item1)));
             if (File.Exists(folder.ClockPath)) files.Add(("clock.json", folder.ClockPath));
+            // A copy, since a person may be erased while this is written.
+            var erased = Path.Combine(work, ErasedName);
+            if (File.Exists(folder.ErasedPath)) File.Copy(folder.ErasedPath, erased);
+            if (File.Exists(erased)) files.Add((ErasedName, erased));
 
             using var zip = new ZipArchive(to, ZipArchiveMode.Create, leaveOpen: true);
             var manifest = new Manifest(Format, now, files.ToDictionary(f => f.Name, f => HashOf(f.Path)));
@@ -55,21 +60,39 @@ internal static partial class Backup
         foreach (var left in Directory.EnumerateFiles(folder.FullPath, WorkPrefix + "*")) File.Delete(left);
     }
 
-    /// <summary>Puts a backup into an empty folder that the caller has locked, checks that it opens, and leaves the folder empty where it does not.</summary>
-    /// <exception cref="StartRefusedException">The file is no backup, is damaged or is of a newer format.</exception>
-    public static async Task RestoreAsync(string file, DataFolder folder)
+    /// <summary>What may stand in a folder that a backup is put into: the list of erasures, which is kept, and what a lock leaves.</summary>
+    public static bool MayStay(string name) => name is ErasedName or "server.lock" or "server.pid";
+
+    /// <summary>Puts a backup into a folder that the caller has locked and that has nothing but what <see cref="MayStay"/>, checks that it opens, erases again whoever was erased since,
+    /// and leaves the folder as it was where any of this fails.</summary>
+    /// <param name="erasedList">A list of erasures, joined with the backup's own and the folder's; null: none.</param>
+    /// <exception cref="StartRefusedException">The file is no backup, is damaged or is of a newer format, or a list is not its.</exception>
+    public static async Task<Restored> RestoreAsync(string file, DataFolder folder, string? erasedList)
     {
+        var kept = File.Exists(folder.ErasedPath) ? await File.ReadAllBytesAsync(folder.ErasedPath) : null;
+        List<(string Name, Erasures Erasures)> lists = [];
+        if (kept is not null) lists.Add((folder.ErasedPath, Erasures.Parse(kept, folder.ErasedPath)));
+        if (erasedList is not null) lists.Add((erasedList, Erasures.Read(erasedList)));
+        var outside = lists.Count > 0;
         try
         {
             await using var zip = await ZipFile.OpenReadAsync(file);
             var manifest = await ReadAsync(zip, file);
-            foreach (var (name, hash) in manifest.Files) await TakeAsync(zip, name, hash, folder, file);
+            foreach (var (name, hash) in manifest.Files.Where(f => f.Key != ErasedName)) await TakeAsync(zip, name, hash, folder, file);
+            if (manifest.Files.ContainsKey(ErasedName)) lists.Add(($"the list in {file}", await ErasedInAsync(zip, manifest)));
             CheckDatabase(folder);
             CheckJournal(folder);
+
+            var keys = Keys.Open(folder);
+            foreach (var (name, erasures) in lists) erasures.MustBeOf(keys, name);
+            OwnerOnly.Write(folder.ErasedPath, lists.Aggregate(new Erasures(keys.Mark, []), (all, list) => all.With(list.Erasures)).ToBytes());
+            return new Restored(manifest.MadeAt, outside, await EraseAgainAsync(folder, keys));
         }
         catch (Exception e)
         {
             Clear(folder);
+            if (kept is null) File.Delete(folder.ErasedPath);
+            else OwnerOnly.Write(folder.ErasedPath, kept);
             if (e is InvalidDataException or JsonException or IOException or UnauthorizedAccessException or SqliteException or JournalUnusableException)
                 throw new StartRefusedException($"{file} cannot be restored ({e.Message.TrimEnd('.')}); nothing was changed.", e);
             throw;
@@ -77,6 +100,26 @@ internal static partial class Backup
     }
 
     private const string WorkPrefix = ".backup-";
+    private const string ErasedName = "erased.txt";
+
+    private static async Task<Erasures> ErasedInAsync(ZipArchive zip, Manifest manifest)
+    {
+        using var bytes = new MemoryStream();
+        await using (var from = await (zip.GetEntry(ErasedName) ?? throw new InvalidDataException($"it has no {ErasedName}")).OpenAsync()) await from.CopyToAsync(bytes);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray())) == manifest.Files[ErasedName] ? Erasures.Parse(bytes.ToArray(), ErasedName) : throw new InvalidDataException($"{ErasedName} is damaged");
+    }
+
+    // Here and not only at the next start, so that nobody who opens the restored file finds them.
+    private static async Task<int> EraseAgainAsync(DataFolder folder, Keys keys)
+    {
+        var options = new DbContextOptionsBuilder<HallOpsDb>();
+        StorageParts.Configure(options, folder.DatabasePath);
+        await using var database = new HallOpsDb(options.Options);
+        using var list = new ErasedList(folder, keys, TimeProvider.System);
+        var again = await list.ApplyAsync(database, CancellationToken.None);
+        SqliteConnection.ClearAllPools();
+        return again;
+    }
 
     private static async Task<Manifest> ReadAsync(ZipArchive zip, string file)
     {
@@ -124,7 +167,7 @@ internal static partial class Backup
     private static void Clear(DataFolder folder)
     {
         SqliteConnection.ClearAllPools();
-        foreach (var path in Directory.EnumerateFiles(folder.FullPath)) if (Path.GetFileName(path) is not ("server.lock" or "server.pid")) File.Delete(path);
+        foreach (var path in Directory.EnumerateFiles(folder.FullPath)) if (!MayStay(Path.GetFileName(path))) File.Delete(path);
         if (Directory.Exists(folder.KeysPath)) Directory.Delete(folder.KeysPath, recursive: true);
     }
 
@@ -148,3 +191,9 @@ internal static partial class Backup
     [GeneratedRegex(@"^(hallops\.db|journal\.db|clock\.json|keys/[a-z-]{1,32}\.key|keys/data-protection/[a-z0-9-]{1,80}\.xml)$")]
     private static partial Regex Allowed();
 }
+
+/// <summary>What a restore did.</summary>
+/// <param name="MadeAt">When the backup was made.</param>
+/// <param name="ListAtHand">There was a list of erasures besides the backup's own.</param>
+/// <param name="ErasedAgain">How many people the backup still had who were erased.</param>
+internal sealed record Restored(DateTimeOffset MadeAt, bool ListAtHand, int ErasedAgain);

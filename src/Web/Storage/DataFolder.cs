@@ -16,6 +16,9 @@ public sealed class DataFolder(string path)
 
     public string ClockPath => Path.Combine(FullPath, "clock.json");
 
+    /// <summary>Who was erased: of all backups' future, so no backup may take it away.</summary>
+    public string ErasedPath => Path.Combine(FullPath, "erased.txt");
+
     /// <summary>Held by the one process that works on the folder.</summary>
     public string LockPath => Path.Combine(FullPath, "server.lock");
 

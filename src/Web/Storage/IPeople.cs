@@ -13,9 +13,9 @@ public interface IPeople
     /// <summary>The value in clear, for those who may see it; null when erased or unknown.</summary>
     ValueTask<string?> RevealAsync(PersonId person, CancellationToken cancel);
 
-    /// <summary>Forgets a person; false when it was not known.</summary>
+    /// <summary>Forgets a person for good, a restored backup included; false when it was not known.</summary>
     ValueTask<bool> EraseAsync(PersonId person, CancellationToken cancel);
 
-    /// <summary>Forgets everybody whose date has passed; how many.</summary>
+    /// <summary>Forgets everybody whose date has passed; how many. A backup has the dates too, so no list is kept of them.</summary>
     ValueTask<int> EraseDueAsync(CancellationToken cancel);
 }

@@ -18,6 +18,9 @@ public sealed class Keys
     /// <summary>The root of the keys that hash and encrypt personal data.</summary>
     public byte[] People { get; }
 
+    /// <summary>Tells this deployment from others and gives nothing of the keys away: 8 bytes in hex, the same for as long as the people key is.</summary>
+    public string Mark => Convert.ToHexStringLower(HMACSHA256.HashData(People, "hallops deployment"u8).AsSpan(0, 8));
+
     /// <summary>Reads the keys of a data folder, making them in a folder that has neither accounts nor halls yet.</summary>
     /// <exception cref="StartRefusedException">A key is missing beside data that depends on it, or is damaged.</exception>
     public static Keys Open(DataFolder folder)

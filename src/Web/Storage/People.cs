@@ -12,7 +12,7 @@ namespace HallOps.Web.Storage;
 /// <see cref="IPeople"/> in SQL. A datum is found by HMAC-SHA-256 and kept under AES-256-GCM bound to its person, each with a key of its own derived (HKDF,
 /// RFC 5869) from the people key.
 /// </summary>
-public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, TimeProvider time) : IPeople
+public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, ErasedList erased, TimeProvider time) : IPeople
 {
     /// <summary>How long a person is kept after the last visit: as long as a slip for what was missing is worth something, and a complaint is usual.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
@@ -68,7 +68,11 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Ti
     {
         await using var database = await databases.CreateDbContextAsync(cancel);
         var id = person.ToString();
-        return await database.People.Where(p => p.Person == id).ExecuteDeleteAsync(cancel) > 0;
+        if (!await database.People.AnyAsync(p => p.Person == id, cancel)) return false;
+        // The list first: a process that ends in between erases the row at its next start.
+        await erased.AddAsync(person, cancel);
+        await database.People.Where(p => p.Person == id).ExecuteDeleteAsync(CancellationToken.None);
+        return true;
     }
 
     public async ValueTask<int> EraseDueAsync(CancellationToken cancel)

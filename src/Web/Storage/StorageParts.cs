@@ -11,7 +11,7 @@ internal static class StorageParts
     {
         services.AddDbContextFactory<HallOpsDb>(options => Configure(options, folder.DatabasePath));
         services.AddSingleton(_ => Keys.Open(folder));
-        services.AddSingleton<IPeople, People>();
+        services.AddSingleton<ErasedList>().AddSingleton<IPeople, People>();
         services.AddSingleton<Texts>().AddSingleton<ITexts>(s => s.GetRequiredService<Texts>());
         services.AddDataProtection().SetApplicationName("HallOps").PersistKeysToFileSystem(new DirectoryInfo(folder.DataProtectionPath));
     }
