@@ -1,5 +1,6 @@
 using HallOps.Silo.Feeds;
 using HallOps.Web.Accounts;
+using HallOps.Web.Audit;
 using HallOps.Web.Cli;
 using HallOps.Web.Devices;
 using HallOps.Web.OpenApi;
@@ -28,6 +29,7 @@ namespace HallOps.Web
             builder.Services.AddStorage(settings.Folder);
             builder.Services.AddAccounts();
             builder.Services.AddDevices();
+            builder.Services.AddAudit();
             builder.Services.AddHalls();
             builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
             builder.Services.AddApiDocument();
@@ -47,6 +49,7 @@ namespace HallOps.Web
             var api = app.MapGroup("/api/v1");
             api.MapAccounts();
             api.MapDevices();
+            api.MapAudit();
             app.MapHallDoor();
             app.MapApiDocument();
             app.MapLocal();

@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HallOps.Core.Halls;
+using HallOps.Web.Audit;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
 using Microsoft.AspNetCore.Identity;
@@ -25,7 +26,7 @@ public sealed record RoleView(Role Role, IReadOnlyList<string>? Halls, IReadOnly
 /// Lists and changes accounts for an admin, within the admin's halls: one of named halls or regions handles accounts whose roles and staff are all within these.
 /// Whoever it is done for has been found to be an admin of some hall.
 /// </summary>
-public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb database, AccountDirectory directory, AccountWrites writes)
+public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb database, AccountDirectory directory, AuditLog audit, AccountWrites writes)
 {
     // Stand in the journal for others than accounts.
     private static readonly string[] Reserved = ["anonymous", "local", "system", "device"];
@@ -45,8 +46,11 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         var account = new Account { UserName = user, Name = body.Name!, Disabled = body.Disabled ?? false, LockoutEnabled = true };
         Fill(account, body);
         if (!MayHandle(admin, account)) return (null, Problem.Of("NotAllowed"));
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         var result = await users.CreateAsync(account, body.Password);
         if (!result.Succeeded) return (null, Explain(result));
+        await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.AccountAdded, user, AuditFacts.HallOf(account), Detail: AuditFacts.Of(account, newPassword: true)), cancel);
+        await transaction.CommitAsync(CancellationToken.None);
         await directory.ReloadAsync(account.Id, cancel);
         return (View(account), null);
     }
@@ -60,6 +64,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         using var turn = await writes.EnterAsync(cancel);
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         if (await FindAsync(admin, user, cancel) is not { } account) return (null, Problem.Of("UnknownAccount"));
+        var before = AuditFacts.HallOf(await AccountDirectory.Whole(database).SingleAsync(a => a.Id == account.Id, cancel));
         await database.AccountRoles.Where(r => r.Account == account.Id).ExecuteDeleteAsync(cancel);
         await database.AccountStaff.Where(s => s.Account == account.Id).ExecuteDeleteAsync(cancel);
         account.Name = body.Name!;
@@ -77,6 +82,8 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         // A new stamp ends every token of the account; saves the whole account too.
         if (await users.UpdateSecurityStampAsync(account) is { Succeeded: false } failed) return (null, Explain(failed));
         if (!await SomebodyRunsEverythingAsync(cancel)) return (null, Problem.Of("LastAdmin"));
+        // Moved from one hall to another it concerns both.
+        await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.AccountChanged, user, AuditFacts.HallOf(account) is { } hall && hall == before ? hall : null, Detail: AuditFacts.Of(account, body.Password is not null)), cancel);
         await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return (View(account), null);
@@ -88,8 +95,10 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         using var turn = await writes.EnterAsync(cancel);
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         if (await FindAsync(admin, user, cancel) is not { } account) return Problem.Of("UnknownAccount");
+        var hall = AuditFacts.HallOf(await AccountDirectory.Whole(database).SingleAsync(a => a.Id == account.Id, cancel));
         if (await users.DeleteAsync(account) is { Succeeded: false } failed) return Explain(failed);
         if (!await SomebodyRunsEverythingAsync(cancel)) return Problem.Of("LastAdmin");
+        await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.AccountRemoved, user, hall), cancel);
         await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return null;
@@ -103,8 +112,11 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         if (await database.Users.AnyAsync(cancel)) throw new InvalidOperationException("There is an account already; the first one is made once.");
         var account = new Account { UserName = "admin", Name = "admin", LockoutEnabled = true };
         account.Roles.Add(new AccountRole { Account = account.Id, Role = "admin" });
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         var result = await users.CreateAsync(account, password);
         if (!result.Succeeded) return PasswordRules.Allowed;
+        await audit.AddAsync(database, new AuditEntry("local", AuditWords.AccountAdded, account.UserName, Detail: AuditFacts.Of(account, newPassword: true)), cancel);
+        await transaction.CommitAsync(CancellationToken.None);
         await directory.ReloadAsync(account.Id, cancel);
         return null;
     }

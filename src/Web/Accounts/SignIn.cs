@@ -1,9 +1,13 @@
+using System.Data;
+using HallOps.Web.Audit;
+using HallOps.Web.Storage;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Accounts;
 
 /// <summary>Checks who signs in: password, lock-out after five failures for five minutes, and the code of those who have a second factor.</summary>
-public sealed class SignIn(UserManager<Account> users, SignInQueues queues)
+public sealed class SignIn(UserManager<Account> users, HallOpsDb database, AuditLog audit, SignInQueues queues)
 {
     // Compared against where there is no account, so that an unknown name takes as long as a wrong password.
     private static string? _nobodysHash;
@@ -18,20 +22,34 @@ public sealed class SignIn(UserManager<Account> users, SignInQueues queues)
             var nobody = new Account { Name = "" };
             _nobodysHash ??= users.PasswordHasher.HashPassword(nobody, Guid.NewGuid().ToString());
             users.PasswordHasher.VerifyHashedPassword(nobody, _nobodysHash, password);
+            // Not the name: people type their password there.
+            await audit.AddAloneAsync(database, new AuditEntry("anonymous", AuditWords.SignIn, null, Outcome: AuditWords.Unknown), cancel);
             return null;
         }
 
         var right = await users.CheckPasswordAsync(account, password);
-        if (account.Disabled || await users.IsLockedOutAsync(account)) return null;
         if (right && account.TwoFactorEnabled)
             right = code is not null && await users.VerifyTwoFactorTokenAsync(account, users.Options.Tokens.AuthenticatorTokenProvider, code);
-        if (!right)
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        var outcome = await CountAsync(account, right);
+        var hall = AuditFacts.HallOf(await AccountDirectory.Whole(database).SingleAsync(a => a.Id == account.Id, cancel));
+        await audit.AddAsync(database, new AuditEntry(outcome == AuditWords.Done ? account.UserName! : "anonymous", AuditWords.SignIn, account.UserName, hall, outcome), cancel);
+        await transaction.CommitAsync(CancellationToken.None);
+        return outcome == AuditWords.Done ? account : null;
+    }
+
+    // Counts a failure and forgets those before a success; what became of the sign-in.
+    private async Task<string> CountAsync(Account account, bool right)
+    {
+        if (account.Disabled) return AuditWords.Disabled;
+        if (await users.IsLockedOutAsync(account)) return AuditWords.Locked;
+        if (right)
         {
-            await users.AccessFailedAsync(account);
-            return null;
+            if (account.AccessFailedCount > 0) await users.ResetAccessFailedCountAsync(account);
+            return AuditWords.Done;
         }
-        if (account.AccessFailedCount > 0) await users.ResetAccessFailedCountAsync(account);
-        return account;
+        await users.AccessFailedAsync(account);
+        return await users.IsLockedOutAsync(account) ? AuditWords.LockedOut : AuditWords.Wrong;
     }
 }
 

@@ -10,7 +10,7 @@ public static class CommandLine
     private const string Usage = """
         hallops [serve] [--urls URLS] [--data DIR] [--HallOps:SETTING VALUE]…   serve the halls
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
-        hallops journal verify [--data DIR]                                     check every hall's records, a line a hall
+        hallops journal verify [--data DIR]                                     check every hall's records and the audit, a line each
         hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
         hallops backup FILE [--data DIR]                                        copy everything into one file
         hallops restore FILE [--erased LIST] [--data DIR]                       put a backup into an empty data folder; LIST is the old folder's erased.txt: who was erased stays erased

@@ -1,15 +1,17 @@
-using HallOps.Silo.Journal;
+using HallOps.Web.Audit;
 using HallOps.Web.Operations;
 
 namespace HallOps.Web.Cli;
 
-/// <summary><c>journal verify</c>: a line a hall, beside a running server or without one.</summary>
+/// <summary><c>journal verify</c>: a line a hall and one for the audit, beside a running server or without one.</summary>
 internal static class JournalVerifyCommand
 {
     public static int Run(Settings settings)
     {
-        if (JournalCheck.Run(settings.Folder.FullPath, Console.Out)) return 0;
-        Console.Error.WriteLine($"hallops: the journal in {settings.Folder.FullPath} is not whole; restore a backup, or save what is whole with journal salvage.");
-        return 1;
+        var journal = JournalCheck.Run(settings.Folder.FullPath, Console.Out);
+        var wrongRow = AuditCheck.Run(settings.Folder, Console.Out);
+        if (!journal) Console.Error.WriteLine($"hallops: the journal in {settings.Folder.FullPath} is not whole; restore a backup, or save what is whole with journal salvage.");
+        if (wrongRow is { } row) Console.Error.WriteLine(FormattableString.Invariant($"hallops: the audit in {settings.Folder.DatabasePath} is not whole: row {row} was changed, added or removed by other means than the server; compare it with a backup."));
+        return journal && wrongRow is null ? 0 : 1;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Web.Accounts;
+using HallOps.Web.Audit;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,7 @@ public sealed record EnrolledDevice(string Token, DeviceKind Kind, string Hall, 
 public sealed record DeviceView(string Id, DeviceKind Kind, string Hall, string? Zone, string? Window, DateTimeOffset EnrolledAt, string EnrolledBy);
 
 /// <summary>Enrols devices by links that work once, lists them and ends them, for an admin within the admin's halls.</summary>
-public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, IHalls halls, TimeProvider time)
+public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, AuditLog audit, IHalls halls, TimeProvider time)
 {
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(10);
 
@@ -34,6 +35,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, IH
         if (WrongPlace(kind, body, config.Settings) is { } wrong) return (null, wrong);
 
         var now = time.GetUtcNow();
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         // What was never redeemed is of no use to anybody.
         await database.DeviceLinks.Where(l => l.ExpiresAt <= now).ExecuteDeleteAsync(cancel);
         var secret = DeviceDirectory.NewSecret();
@@ -43,6 +45,8 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, IH
         };
         database.Add(link);
         await database.SaveChangesAsync(cancel);
+        await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.LinkMade, Name(link), hall, Detail: Place(link.Kind, link.Zone, link.Window)), cancel);
+        await transaction.CommitAsync(cancel);
         return (new LinkView($"/enrol#{secret}", link.ExpiresAt), null);
     }
 
@@ -63,6 +67,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, IH
         };
         database.Add(device);
         await database.SaveChangesAsync(cancel);
+        await audit.AddAsync(database, new AuditEntry($"device:{device.Id}", AuditWords.DeviceEnrolled, device.Id, device.Hall, Detail: $"{Place(device.Kind, device.Zone, device.Window)}; {Name(link)} of {link.MadeBy}"), cancel);
         await transaction.CommitAsync(cancel);
         directory.Take(device);
         return new EnrolledDevice(token, Kind(device), device.Hall, device.Zone, device.Window);
@@ -76,8 +81,11 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, IH
     /// <summary>Ends a device: its token is void when this returns. False when the admin's halls have no such device.</summary>
     public async Task<bool> RemoveAsync(Caller admin, string id, CancellationToken cancel)
     {
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         if (await database.Devices.SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device || !admin.IsAdminOf(new HallId(device.Hall))) return false;
         await database.Devices.Where(d => d.Id == id).ExecuteDeleteAsync(cancel);
+        await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.DeviceRemoved, id, device.Hall, Detail: Place(device.Kind, device.Zone, device.Window)), cancel);
+        await transaction.CommitAsync(cancel);
         directory.Drop(device);
         return true;
     }
@@ -91,6 +99,11 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, IH
         return body.Window is { } window && hall.WindowById.ContainsKey(new WindowId(window)) ? null
             : Problem.BadField("window", $"must be a window of the hall ({string.Join(", ", hall.Windows.Select(w => w.Window))})");
     }
+
+    // Tells links apart and gives nothing of the secret away.
+    private static string Name(DeviceLinkRow link) => $"link:{link.SecretHash[..12]}";
+
+    private static string Place(string kind, string? zone, string? window) => kind + (zone is null ? "" : $", zone {zone}") + (window is null ? "" : $", window {window}");
 
     private static string Word(DeviceKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 

@@ -2,7 +2,10 @@ using System.Text;
 using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Silo;
+using HallOps.Web.Audit;
 using HallOps.Web.Problems;
+using HallOps.Web.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Halls;
 
@@ -17,7 +20,7 @@ public sealed record HallImported(string? Hall, bool Created, bool Applied, IRea
 }
 
 /// <summary>Imports hall documents for whoever runs the server: says what changes, and changes it unless only asked.</summary>
-public sealed class HallImport(IHalls halls, HallDocuments documents)
+public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContextFactory<HallOpsDb> databases, AuditLog audit)
 {
     /// <summary>Who imports, in the journal.</summary>
     private static readonly Caller Local = new("local", [new RoleGrant(Role.Admin, null)], new Dictionary<HallId, StaffId>());
@@ -46,9 +49,11 @@ public sealed class HallImport(IHalls halls, HallDocuments documents)
         var changes = Changes(before?.Unpack(), HallDocument.Minify(utf8.Span));
         if (check || (before is not null && changes.Count == 0)) return new(hall.Value, before is null, false, changes, reading.Warnings, []);
         var outcome = await documents.PutAsync(Local, hall, utf8, before?.Version, DoorKey.None, cancel);
-        return outcome.Hall is { } configured
-            ? new(hall.Value, configured.Created, true, changes, configured.Warnings, [])
-            : HallImported.Wrong(hall.Value, Sentence(outcome.Problem!));
+        if (outcome.Hall is not { } configured) return HallImported.Wrong(hall.Value, Sentence(outcome.Problem!));
+        // The change itself is an event of the hall; this is the command on the server's machine that made it.
+        await using (var database = await databases.CreateDbContextAsync(CancellationToken.None))
+            await audit.AddAloneAsync(database, new AuditEntry(Local.Id, AuditWords.HallImported, hall.Value, hall.Value, Detail: $"version {configured.Version}, {changes.Count} changes"), CancellationToken.None);
+        return new(hall.Value, configured.Created, true, changes, configured.Warnings, []);
     }
 
     private static HallId? HallNamed(ReadOnlyMemory<byte> utf8)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HallOps.Silo.Journal;
+using HallOps.Web.Audit;
 using HallOps.Web.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -86,7 +87,7 @@ internal static partial class Backup
             var keys = Keys.Open(folder);
             foreach (var (name, erasures) in lists) erasures.MustBeOf(keys, name);
             OwnerOnly.Write(folder.ErasedPath, lists.Aggregate(new Erasures(keys.Mark, []), (all, list) => all.With(list.Erasures)).ToBytes());
-            return new Restored(manifest.MadeAt, outside, await EraseAgainAsync(folder, keys));
+            return new Restored(manifest.MadeAt, outside, await EraseAgainAsync(folder, keys, manifest.MadeAt));
         }
         catch (Exception e)
         {
@@ -110,13 +111,16 @@ internal static partial class Backup
     }
 
     // Here and not only at the next start, so that nobody who opens the restored file finds them.
-    private static async Task<int> EraseAgainAsync(DataFolder folder, Keys keys)
+    private static async Task<int> EraseAgainAsync(DataFolder folder, Keys keys, DateTimeOffset madeAt)
     {
         var options = new DbContextOptionsBuilder<HallOpsDb>();
         StorageParts.Configure(options, folder.DatabasePath);
         await using var database = new HallOpsDb(options.Options);
         using var list = new ErasedList(folder, keys, TimeProvider.System);
+        await StorageParts.MigrateAsync(database, folder, CancellationToken.None);
         var again = await list.ApplyAsync(database, CancellationToken.None);
+        var facts = FormattableString.Invariant($"the backup of {madeAt:yyyy-MM-dd'T'HH:mm:ss'Z'}; {again} people erased again");
+        await new AuditLog(TimeProvider.System).AddAloneAsync(database, new AuditEntry("local", AuditWords.Restored, null, Detail: facts), CancellationToken.None);
         SqliteConnection.ClearAllPools();
         return again;
     }

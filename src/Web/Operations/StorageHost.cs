@@ -11,9 +11,11 @@ internal sealed class StorageHost(IServiceProvider services, DataFolder folder) 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         services.GetRequiredService<Keys>();
-        var databases = services.GetRequiredService<IDbContextFactory<HallOpsDb>>();
-        await StorageParts.MigrateAsync(databases, folder, cancellationToken);
-        await using (var database = await databases.CreateDbContextAsync(cancellationToken)) await services.GetRequiredService<ErasedList>().ApplyAsync(database, cancellationToken);
+        await using (var database = await services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(cancellationToken))
+        {
+            await StorageParts.MigrateAsync(database, folder, cancellationToken);
+            await services.GetRequiredService<ErasedList>().ApplyAsync(database, cancellationToken);
+        }
         await services.GetRequiredService<Texts>().LoadAsync(cancellationToken);
         await services.GetRequiredService<AccountDirectory>().LoadAsync(cancellationToken);
         await services.GetRequiredService<DeviceDirectory>().LoadAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using HallOps.Web.Accounts;
+using HallOps.Web.Audit;
 using HallOps.Web.Devices;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -10,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HallOps.Web.Storage;
 
 /// <summary>
-/// The SQL side: accounts, devices, people and texts, and the tables that projections fill by plain SQL. Names are snake case, times are milliseconds
+/// The SQL side: accounts, devices, people, texts and the audit, and the tables that projections fill by plain SQL. Names are snake case, times are milliseconds
 /// since 1970 in UTC. The schema is made by the migrations beside this file alone.
 /// </summary>
 public sealed class HallOpsDb(DbContextOptions<HallOpsDb> options) : IdentityUserContext<Account>(options)
@@ -24,6 +25,8 @@ public sealed class HallOpsDb(DbContextOptions<HallOpsDb> options) : IdentityUse
     public DbSet<DeviceLinkRow> DeviceLinks => Set<DeviceLinkRow>();
 
     public DbSet<PersonRow> People => Set<PersonRow>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
 
     public DbSet<TextRow> Texts => Set<TextRow>();
 
@@ -63,6 +66,12 @@ public sealed class HallOpsDb(DbContextOptions<HallOpsDb> options) : IdentityUse
             b.ToTable("people").HasKey(p => p.Person);
             b.HasIndex(p => p.KeyHash).IsUnique();
             b.HasIndex(p => p.DeleteAfter);
+        });
+        builder.Entity<AuditRow>(b =>
+        {
+            b.ToTable("audit").HasKey(r => r.Number);
+            b.Property(r => r.Number).ValueGeneratedNever();
+            b.HasIndex(r => new { r.Hall, r.Number });
         });
         builder.Entity<TextRow>(b =>
         {

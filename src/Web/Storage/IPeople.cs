@@ -14,7 +14,8 @@ public interface IPeople
     ValueTask<string?> RevealAsync(PersonId person, CancellationToken cancel);
 
     /// <summary>Forgets a person for good, a restored backup included; false when it was not known.</summary>
-    ValueTask<bool> EraseAsync(PersonId person, CancellationToken cancel);
+    /// <param name="who">For the audit.</param>
+    ValueTask<bool> EraseAsync(PersonId person, string who, CancellationToken cancel);
 
     /// <summary>Forgets everybody whose date has passed; how many. A backup has the dates too, so no list is kept of them.</summary>
     ValueTask<int> EraseDueAsync(CancellationToken cancel);

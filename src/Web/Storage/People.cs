@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
+using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using HallOps.Core.Halls;
+using HallOps.Web.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Storage;
@@ -12,7 +14,7 @@ namespace HallOps.Web.Storage;
 /// <see cref="IPeople"/> in SQL. A datum is found by HMAC-SHA-256 and kept under AES-256-GCM bound to its person, each with a key of its own derived (HKDF,
 /// RFC 5869) from the people key.
 /// </summary>
-public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, ErasedList erased, TimeProvider time) : IPeople
+public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, ErasedList erased, AuditLog audit, TimeProvider time) : IPeople
 {
     /// <summary>How long a person is kept after the last visit: as long as a slip for what was missing is worth something, and a complaint is usual.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
@@ -64,14 +66,17 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Er
         return text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..];
     }
 
-    public async ValueTask<bool> EraseAsync(PersonId person, CancellationToken cancel)
+    public async ValueTask<bool> EraseAsync(PersonId person, string who, CancellationToken cancel)
     {
         await using var database = await databases.CreateDbContextAsync(cancel);
         var id = person.ToString();
         if (!await database.People.AnyAsync(p => p.Person == id, cancel)) return false;
         // The list first: a process that ends in between erases the row at its next start.
         await erased.AddAsync(person, cancel);
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, CancellationToken.None);
         await database.People.Where(p => p.Person == id).ExecuteDeleteAsync(CancellationToken.None);
+        await audit.AddAsync(database, new AuditEntry(who, AuditWords.PersonErased, id), CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
         return true;
     }
 
@@ -79,7 +84,12 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Er
     {
         await using var database = await databases.CreateDbContextAsync(cancel);
         var now = time.GetUtcNow();
-        return await database.People.Where(p => p.DeleteAfter < now).ExecuteDeleteAsync(cancel);
+        if (!await database.People.AnyAsync(p => p.DeleteAfter < now, cancel)) return 0;
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        var forgotten = await database.People.Where(p => p.DeleteAfter < now).ExecuteDeleteAsync(cancel);
+        await audit.AddAsync(database, new AuditEntry("system", AuditWords.PeopleForgotten, null, Detail: FormattableString.Invariant($"{forgotten} people, their retention ended")), cancel);
+        await transaction.CommitAsync(cancel);
+        return forgotten;
     }
 
     private byte[] Encrypt(PersonId person, byte[] datum)

@@ -26,11 +26,10 @@ internal static class StorageParts
 
     /// <summary>Brings the schema up to date.</summary>
     /// <exception cref="StartRefusedException">The database is of a newer version, or is no database.</exception>
-    public static async Task MigrateAsync(IDbContextFactory<HallOpsDb> databases, DataFolder folder, CancellationToken cancel)
+    public static async Task MigrateAsync(HallOpsDb database, DataFolder folder, CancellationToken cancel)
     {
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancel);
             var known = database.Database.GetMigrations().ToHashSet();
             if (File.Exists(folder.DatabasePath) && (await database.Database.GetAppliedMigrationsAsync(cancel)).FirstOrDefault(m => !known.Contains(m)) is { } newer)
                 throw new StartRefusedException($"{folder.DatabasePath} was written by a newer version ({newer}); use that version or restore a backup.");

@@ -177,7 +177,7 @@ internal sealed class TestPeople : IPeople
         new(_known.GetOrAdd((kind, value), _ => new PersonId(BinaryPrimitives.ReadUInt128LittleEndian(RandomNumberGenerator.GetBytes(16)))));
 
     public ValueTask<string?> RevealAsync(PersonId person, CancellationToken cancel) => throw new NotSupportedException();
-    public ValueTask<bool> EraseAsync(PersonId person, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask<bool> EraseAsync(PersonId person, string who, CancellationToken cancel) => throw new NotSupportedException();
     public ValueTask<int> EraseDueAsync(CancellationToken cancel) => throw new NotSupportedException();
 }
 

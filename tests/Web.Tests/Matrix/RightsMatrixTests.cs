@@ -16,6 +16,7 @@ public sealed class RightsMatrixTests
     private const string Managers = "manager admin";
 
     private const string AnyAdmin = "admins";
+    private const string AnyAuditor = "auditors";
 
     // The commands of the same machine have a secret, and no caller has it.
     private const string Nobody = "nobody";
@@ -63,6 +64,7 @@ public sealed class RightsMatrixTests
         ["POST /api/v1/devices/links"] = AnyAdmin,
         ["POST /api/v1/devices/redeem"] = Everybody,
         ["DELETE /api/v1/devices/{id}"] = AnyAdmin,
+        ["GET /api/v1/audit"] = AnyAuditor,
         ["POST /api/v1/local/import"] = Nobody,
         ["POST /api/v1/local/backup"] = Nobody,
     };
@@ -108,6 +110,7 @@ public sealed class RightsMatrixTests
         var (who, hall) = name?.Split('@') is [var w, var h] ? (w.TrimEnd('2'), h) : ("anonymous", "*");
         var letIn = may == Everybody
             || (may == AnyAdmin && who == "admin")
+            || (may == AnyAuditor && who == "auditor")
             || (may == "holder" ? IsHolder(who, hall) : may.Split(' ').Contains(who) && (hall is "h" or "*"));
         return letIn ? 0 : who == "anonymous" ? 401 : 403;
     }

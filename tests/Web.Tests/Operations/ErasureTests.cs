@@ -87,7 +87,7 @@ public sealed class ErasureTests : IDisposable
     {
         var (_, other) = await BackedUpThenErasedAsync();
         await File.AppendAllTextAsync(Old.ErasedPath, "0123456789abc", Cancel);
-        await using (var server = await RunningServer.StartAsync(Old)) Assert.True(await server.App.Services.GetRequiredService<IPeople>().EraseAsync(other, Cancel));
+        await using (var server = await RunningServer.StartAsync(Old)) Assert.True(await server.App.Services.GetRequiredService<IPeople>().EraseAsync(other, "admin", Cancel));
 
         var lines = await File.ReadAllLinesAsync(Old.ErasedPath, Cancel);
         Assert.Equal(3, lines.Length);
@@ -101,8 +101,8 @@ public sealed class ErasureTests : IDisposable
         var erased = await people.ExchangeAsync("phone", "13800000000", Cancel);
         var other = await people.ExchangeAsync("phone", "13900000000", Cancel);
         Assert.Equal(0, (await RunAsync("backup", BackupFile, "--data", Old.FullPath)).Exit);
-        Assert.True(await people.EraseAsync(erased, Cancel));
-        Assert.False(await people.EraseAsync(erased, Cancel));
+        Assert.True(await people.EraseAsync(erased, "admin", Cancel));
+        Assert.False(await people.EraseAsync(erased, "admin", Cancel));
         return (erased, other);
     }
 

@@ -53,6 +53,6 @@ public sealed class RetentionTests
         public ValueTask<int> EraseDueAsync(CancellationToken cancel) => ++Turns == 1 ? throw new IOException("The disk is full.") : new(1);
         public ValueTask<PersonId> ExchangeAsync(string kind, string value, CancellationToken cancel) => throw new NotSupportedException();
         public ValueTask<string?> RevealAsync(PersonId person, CancellationToken cancel) => throw new NotSupportedException();
-        public ValueTask<bool> EraseAsync(PersonId person, CancellationToken cancel) => throw new NotSupportedException();
+        public ValueTask<bool> EraseAsync(PersonId person, string who, CancellationToken cancel) => throw new NotSupportedException();
     }
 }
