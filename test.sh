@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The test command. Sets up what the tests need, builds everything with warnings as errors, runs every test project and
-# closes with "N passed, N failed". Needs the .NET 10 SDK; the benchmarks' PostgreSQL is not needed here.
+# closes with "N passed, N failed". Needs the .NET 10 SDK, and Chromium with a Chinese font for the pages' tests, which it installs on Debian; the
+# benchmarks' PostgreSQL is not needed here.
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en TZ=UTC
@@ -8,6 +9,17 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en T
 if ! command -v dotnet >/dev/null; then
   echo "test.sh: the .NET 10 SDK is not installed: https://dotnet.microsoft.com/download" >&2
   exit 1
+fi
+
+# The pages are tested in a real browser, and measured in the font that halls have.
+if ! { command -v chromium && fc-list | grep -q 'Noto Sans CJK'; } >/dev/null 2>&1; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    echo "test.sh: installing chromium and fonts-noto-cjk"
+    apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null
+  else
+    echo "test.sh: the pages' tests need chromium and Noto Sans CJK: apt-get install chromium fonts-noto-cjk" >&2
+    exit 1
+  fi
 fi
 
 # The Orleans engine is compiled where its packages can be had; the default build never needs them.

@@ -1,3 +1,4 @@
+using HallOps.Displays.Serving;
 using HallOps.Silo.Feeds;
 using HallOps.Web.Accounts;
 using HallOps.Web.Audit;
@@ -5,6 +6,7 @@ using HallOps.Web.Cli;
 using HallOps.Web.Devices;
 using HallOps.Web.OpenApi;
 using HallOps.Web.Operations;
+using HallOps.Web.Pages;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
 
@@ -33,12 +35,14 @@ namespace HallOps.Web
             builder.Services.AddHalls();
             builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
             builder.Services.AddApiDocument();
+            builder.Services.AddPages().AddSingleton<IPageServer>(services => new PageServer(settings, services.GetRequiredService<ITexts>()));
             change?.Invoke(builder.Services);
 
             var app = builder.Build();
             app.Lifetime.ApplicationStarted.Register(() => started = true);
             app.UseRequestLog();
             app.UseCodedProblems();
+            app.UsePages();
             app.UseRouting();
             app.UseAuthentication();
             app.Use(CallerAuthentication.RefuseBadTokens);
@@ -53,6 +57,7 @@ namespace HallOps.Web
             app.MapHallDoor();
             app.MapApiDocument();
             app.MapLocal();
+            app.MapPages();
             ServerFile.Keep(app);
             return app;
         }

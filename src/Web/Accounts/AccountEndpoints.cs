@@ -57,13 +57,13 @@ public static class AccountEndpoints
         var account = body.User.Length > 256 || body.Password.Length > PasswordRules.MaxLength ? null : await signIn.CheckAsync(body.User, body.Password, body.Code, http.RequestAborted);
         if (account is null || tokens.Issue(account.Id) is not { } issued) return Problem.Of("WrongSignIn");
         http.Response.Headers.CacheControl = "no-store";
-        if (cookie) http.Response.Cookies.Append(CallerAuthentication.Cookie, issued.Token, CookieOptions(http, issued.ExpiresAt));
+        if (cookie) http.Response.Cookies.Append(CallerAuthentication.Cookie, issued.Token, CallerAuthentication.CookieOptions(http, issued.ExpiresAt));
         return TypedResults.Ok(new SignedIn(issued.Token, issued.ExpiresAt));
     }
 
     private static NoContent SignOut(HttpContext http)
     {
-        http.Response.Cookies.Delete(CallerAuthentication.Cookie, CookieOptions(http, null));
+        http.Response.Cookies.Delete(CallerAuthentication.Cookie, CallerAuthentication.CookieOptions(http, null));
         return TypedResults.NoContent();
     }
 
@@ -102,7 +102,4 @@ public static class AccountEndpoints
         if (http.AdminSomewhere(out var admin) is { } refused) return refused;
         return await book.RemoveAsync(admin, user, http.RequestAborted) is { } problem ? problem : TypedResults.NoContent();
     }
-
-    private static CookieOptions CookieOptions(HttpContext http, DateTimeOffset? expires) =>
-        new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps, Path = "/", Expires = expires, IsEssential = true };
 }

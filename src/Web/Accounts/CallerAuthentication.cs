@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace HallOps.Web.Accounts;
 
 /// <summary>
-/// Who asks: an account or a device by <c>Authorization: Bearer</c>, an account by the pages' cookie, on the hub also by <c>access_token</c>, as SignalR
+/// Who asks: an account or a device by <c>Authorization: Bearer</c> or by the pages' cookies, on the hub also by <c>access_token</c>, as SignalR
 /// sends it where a browser cannot set headers. A token that is given and not good is an error, not an anonymous caller.
 /// </summary>
 internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AccountTokens accounts, DeviceDirectory devices)
@@ -18,13 +18,19 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     public const string Name = "HallOps";
     public const string Cookie = "hallops";
 
+    /// <summary>A device's own, beside the account's: whoever signs in at an enrolled device is themselves while they are signed in.</summary>
+    public const string DeviceCookie = "hallops-device";
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Token() is { } token)
             return Task.FromResult(Read(token) is { } caller ? Success(caller) : AuthenticateResult.Fail("The token is not good."));
         // SameSite=Strict keeps other sites' requests without the cookie; the origin is compared as well, for browsers that do not know it.
-        if (Request.Cookies[Cookie] is { } cookie && OriginIsOurs() && accounts.Read(cookie) is { } page)
-            return Task.FromResult(Success(page));
+        if (OriginIsOurs())
+        {
+            if (Request.Cookies[Cookie] is { } cookie && accounts.Read(cookie) is { } page) return Task.FromResult(Success(page));
+            if (Request.Cookies[DeviceCookie] is { } own && devices.Find(own) is { } device) return Task.FromResult(Success(new Caller(device)));
+        }
         return Task.FromResult(AuthenticateResult.NoResult());
     }
 
@@ -63,6 +69,10 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
         || (Uri.TryCreate(origin, UriKind.Absolute, out var from)
             && string.Equals(from.Host, Request.Host.Host, StringComparison.OrdinalIgnoreCase)
             && (from.IsDefaultPort ? null : from.Port) == Request.Host.Port);
+
+    /// <summary>How the pages' cookies are kept: from scripts and from other sites' requests.</summary>
+    public static CookieOptions CookieOptions(HttpContext http, DateTimeOffset? expires) =>
+        new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps, Path = "/", Expires = expires, IsEssential = true };
 
     private static AuthenticateResult Success(Caller caller) =>
         AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller, Name)), Name));

@@ -28,12 +28,15 @@ public static class DeviceEndpoints
         return link is null ? problem! : TypedResults.Created((string?)null, link);
     }
 
-    private static async Task<Results<Ok<EnrolledDevice>, Problem>> RedeemAsync(HttpContext http, DeviceBook book)
+    private static async Task<Results<Ok<EnrolledDevice>, Problem>> RedeemAsync(HttpContext http, DeviceBook book, TimeProvider time, bool cookie = false)
     {
         var (body, wrong) = await http.ReadBodyAsync<RedeemBody>();
         if (body is null) return wrong!;
         http.Response.Headers.CacheControl = "no-store";
-        return await book.RedeemAsync(body.Secret ?? "", http.RequestAborted) is { } device ? TypedResults.Ok(device) : Problem.Of("UnknownLink");
+        if (await book.RedeemAsync(body.Secret ?? "", http.RequestAborted) is not { } device) return Problem.Of("UnknownLink");
+        // 400 days is the longest that browsers keep a cookie; a device is enrolled anew once a year.
+        if (cookie) http.Response.Cookies.Append(CallerAuthentication.DeviceCookie, device.Token, CallerAuthentication.CookieOptions(http, time.GetUtcNow().AddDays(400)));
+        return TypedResults.Ok(device);
     }
 
     private static async Task<Results<Ok<IReadOnlyList<DeviceView>>, Problem>> ListAsync(HttpContext http, DeviceBook book) =>

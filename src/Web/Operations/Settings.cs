@@ -16,6 +16,9 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
 {
     private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Clock:Start", "HallOps:Clock:Speed"];
 
+    /// <summary>The halls are samples in which a simulated day plays: every page says so.</summary>
+    public bool Demo { get; init; }
+
     /// <summary>Log levels, <c>Logging:LogLevel:{category}</c>; null: as built in.</summary>
     public IConfiguration? Logging { get; init; }
 

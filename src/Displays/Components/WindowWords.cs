@@ -1,0 +1,18 @@
+using HallOps.Core.Halls;
+using HallOps.Displays.Texts;
+
+namespace HallOps.Displays.Components;
+
+/// <summary>What a window's state is called.</summary>
+public static class WindowWords
+{
+    public static Text Of(WindowStatus state) => state switch
+    {
+        WindowStatus.Closed => CommonTexts.Closed,
+        WindowStatus.Idle => CommonTexts.Idle,
+        WindowStatus.Calling => CommonTexts.Calling,
+        WindowStatus.Serving => CommonTexts.Serving,
+        WindowStatus.Paused => CommonTexts.Paused,
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "A window's state without words."),
+    };
+}

@@ -1,0 +1,29 @@
+using HallOps.Core.Halls;
+using Microsoft.AspNetCore.Http;
+
+namespace HallOps.Displays.Serving;
+
+/// <summary>What pages ask of the server they are part of.</summary>
+public interface IPageServer
+{
+    /// <summary>The halls are samples in which a simulated day plays: every page says so.</summary>
+    bool Demo { get; }
+
+    PageCaller CallerOf(HttpContext http);
+
+    /// <summary>The words behind a hash in a hall's picture (a suspension's reason); null when they were erased.</summary>
+    string? Words(TextHash hash);
+}
+
+public enum PageRole { Clerk, Guide, Manager, Analyst, Admin }
+
+/// <summary>What a device is enrolled as.</summary>
+/// <param name="Kind"><c>kiosk</c>, <c>board</c>, <c>window</c>, <c>pad</c> or <c>staff</c>.</param>
+public sealed record PageDevice(string Kind, HallId Hall, ZoneId? Zone, WindowId? Window);
+
+/// <summary>Who looks at a page. What they may do is decided again, at the door, when they do it.</summary>
+/// <param name="Account">The user name; null for devices and anonymous callers.</param>
+public sealed record PageCaller(string? Account, PageDevice? Device, Func<PageRole, HallId, bool> Has, Func<HallId, StaffId?> StaffIn)
+{
+    public static readonly PageCaller Anonymous = new(null, null, (_, _) => false, _ => null);
+}

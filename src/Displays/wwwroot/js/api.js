@@ -1,0 +1,56 @@
+// The HTTP API for pages. The browser's cookie says who asks; every POST has a key of its own, so that sending it twice does it once.
+
+import { page, say } from './page.js';
+
+const BASE = '/api/v1/';
+
+/** A random key of 128 bits. crypto.randomUUID is not there on plain http, which halls without certificates use. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The answer to a request: `ok`, `status`, `data` (the JSON, null where there is none) and, when not ok, `problem` with its `code`, facts and `sentence`. */
+export async function get(path) {
+  return send('GET', path);
+}
+
+/**
+ * @param key give one to make a later repetition safe (a kiosk's second tap); else a new one is made. After a network error, or a 503 that says so, the same
+ * request is sent once more with the same key.
+ */
+export async function post(path, body = undefined, key = newKey()) {
+  const first = await send('POST', path, body, key);
+  return first.ok || !first.again ? first : send('POST', path, body, key);
+}
+
+export async function put(path, body) {
+  return send('PUT', path, body);
+}
+
+async function send(method, path, body, key) {
+  const headers = { Accept: 'application/json' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (key) headers['Idempotency-Key'] = key;
+  let response;
+  try {
+    response = await fetch(BASE + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin', cache: 'no-store' });
+  } catch {
+    return { ok: false, status: 0, data: null, problem: { code: 'Offline', sentence: sentenceOf({ code: 'Offline' }) }, again: true };
+  }
+  const text = await response.text().catch(() => '');
+  let data = null;
+  try {
+    data = text ? JSON.parse(text) : null;
+  } catch {
+    // A proxy's own page of error: nothing in it is for people.
+  }
+  if (response.ok) return { ok: true, status: response.status, data };
+  const problem = { code: 'Unexpected', ...data };
+  return { ok: false, status: response.status, data: null, problem: { ...problem, sentence: sentenceOf(problem) }, again: ['NotRecorded', 'OutcomeUnknown'].includes(problem.code) };
+}
+
+/** The problem in the page's language, one plain sentence. */
+export function sentenceOf(problem) {
+  const key = 'problem.' + problem.code;
+  return key in page.texts ? say(key) : say('problem.Unexpected');
+}

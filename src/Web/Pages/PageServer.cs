@@ -1,0 +1,32 @@
+using HallOps.Core.Halls;
+using HallOps.Displays.Serving;
+using HallOps.Web.Operations;
+using HallOps.Web.Storage;
+
+namespace HallOps.Web.Pages;
+
+/// <summary>What the pages are told of the server and of who asks.</summary>
+internal sealed class PageServer(Settings settings, ITexts texts) : IPageServer
+{
+    public bool Demo => settings.Demo;
+
+    public PageCaller CallerOf(HttpContext http)
+    {
+        var caller = Caller.Of(http.User);
+        if (caller.IsAnonymous) return PageCaller.Anonymous;
+        var device = caller.Device is { } d ? new PageDevice(d.Kind.ToString().ToLowerInvariant(), d.Hall, d.Zone, d.Window) : null;
+        return new PageCaller(caller.Account, device, (role, hall) => caller.Has(RoleOf(role), hall), hall => caller.Staff.TryGetValue(hall, out var staff) ? staff : null);
+    }
+
+    public string? Words(TextHash hash) => texts.Find(hash);
+
+    private static Role RoleOf(PageRole role) => role switch
+    {
+        PageRole.Clerk => Role.Clerk,
+        PageRole.Guide => Role.Guide,
+        PageRole.Manager => Role.Manager,
+        PageRole.Analyst => Role.Analyst,
+        PageRole.Admin => Role.Admin,
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "No role of accounts."),
+    };
+}

@@ -1,0 +1,48 @@
+using HallOps.Displays.Tests.Hosting;
+
+[assembly: AssemblyFixture(typeof(Browser))]
+// One browser on few cores: side by side the pages would only wait for each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace HallOps.Displays.Tests.Hosting;
+
+/// <summary>Debian's Chromium, one for all tests; every test has a context of its own.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    /// <param name="cookies">Who looks: the cookies of <see cref="PageHost.CookiesOfAsync"/>.</param>
+    public async Task<Visitor> VisitAsync(PageHost host, int width = 1280, int height = 800, IEnumerable<Cookie>? cookies = null, bool touch = false, bool drivenTime = false)
+    {
+        var context = await _browser!.NewContextAsync(new()
+        {
+            BaseURL = host.Address,
+            ViewportSize = new() { Width = width, Height = height },
+            Locale = "zh-CN",
+            HasTouch = touch,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(15_000);
+        if (cookies is not null) await context.AddCookiesAsync(cookies);
+        var page = await context.NewPageAsync();
+        if (drivenTime) await page.Clock.InstallAsync();
+        return new Visitor(host, context, page);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}
