@@ -104,6 +104,19 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         return null;
     }
 
+    /// <summary>Ends the second factor of somebody who has lost it, and all tokens of that account. Null when done.</summary>
+    public async Task<Problem?> ResetSecondFactorAsync(Caller admin, string user, CancellationToken cancel)
+    {
+        // One's own goes by a code: else a session taken over would be enough.
+        if (string.Equals(admin.Account, user, StringComparison.OrdinalIgnoreCase)) return Problem.Of("NotAllowed");
+        using var turn = await writes.EnterAsync(cancel);
+        if (await FindAsync(admin, user, cancel) is not { } account) return Problem.Of("UnknownAccount");
+        if (!account.TwoFactorEnabled) return Problem.Of("TotpOff");
+        await SecondFactor.SwitchOffAsync(users, account);
+        await directory.ReloadAsync(account.Id, CancellationToken.None);
+        return null;
+    }
+
     /// <summary>Makes the first account, an admin of every hall; a sentence on the password where that is not good.</summary>
     /// <returns>Null when made; else what the password must be.</returns>
     public async Task<string?> AddFirstAsync(string password, CancellationToken cancel)

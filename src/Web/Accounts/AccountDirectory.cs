@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using HallOps.Core.Halls;
+using HallOps.Web.Operations;
 using HallOps.Web.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,10 +15,11 @@ namespace HallOps.Web.Accounts;
 /// in again before answering. Safe from any thread.
 /// </summary>
 /// <remarks>One process serves a data folder (its lock sees to that), so nobody else writes behind this memory's back.</remarks>
-public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, HallRegions regions) : IDisposable
+public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, HallRegions regions, Settings settings) : IDisposable
 {
     /// <param name="Stamp">16 bytes of SHA-256 of Identity's security stamp: changes with password, roles and state.</param>
-    public sealed record Entry(UInt128 Stamp, Caller Caller);
+    /// <param name="MustEnrol">May do nothing but enrol a second factor.</param>
+    public sealed record Entry(UInt128 Stamp, Caller Caller, bool MustEnrol);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
     private readonly SemaphoreSlim _reading = new(1, 1);
@@ -73,6 +75,7 @@ public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, Hal
             return;
         }
         var caller = new Caller(account.UserName!, GrantsOf(account), account.Staff.ToFrozenDictionary(s => new HallId(s.Hall), s => new StaffId(s.Staff)));
-        _entries[account.Id] = new Entry(StampOf(account.SecurityStamp), caller);
+        var mustEnrol = settings.TotpRequired && !account.TwoFactorEnabled && caller.Grants.Any(g => g.Role is Role.Admin or Role.Manager);
+        _entries[account.Id] = new Entry(StampOf(account.SecurityStamp), caller, mustEnrol);
     }
 }

@@ -27,11 +27,11 @@ public static class AccountEndpoints
             })
             .AddPasswordValidator<PasswordRules>()
             .AddEntityFrameworkStores<Storage.HallOpsDb>()
-            .AddTokenProvider<AuthenticatorTokenProvider<Account>>(TokenOptions.DefaultAuthenticatorProvider);
+            .AddTokenProvider<TotpCodes>(TokenOptions.DefaultAuthenticatorProvider);
         // OWASP's figure for PBKDF2 with HMAC-SHA-512 (Password Storage Cheat Sheet, 2023); Identity's own default is half of it.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
         services.AddSingleton<HallRegions>().AddSingleton<AccountDirectory>().AddSingleton<AccountTokens>().AddSingleton<SignInQueues>().AddSingleton<AccountWrites>().AddSingleton<FirstAccount>();
-        services.AddScoped<SignIn>().AddScoped<AccountBook>();
+        services.AddScoped<SignIn>().AddScoped<AccountBook>().AddScoped<SecondFactor>();
         services.AddAuthentication(CallerAuthentication.Name).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
         services.AddAuthorization();
     }
@@ -45,6 +45,7 @@ public static class AccountEndpoints
         api.MapPost("/accounts", AddAsync).Accepts<AccountBody>("application/json");
         api.MapPut("/accounts/{user}", ChangeAsync).Accepts<AccountBody>("application/json");
         api.MapDelete("/accounts/{user}", RemoveAsync);
+        api.MapTotp();
     }
 
     private static async Task<Results<Ok<SignedIn>, Problem>> SignInAsync(HttpContext http, SignIn signIn, AccountTokens tokens, bool cookie = false)
@@ -55,7 +56,14 @@ public static class AccountEndpoints
         if (body.Password is not { Length: > 0 }) return Problem.BadField("password", "must be the account's password");
 
         var account = body.User.Length > 256 || body.Password.Length > PasswordRules.MaxLength ? null : await signIn.CheckAsync(body.User, body.Password, body.Code, http.RequestAborted);
-        if (account is null || tokens.Issue(account.Id) is not { } issued) return Problem.Of("WrongSignIn");
+        if (account is null) return Problem.Of("WrongSignIn");
+        if (tokens.IssueEnrolment(account.Id) is { } first) return Problem.Of("TotpNeeded", ("token", first.Token), ("expiresAt", first.ExpiresAt));
+        return tokens.Issue(account.Id) is { } issued ? Welcome(http, issued, cookie) : Problem.Of("WrongSignIn");
+    }
+
+    /// <summary>Hands a token over, and as a cookie too where asked.</summary>
+    internal static Ok<SignedIn> Welcome(HttpContext http, (string Token, DateTimeOffset ExpiresAt) issued, bool cookie)
+    {
         http.Response.Headers.CacheControl = "no-store";
         if (cookie) http.Response.Cookies.Append(CallerAuthentication.Cookie, issued.Token, CallerAuthentication.CookieOptions(http, issued.ExpiresAt));
         return TypedResults.Ok(new SignedIn(issued.Token, issued.ExpiresAt));

@@ -17,30 +17,47 @@ public sealed class AccountTokens(IDataProtectionProvider protection, AccountDir
     /// <summary>Tells an account's token from a device's.</summary>
     public const string Prefix = "a.";
 
+    /// <summary>Tells a token that is good for enrolling a second factor and nothing else.</summary>
+    public const string EnrolmentPrefix = "e.";
+
+    /// <summary>Long enough to install an app.</summary>
+    public static readonly TimeSpan EnrolmentLifetime = TimeSpan.FromMinutes(10);
+
     private const int Length = 16 + 16 + 8;
 
     private readonly IDataProtector _seal = protection.CreateProtector("HallOps.AccountToken.v1");
+    private readonly IDataProtector _enrolmentSeal = protection.CreateProtector("HallOps.EnrolmentToken.v1");
 
-    /// <summary>A token for the account as it stands in the directory now; null when it may not sign in.</summary>
-    public (string Token, DateTimeOffset ExpiresAt)? Issue(string id)
+    /// <summary>A token for the account as it stands in the directory now; null when it may not sign in, or has to enrol first.</summary>
+    public (string Token, DateTimeOffset ExpiresAt)? Issue(string id) =>
+        accounts.Find(id) is { MustEnrol: false } entry ? Seal(id, entry, _seal, Prefix, time.GetUtcNow() + Lifetime) : null;
+
+    /// <summary>A token with which the account can enrol its second factor; null when it need not.</summary>
+    public (string Token, DateTimeOffset ExpiresAt)? IssueEnrolment(string id) =>
+        accounts.Find(id) is { MustEnrol: true } entry ? Seal(id, entry, _enrolmentSeal, EnrolmentPrefix, time.GetUtcNow() + EnrolmentLifetime) : null;
+
+    /// <summary>Who the token's bearer is; null when it is forged, over, or its account was changed since.</summary>
+    public Caller? Read(string token) => Open(token, _seal, Prefix) is { MustEnrol: false } entry ? entry.Caller : null;
+
+    /// <summary>Who may enrol with the token; null as for <see cref="Read"/>.</summary>
+    public Caller? ReadEnrolment(string token) => Open(token, _enrolmentSeal, EnrolmentPrefix)?.Caller;
+
+    private static (string Token, DateTimeOffset ExpiresAt) Seal(string id, AccountDirectory.Entry entry, IDataProtector seal, string prefix, DateTimeOffset expires)
     {
-        if (accounts.Find(id) is not { } entry) return null;
-        var expires = time.GetUtcNow() + Lifetime;
         Span<byte> clear = stackalloc byte[Length];
         Guid.Parse(id).TryWriteBytes(clear);
         BinaryPrimitives.WriteUInt128LittleEndian(clear[16..], entry.Stamp);
         BinaryPrimitives.WriteInt64LittleEndian(clear[32..], expires.ToUnixTimeMilliseconds());
-        return (Prefix + WebEncoders.Base64UrlEncode(_seal.Protect(clear.ToArray())), expires);
+        return (prefix + WebEncoders.Base64UrlEncode(seal.Protect(clear.ToArray())), expires);
     }
 
-    /// <summary>Who the token's bearer is; null when it is forged, over, or its account was changed since.</summary>
-    public Caller? Read(string token)
+    private AccountDirectory.Entry? Open(string token, IDataProtector seal, string prefix)
     {
-        if (!token.StartsWith(Prefix, StringComparison.Ordinal) || token.Length > 1024) return null;
+        if (!token.StartsWith(prefix, StringComparison.Ordinal) || token.Length > 1024) return null;
         byte[] clear;
         try
         {
-            clear = _seal.Unprotect(WebEncoders.Base64UrlDecode(token, Prefix.Length, token.Length - Prefix.Length));
+            clear = seal.Unprotect(WebEncoders.Base64UrlDecode(token, prefix.Length, token.Length - prefix.Length));
         }
         catch (Exception e) when (e is CryptographicException or FormatException)
         {
@@ -48,6 +65,6 @@ public sealed class AccountTokens(IDataProtectionProvider protection, AccountDir
         }
         if (clear.Length != Length || BinaryPrimitives.ReadInt64LittleEndian(clear.AsSpan(32)) <= time.GetUtcNow().ToUnixTimeMilliseconds()) return null;
         var entry = accounts.Find(new Guid(clear.AsSpan(0, 16)).ToString());
-        return entry is not null && entry.Stamp == BinaryPrimitives.ReadUInt128LittleEndian(clear.AsSpan(16)) ? entry.Caller : null;
+        return entry is not null && entry.Stamp == BinaryPrimitives.ReadUInt128LittleEndian(clear.AsSpan(16)) ? entry : null;
     }
 }

@@ -52,6 +52,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     }
 
     private Caller? Read(string token) => token.StartsWith(AccountTokens.Prefix, StringComparison.Ordinal) ? accounts.Read(token)
+        : token.StartsWith(AccountTokens.EnrolmentPrefix, StringComparison.Ordinal) ? (Context.GetEndpoint()?.Metadata.GetMetadata<TakesEnrolmentTokens>() is null ? null : accounts.ReadEnrolment(token))
         : devices.Find(token) is { } device ? new Caller(device) : null;
 
     private string? Token()

@@ -14,7 +14,10 @@ public sealed record ClockSettings(DateTimeOffset? Start, double Speed);
 /// <param name="Clock">Null: real time.</param>
 public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = false, ClockSettings? Clock = null)
 {
-    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Clock:Start", "HallOps:Clock:Speed"];
+    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Totp:Required", "HallOps:Clock:Start", "HallOps:Clock:Speed"];
+
+    /// <summary>Admins and managers sign in with a second factor only; one who has none yet is let in to enrol it.</summary>
+    public bool TotpRequired { get; init; }
 
     /// <summary>The halls are samples in which a simulated day plays: every page says so.</summary>
     public bool Demo { get; init; }
@@ -56,7 +59,7 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
             if (!IsAddress(url)) throw new StartRefusedException($"HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080, separated by semicolons, was \"{url}\".");
         var data = all["HallOps:Data"] ?? "data";
         if (string.IsNullOrWhiteSpace(data) || data.Contains('\0', StringComparison.Ordinal)) throw new StartRefusedException("HallOps:Data (--data) must be a folder.");
-        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { Logging = all.GetSection("Logging") };
+        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging") };
     }
 
     private static bool Flag(IConfiguration all, string key) => all[key] switch

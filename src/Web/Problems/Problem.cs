@@ -43,6 +43,13 @@ public sealed class Problem : IResult, IStatusCodeHttpResult, IContentTypeHttpRe
         return new Problem(words.Status, code, words.Detail, members) { RetryAfterSeconds = words.Status == StatusCodes.Status503ServiceUnavailable ? 1 : null };
     }
 
+    /// <summary>The 429 of one who has to wait.</summary>
+    public static Problem Late(int seconds)
+    {
+        var words = Sentences.Of("TooManyRequests");
+        return new Problem(words.Status, "TooManyRequests", words.Detail, []) { RetryAfterSeconds = seconds };
+    }
+
     /// <summary>A 400 that names the field of the body, as a path like <c>lines[0].line</c>, or of the query.</summary>
     public static Problem BadField(string field, string allowed) =>
         new(StatusCodes.Status400BadRequest, "BadField", $"{field} {allowed}", [("field", field), ("allowed", allowed)]);

@@ -81,6 +81,10 @@ public static class Sentences
         ["UserTaken"] = new(409, "The user is taken", "There is an account of this user already; choose another user."),
         ["UnknownAccount"] = new(404, "No such account", "There is no such account in your halls."),
         ["LastAdmin"] = new(409, "The last admin", "Make another account an admin of every hall first: somebody must be able to manage the accounts."),
+        ["TotpNeeded"] = new(409, "A second factor is needed", "Enrol an authenticator app first: POST account/totp, then account/totp/confirm, both with the token given here."),
+        ["TotpOn"] = new(409, "There is a second factor", "End the present second factor first, or have an admin end it where the app is lost."),
+        ["TotpOff"] = new(409, "There is no second factor", "This account has no second factor to end."),
+        ["TotpNotBegun"] = new(409, "Nothing to confirm", "Ask for a secret with POST account/totp first, and enter it into the app."),
         ["UnknownDevice"] = new(404, "No such device", "There is no such device in your halls."),
         ["UnknownLink"] = new(404, "The link is not good", "The link was used, is too old or was never made; have a new one made."),
 

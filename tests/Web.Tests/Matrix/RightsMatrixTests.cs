@@ -18,10 +18,12 @@ public sealed class RightsMatrixTests
     private const string AnyAdmin = "admins";
     private const string AnyAuditor = "auditors";
 
+    private const string Accounts = "accounts";
+
     // The commands of the same machine have a secret, and no caller has it.
     private const string Nobody = "nobody";
 
-    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall.</summary>
+    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall, <c>accounts</c> whoever is signed in and no device.</summary>
     private static readonly Dictionary<string, string> May = new()
     {
         ["GET /api/v1/halls/"] = Everybody,
@@ -60,6 +62,10 @@ public sealed class RightsMatrixTests
         ["POST /api/v1/accounts"] = AnyAdmin,
         ["PUT /api/v1/accounts/{user}"] = AnyAdmin,
         ["DELETE /api/v1/accounts/{user}"] = AnyAdmin,
+        ["DELETE /api/v1/accounts/{user}/totp"] = AnyAdmin,
+        ["POST /api/v1/account/totp"] = Accounts,
+        ["POST /api/v1/account/totp/confirm"] = Accounts,
+        ["DELETE /api/v1/account/totp"] = Accounts,
         ["GET /api/v1/devices"] = AnyAdmin,
         ["POST /api/v1/devices/links"] = AnyAdmin,
         ["POST /api/v1/devices/redeem"] = Everybody,
@@ -111,6 +117,7 @@ public sealed class RightsMatrixTests
         var letIn = may == Everybody
             || (may == AnyAdmin && who == "admin")
             || (may == AnyAuditor && who == "auditor")
+            || (may == Accounts && who != "anonymous" && !Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
             || (may == "holder" ? IsHolder(who, hall) : may.Split(' ').Contains(who) && (hall is "h" or "*"));
         return letIn ? 0 : who == "anonymous" ? 401 : 403;
     }

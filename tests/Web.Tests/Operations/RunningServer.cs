@@ -24,11 +24,11 @@ internal sealed class RunningServer : IAsyncDisposable
     public TestTime Time { get; }
     public Uri Address { get; }
 
-    public static async Task<RunningServer> StartAsync(DataFolder? folder = null, bool limitsOff = true, TestTime? time = null, Action<IServiceCollection>? change = null, ClockSettings? clock = null)
+    public static async Task<RunningServer> StartAsync(DataFolder? folder = null, bool limitsOff = true, TestTime? time = null, Action<IServiceCollection>? change = null, ClockSettings? clock = null, bool totpRequired = false)
     {
         var at = folder ?? new DataFolder(Directory.CreateTempSubdirectory("hallops-server-").FullName);
         time ??= new TestTime();
-        var app = Server.Build(new Settings(at, "http://127.0.0.1:0", limitsOff, clock), services =>
+        var app = Server.Build(new Settings(at, "http://127.0.0.1:0", limitsOff, clock) { TotpRequired = totpRequired }, services =>
         {
             services.AddSingleton<TimeProvider>(time);
             change?.Invoke(services);
@@ -52,10 +52,10 @@ internal sealed class RunningServer : IAsyncDisposable
         return client;
     }
 
-    public async Task<HttpResponseMessage> TrySignInAsync(string user, string password)
+    public async Task<HttpResponseMessage> TrySignInAsync(string user, string password, string? code = null)
     {
         using var client = Client();
-        return await client.PostAsJsonAsync("sign-in", new { user, password }, TestContext.Current.CancellationToken);
+        return await client.PostAsJsonAsync("sign-in", new { user, password, code }, TestContext.Current.CancellationToken);
     }
 
     public async Task<HttpClient> SignInAsync(string user = "admin", string password = Password)
