@@ -23,9 +23,13 @@ public sealed record RoleGrant(Role Role, IReadOnlySet<HallId>? Halls, RegionSco
 /// <summary>
 /// Who asks. Made once a request by the sign-in's own parts and carried in <see cref="HttpContext.User"/>; everything that decides on rights asks it, nothing else.
 /// </summary>
+#pragma warning disable CA1001 // A source without timer and wait handle has nothing to let go of; it lives as long as somebody knows the caller.
 public sealed class Caller
+#pragma warning restore CA1001
 {
     public static readonly Caller Anonymous = new();
+
+    private readonly CancellationTokenSource _ended = new();
 
     private Caller() { }
 
@@ -42,6 +46,14 @@ public sealed class Caller
 
     /// <summary>Which member of staff the account is, hall by hall.</summary>
     public IReadOnlyDictionary<HallId, StaffId> Staff { get; } = new Dictionary<HallId, StaffId>();
+
+    /// <summary>Cancelled when the account is changed, disabled or gone, or the device is: what is open for the caller closes, and no right is left.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    public void End()
+    {
+        if (!IsAnonymous) _ended.Cancel();
+    }
 
     public bool IsAnonymous => Account is null && Device is null;
 

@@ -62,6 +62,7 @@ public static class Rights
     {
         var rule = Table[act];
         if (caller.IsAnonymous) return rule.Anonymous ? null : SignInNeeded;
+        if (caller.Ended.IsCancellationRequested) return SignInNeeded;
         if (caller.Device is { } device)
             return rule.AnyDevice || (device.Hall == hall && Array.IndexOf(rule.Devices, device.Kind) >= 0) ? null : NotAllowed;
         if (rule.AnyAccount) return null;

@@ -110,9 +110,12 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         // One's own goes by a code: else a session taken over would be enough.
         if (string.Equals(admin.Account, user, StringComparison.OrdinalIgnoreCase)) return Problem.Of("NotAllowed");
         using var turn = await writes.EnterAsync(cancel);
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         if (await FindAsync(admin, user, cancel) is not { } account) return Problem.Of("UnknownAccount");
         if (!account.TwoFactorEnabled) return Problem.Of("TotpOff");
         await SecondFactor.SwitchOffAsync(users, account);
+        await SecondFactor.NoteAsync(audit, database, admin.Id, AuditWords.SecondFactorOff, account, cancel);
+        await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return null;
     }

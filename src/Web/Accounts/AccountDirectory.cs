@@ -45,7 +45,7 @@ public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, Hal
         {
             await using var database = await databases.CreateDbContextAsync(cancel);
             if (await Whole(database).SingleOrDefaultAsync(a => a.Id == id, cancel) is { } account) Take(account);
-            else _entries.TryRemove(id, out _);
+            else Put(id, null);
         }
         finally
         {
@@ -71,11 +71,20 @@ public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, Hal
     {
         if (account.Disabled)
         {
-            _entries.TryRemove(account.Id, out _);
+            Put(account.Id, null);
             return;
         }
         var caller = new Caller(account.UserName!, GrantsOf(account), account.Staff.ToFrozenDictionary(s => new HallId(s.Hall), s => new StaffId(s.Staff)));
         var mustEnrol = settings.TotpRequired && !account.TwoFactorEnabled && caller.Grants.Any(g => g.Role is Role.Admin or Role.Manager);
-        _entries[account.Id] = new Entry(StampOf(account.SecurityStamp), caller, mustEnrol);
+        Put(account.Id, new Entry(StampOf(account.SecurityStamp), caller, mustEnrol));
+    }
+
+    // Whoever holds the former caller, as an open connection does, holds somebody without rights.
+    private void Put(string id, Entry? entry)
+    {
+        _entries.TryGetValue(id, out var before);
+        if (entry is null) _entries.TryRemove(id, out _);
+        else _entries[id] = entry;
+        before?.Caller.End();
     }
 }

@@ -29,7 +29,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
         if (OriginIsOurs())
         {
             if (Request.Cookies[Cookie] is { } cookie && accounts.Read(cookie) is { } page) return Task.FromResult(Success(page));
-            if (Request.Cookies[DeviceCookie] is { } own && devices.Find(own) is { } device) return Task.FromResult(Success(new Caller(device)));
+            if (Request.Cookies[DeviceCookie] is { } own && devices.Find(own) is { } device) return Task.FromResult(Success(device));
         }
         return Task.FromResult(AuthenticateResult.NoResult());
     }
@@ -53,14 +53,21 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
 
     private Caller? Read(string token) => token.StartsWith(AccountTokens.Prefix, StringComparison.Ordinal) ? accounts.Read(token)
         : token.StartsWith(AccountTokens.EnrolmentPrefix, StringComparison.Ordinal) ? (Context.GetEndpoint()?.Metadata.GetMetadata<TakesEnrolmentTokens>() is null ? null : accounts.ReadEnrolment(token))
-        : devices.Find(token) is { } device ? new Caller(device) : null;
+        : devices.Find(token);
+
+    /// <summary>What the Authorization header carries; null without one.</summary>
+    internal static string? BearerOf(HttpRequest request)
+    {
+        const string bearer = "Bearer ";
+        var header = request.Headers.Authorization.ToString();
+        return header.Length == 0 ? null : header.StartsWith(bearer, StringComparison.OrdinalIgnoreCase) ? header[bearer.Length..].Trim() : header;
+    }
 
     private string? Token()
     {
-        const string bearer = "Bearer ";
         // The local commands' secret is no caller's; their endpoints look at it themselves.
         if (Request.Path.StartsWithSegments(Operations.LocalEndpoints.Path)) return null;
-        if (Request.Headers.Authorization.ToString() is { Length: > 0 } header) return header.StartsWith(bearer, StringComparison.OrdinalIgnoreCase) ? header[bearer.Length..].Trim() : header;
+        if (BearerOf(Request) is { } given) return given;
         return Request.Path.StartsWithSegments("/hub") && Request.Query["access_token"].ToString() is { Length: > 0 } query ? query : null;
     }
 

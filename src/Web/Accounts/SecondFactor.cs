@@ -1,5 +1,9 @@
+using System.Data;
+using HallOps.Web.Audit;
 using HallOps.Web.Problems;
+using HallOps.Web.Storage;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Accounts;
 
@@ -10,7 +14,8 @@ public sealed record TotpSecret(string Secret, string Url);
 public sealed record TotpBody(string? Code);
 
 /// <summary>An account's own second factor: a secret for an authenticator app, in force once a code of it was shown.</summary>
-public sealed class SecondFactor(UserManager<Account> users, IUserStore<Account> store, AccountDirectory directory, AccountTokens tokens, AccountWrites writes, SignInQueues queues)
+public sealed class SecondFactor(
+    UserManager<Account> users, IUserStore<Account> store, HallOpsDb database, AuditLog audit, AccountDirectory directory, AccountTokens tokens, AccountWrites writes, SignInQueues queues)
 {
     private const int LockedForSeconds = 300;
 
@@ -36,7 +41,10 @@ public sealed class SecondFactor(UserManager<Account> users, IUserStore<Account>
         if (account.TwoFactorEnabled) return (null, Problem.Of("TotpOn"));
         if (await users.GetAuthenticatorKeyAsync(account) is null) return (null, Problem.Of("TotpNotBegun"));
         if (!await IsRightAsync(account, code)) return (null, WrongCode());
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         Must(await users.SetTwoFactorEnabledAsync(account, true));
+        await NoteAsync(audit, database, account.UserName!, AuditWords.SecondFactorOn, account, cancel);
+        await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return tokens.Issue(account.Id) is { } issued ? (issued, null) : (null, Problem.Of("SignInNeeded"));
     }
@@ -53,7 +61,10 @@ public sealed class SecondFactor(UserManager<Account> users, IUserStore<Account>
             await users.AccessFailedAsync(account);
             return WrongCode();
         }
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
         await SwitchOffAsync(users, account);
+        await NoteAsync(audit, database, account.UserName!, AuditWords.SecondFactorOff, account, cancel);
+        await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return null;
     }
@@ -63,6 +74,13 @@ public sealed class SecondFactor(UserManager<Account> users, IUserStore<Account>
     {
         await TotpCodes.ForgetAsync(users, account);
         Must(await users.SetTwoFactorEnabledAsync(account, false));
+    }
+
+    /// <summary>The row of the audit, in the transaction of the change.</summary>
+    internal static async Task NoteAsync(AuditLog audit, HallOpsDb database, string who, string what, Account account, CancellationToken cancel)
+    {
+        var hall = AuditFacts.HallOf(await AccountDirectory.Whole(database).SingleAsync(a => a.Id == account.Id, cancel));
+        await audit.AddAsync(database, new AuditEntry(who, what, account.UserName, hall), cancel);
     }
 
     private Task<bool> IsRightAsync(Account account, string code) => users.VerifyTwoFactorTokenAsync(account, users.Options.Tokens.AuthenticatorTokenProvider, code);

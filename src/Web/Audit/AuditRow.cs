@@ -20,8 +20,11 @@ public static class AuditWords
     public const string AccountAdded = "accountAdded";
     public const string AccountChanged = "accountChanged";
     public const string AccountRemoved = "accountRemoved";
+    public const string SecondFactorOn = "secondFactorOn";
+    public const string SecondFactorOff = "secondFactorOff";
     public const string LinkMade = "linkMade";
     public const string DeviceEnrolled = "deviceEnrolled";
+    public const string DeviceRefreshed = "deviceRefreshed";
     public const string DeviceRemoved = "deviceRemoved";
     public const string HallImported = "hallImported";
     public const string PersonErased = "personErased";

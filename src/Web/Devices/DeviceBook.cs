@@ -19,20 +19,24 @@ public sealed record RedeemBody(string? Secret);
 
 public sealed record EnrolledDevice(string Token, DeviceKind Kind, string Hall, string? Zone, string? Window);
 
-public sealed record DeviceView(string Id, DeviceKind Kind, string Hall, string? Zone, string? Window, DateTimeOffset EnrolledAt, string EnrolledBy);
+public sealed record DeviceView(string Id, DeviceKind Kind, string Hall, string? Zone, string? Window, DateTimeOffset EnrolledAt, string EnrolledBy, string? Model);
 
-/// <summary>Enrols devices by links that work once, lists them and ends them, for an admin within the admin's halls.</summary>
-public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, AuditLog audit, IHalls halls, TimeProvider time)
+/// <summary>Enrols devices by links that work once, gives them fresh tokens, lists them and ends them, for an admin within the admin's halls.</summary>
+public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, AuditLog audit, DeviceWrites writes, IHalls halls, TimeProvider time)
 {
+    internal const string KindAllowed = "must be one of kiosk, board, window, pad, staff";
+
+    /// <summary>How long a token is good after it was exchanged: the answer may be lost, and the device then asks again with the one it has.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
+
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(10);
 
     public async Task<(LinkView? Link, Problem? Problem)> LinkAsync(Caller admin, LinkBody body, CancellationToken cancel)
     {
-        if (body.Kind is not { } kind) return (null, Problem.BadField("kind", "must be one of kiosk, board, window, pad, staff"));
+        if (body.Kind is not { } kind) return (null, Problem.BadField("kind", KindAllowed));
         if (body.Hall is not { Length: > 0 } hall) return (null, Problem.BadField("hall", "must be the id of a hall"));
         if (!admin.IsAdminOf(new HallId(hall))) return (null, Problem.Of("NotAllowed"));
-        if (await halls.ReadAsync(new HallId(hall), new ReadConfig(), cancel) is not { } config) return (null, Problem.BadField("hall", "must be the id of a hall"));
-        if (WrongPlace(kind, body, config.Settings) is { } wrong) return (null, wrong);
+        if (await WrongPlaceAsync(kind, hall, body.Zone, body.Window, cancel) is { } wrong) return (null, wrong);
 
         var now = time.GetUtcNow();
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
@@ -59,44 +63,89 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
         if (await database.DeviceLinks.AsNoTracking().SingleOrDefaultAsync(l => l.SecretHash == hash && l.ExpiresAt > now, cancel) is not { } link) return null;
         // Whoever deletes the link has it, and nobody else.
         if (await database.DeviceLinks.Where(l => l.SecretHash == hash).ExecuteDeleteAsync(cancel) == 0) return null;
-        var token = DeviceDirectory.Prefix + DeviceDirectory.NewSecret();
-        var device = new DeviceRow
-        {
-            Id = Guid.CreateVersion7().ToString("N"), Kind = link.Kind, Hall = link.Hall, Zone = link.Zone, Window = link.Window,
-            TokenHash = DeviceDirectory.HashOf(token), EnrolledAt = now, EnrolledBy = link.MadeBy,
-        };
+        var (device, token) = New(link.Kind, null, new GivenPlace(link.Hall, link.Zone, link.Window, link.MadeBy));
         database.Add(device);
         await database.SaveChangesAsync(cancel);
         await audit.AddAsync(database, new AuditEntry($"device:{device.Id}", AuditWords.DeviceEnrolled, device.Id, device.Hall, Detail: $"{Place(device.Kind, device.Zone, device.Window)}; {Name(link)} of {link.MadeBy}"), cancel);
         await transaction.CommitAsync(cancel);
         directory.Take(device);
-        return new EnrolledDevice(token, Kind(device), device.Hall, device.Zone, device.Window);
+        return Enrolled(device, token);
+    }
+
+    /// <summary>A new device at a place that is in order.</summary>
+    internal async Task<EnrolledDevice> AddAsync(DeviceKind kind, string model, GivenPlace place, CancellationToken cancel)
+    {
+        var (device, token) = New(Word(kind), model, place);
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        database.Add(device);
+        await database.SaveChangesAsync(cancel);
+        await audit.AddAsync(database, new AuditEntry($"device:{device.Id}", AuditWords.DeviceEnrolled, device.Id, device.Hall, Detail: $"{Place(device.Kind, device.Zone, device.Window)}; code confirmed by {place.By}"), cancel);
+        await transaction.CommitAsync(cancel);
+        directory.Take(device);
+        return Enrolled(device, token);
+    }
+
+    /// <summary>
+    /// A fresh token for the device that asks; the one it asks with stays good for <see cref="Grace"/> after it was first exchanged, any other ends. Null when the device is gone.
+    /// </summary>
+    public async Task<EnrolledDevice?> RefreshAsync(string id, string presented, CancellationToken cancel)
+    {
+        using var turn = await writes.EnterAsync(cancel);
+        var (hash, now) = (DeviceDirectory.HashOf(presented), time.GetUtcNow());
+        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        if (await database.Devices.SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device) return null;
+        if (hash == device.TokenHash) (device.PreviousHash, device.PreviousUntil) = (hash, now + Grace);
+        else if (hash != device.PreviousHash || now >= device.PreviousUntil) return null;
+        var token = DeviceDirectory.Prefix + DeviceDirectory.NewSecret();
+        device.TokenHash = DeviceDirectory.HashOf(token);
+        await database.SaveChangesAsync(cancel);
+        await audit.AddAsync(database, new AuditEntry($"device:{id}", AuditWords.DeviceRefreshed, id, device.Hall), cancel);
+        await transaction.CommitAsync(cancel);
+        directory.Take(device);
+        return Enrolled(device, token);
     }
 
     /// <summary>Those in the admin's halls, the oldest first.</summary>
     public async Task<IReadOnlyList<DeviceView>> ListAsync(Caller admin, CancellationToken cancel) =>
         [.. (await database.Devices.AsNoTracking().OrderBy(d => d.EnrolledAt).ThenBy(d => d.Id).ToListAsync(cancel)).Where(d => admin.IsAdminOf(new HallId(d.Hall)))
-            .Select(d => new DeviceView(d.Id, Kind(d), d.Hall, d.Zone, d.Window, d.EnrolledAt, d.EnrolledBy))];
+            .Select(d => new DeviceView(d.Id, Kind(d), d.Hall, d.Zone, d.Window, d.EnrolledAt, d.EnrolledBy, d.Model))];
 
-    /// <summary>Ends a device: its token is void when this returns. False when the admin's halls have no such device.</summary>
+    /// <summary>Ends a device: its tokens are void and its connections closed when this returns. False when the admin's halls have no such device.</summary>
     public async Task<bool> RemoveAsync(Caller admin, string id, CancellationToken cancel)
     {
+        using var turn = await writes.EnterAsync(cancel);
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
-        if (await database.Devices.SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device || !admin.IsAdminOf(new HallId(device.Hall))) return false;
+        if (await database.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device || !admin.IsAdminOf(new HallId(device.Hall))) return false;
         await database.Devices.Where(d => d.Id == id).ExecuteDeleteAsync(cancel);
         await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.DeviceRemoved, id, device.Hall, Detail: Place(device.Kind, device.Zone, device.Window)), cancel);
         await transaction.CommitAsync(cancel);
-        directory.Drop(device);
+        directory.Drop(device.Id);
         return true;
     }
 
-    private static Problem? WrongPlace(DeviceKind kind, LinkBody body, HallSettings hall)
+    /// <summary>Null for a place of the hall that a device of the kind can have.</summary>
+    internal async Task<Problem?> WrongPlaceAsync(DeviceKind kind, string hall, string? zone, string? window, CancellationToken cancel) =>
+        await halls.ReadAsync(new HallId(hall), new ReadConfig(), cancel) is { } config ? WrongPlace(kind, zone, window, config.Settings) : Problem.BadField("hall", "must be the id of a hall");
+
+    private (DeviceRow Device, string Token) New(string kind, string? model, GivenPlace place)
     {
-        if (body.Zone is { } zone && !hall.Zones.Any(z => z.Zone.Value == zone))
+        var token = DeviceDirectory.Prefix + DeviceDirectory.NewSecret();
+        return (new DeviceRow
+        {
+            Id = Guid.CreateVersion7().ToString("N"), Kind = kind, Model = model, Hall = place.Hall, Zone = place.Zone, Window = place.Window,
+            TokenHash = DeviceDirectory.HashOf(token), EnrolledAt = time.GetUtcNow(), EnrolledBy = place.By,
+        }, token);
+    }
+
+    private static EnrolledDevice Enrolled(DeviceRow device, string token) => new(token, Kind(device), device.Hall, device.Zone, device.Window);
+
+    private static Problem? WrongPlace(DeviceKind kind, string? zone, string? window, HallSettings hall)
+    {
+        if (zone is not null && !hall.Zones.Any(z => z.Zone.Value == zone))
             return Problem.BadField("zone", $"must be a zone of the hall ({string.Join(", ", hall.Zones.Select(z => z.Zone))})");
         var atWindow = kind is DeviceKind.Window or DeviceKind.Pad;
-        if (!atWindow) return body.Window is null ? null : Problem.BadField("window", "is for the kinds window and pad only");
-        return body.Window is { } window && hall.WindowById.ContainsKey(new WindowId(window)) ? null
+        if (!atWindow) return window is null ? null : Problem.BadField("window", "is for the kinds window and pad only");
+        return window is not null && hall.WindowById.ContainsKey(new WindowId(window)) ? null
             : Problem.BadField("window", $"must be a window of the hall ({string.Join(", ", hall.Windows.Select(w => w.Window))})");
     }
 
@@ -108,4 +157,23 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     private static string Word(DeviceKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
     private static DeviceKind Kind(DeviceRow device) => Enum.Parse<DeviceKind>(device.Kind, ignoreCase: true);
+}
+
+/// <summary>One change of a device at a time, so that memory hears of them in the order of the database.</summary>
+public sealed class DeviceWrites : IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    public async Task<IDisposable> EnterAsync(CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        return new Turn(_one);
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private sealed class Turn(SemaphoreSlim one) : IDisposable
+    {
+        public void Dispose() => one.Release();
+    }
 }

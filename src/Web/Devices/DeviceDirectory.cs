@@ -9,7 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace HallOps.Web.Devices;
 
 /// <summary>Every device in memory, by the hash of its token: a request is signed in without SQL, and a token stops with the write that ends it. Safe from any thread.</summary>
-public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases)
+/// <remarks>Whoever writes a device tells it here in the order of the writes; <see cref="DeviceBook"/> does one at a time.</remarks>
+public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases, TimeProvider time)
 {
     /// <summary>Tells a device's token from an account's.</summary>
     public const string Prefix = "d.";
@@ -17,7 +18,12 @@ public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases)
     // As many devices as a deployment has many times over; a few megabytes.
     private const int MaxHashes = 20_000;
 
-    private readonly ConcurrentDictionary<string, DevicePlace> _byToken = new();
+    /// <param name="Current">The hash of the token in force.</param>
+    /// <param name="Previous">The one it was exchanged for, still good until <paramref name="PreviousUntil"/>.</param>
+    private sealed record Entry(Caller Caller, string Current, string? Previous, DateTimeOffset? PreviousUntil);
+
+    private readonly ConcurrentDictionary<string, Entry> _byToken = new();
+    private readonly ConcurrentDictionary<string, Entry> _byId = new();
 
     // Hashes of tokens that were good once, so that not every request computes one. A token always has the same hash: nothing here ever turns wrong.
     private readonly ConcurrentDictionary<string, string> _hashes = new();
@@ -28,26 +34,46 @@ public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases)
         foreach (var device in await database.Devices.AsNoTracking().ToListAsync(cancel)) Take(device);
     }
 
-    /// <summary>The place of the device with this token; null when there is none.</summary>
-    public DevicePlace? Find(string token)
+    /// <summary>The device with this token; null when there is none.</summary>
+    public Caller? Find(string token)
     {
         if (token.Length > 64 || !token.StartsWith(Prefix, StringComparison.Ordinal)) return null;
-        if (_hashes.TryGetValue(token, out var known)) return _byToken.GetValueOrDefault(known);
+        if (_hashes.TryGetValue(token, out var known)) return FindHash(known);
         var hash = HashOf(token);
-        if (_byToken.GetValueOrDefault(hash) is not { } place) return null;
+        if (FindHash(hash) is not { } device) return null;
         if (_hashes.Count >= MaxHashes) _hashes.Clear();
         _hashes[token] = hash;
-        return place;
+        return device;
     }
 
-    public void Take(DeviceRow device) => _byToken[device.TokenHash] = PlaceOf(device);
+    /// <summary>A device new or with another token; the caller of a known one stays, so that its connections do.</summary>
+    public void Take(DeviceRow device)
+    {
+        _byId.TryGetValue(device.Id, out var before);
+        var entry = new Entry(before?.Caller ?? new Caller(PlaceOf(device)), device.TokenHash, device.PreviousHash, device.PreviousUntil);
+        _byId[device.Id] = entry;
+        _byToken[entry.Current] = entry;
+        if (entry.Previous is { } previous) _byToken[previous] = entry;
+        foreach (var hash in (ReadOnlySpan<string?>)[before?.Current, before?.Previous])
+            if (hash is not null && hash != entry.Current && hash != entry.Previous) _byToken.TryRemove(hash, out _);
+    }
 
-    public void Drop(DeviceRow device) => _byToken.TryRemove(device.TokenHash, out _);
+    /// <summary>Ends a device: its tokens, and whatever is open for it.</summary>
+    public void Drop(string id)
+    {
+        if (!_byId.TryRemove(id, out var entry)) return;
+        _byToken.TryRemove(entry.Current, out _);
+        if (entry.Previous is { } previous) _byToken.TryRemove(previous, out _);
+        entry.Caller.End();
+    }
 
     /// <summary>256 random bits, so a plain hash hides it well enough and finds it at once.</summary>
     public static string NewSecret() => WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
 
     public static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    private Caller? FindHash(string hash) =>
+        _byToken.GetValueOrDefault(hash) is { } entry && (hash == entry.Current || time.GetUtcNow() < entry.PreviousUntil) ? entry.Caller : null;
 
     private static DevicePlace PlaceOf(DeviceRow device) => new(device.Id, Enum.Parse<DeviceKind>(device.Kind, ignoreCase: true), new HallId(device.Hall),
         device.Zone is { } zone ? new ZoneId(zone) : null, device.Window is { } window ? new WindowId(window) : null);

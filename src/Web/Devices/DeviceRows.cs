@@ -13,9 +13,16 @@ public sealed class DeviceRow
 
     /// <summary>SHA-256 of the token, in hex.</summary>
     public required string TokenHash { get; set; }
+
+    /// <summary>The token that was exchanged for the present one, good until <see cref="PreviousUntil"/>.</summary>
+    public string? PreviousHash { get; set; }
+    public DateTimeOffset? PreviousUntil { get; set; }
+
+    /// <summary>What the device said it is; null for one enrolled by a link.</summary>
+    public string? Model { get; set; }
     public DateTimeOffset EnrolledAt { get; set; }
 
-    /// <summary>The account that made the link.</summary>
+    /// <summary>The account that made the link or confirmed the code.</summary>
     public required string EnrolledBy { get; set; }
 }
 

@@ -53,11 +53,14 @@ public sealed class HallHub(IHalls halls, TicketTokens tokens, ScreenConnections
         var viewer = Caller;
         Context.Items[typeof(ScreenConnection)] = new ScreenConnection(
             (message, cancel) => frames.Of(message, viewer) is { } frame ? connection.WriteAsync(frame, cancel) : ValueTask.CompletedTask, connection.Abort, devices, time, log);
+        // Runs at once where the account or device has ended since the request was let in.
+        Context.Items[typeof(CancellationTokenRegistration)] = viewer.Ended.Register(connection.Abort);
         return Task.CompletedTask;
     }
 
     public override async Task OnDisconnectedAsync(Exception? exception)
     {
+        if (Context.Items.TryGetValue(typeof(CancellationTokenRegistration), out var ended)) await ((CancellationTokenRegistration)ended!).DisposeAsync();
         if (Context.Items.TryGetValue(typeof(ScreenConnection), out var screen)) await ((ScreenConnection)screen!).DisposeAsync();
     }
 

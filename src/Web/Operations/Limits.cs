@@ -16,9 +16,13 @@ public static class Limits
     /// <summary>The policy of calls that try a secret: 20 a minute an address.</summary>
     public const string SignIn = "sign-in";
 
+    /// <summary>The policy of devices that ask whether they are confirmed: a hall sets up many behind one address, each asking every few seconds.</summary>
+    public const string Poll = "poll";
+
     public static void AddLimits(this IServiceCollection services, bool off) => services.AddRateLimiter(options =>
     {
         options.AddPolicy(SignIn, http => off ? Free() : PerAddress(http, 20));
+        options.AddPolicy(Poll, http => off ? Free() : PerAddress(http, 600));
         options.AddPolicy(Issue, http => off || !Caller.Of(http.User).IsAnonymous ? Free() : PerAddress(http, 60));
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => off || Caller.Of(http.User) is not { IsAnonymous: false } caller ? Free()
             : RateLimitPartition.GetFixedWindowLimiter(caller.Id, _ => new FixedWindowRateLimiterOptions { PermitLimit = 50, Window = TimeSpan.FromSeconds(1) }));

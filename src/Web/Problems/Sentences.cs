@@ -86,6 +86,7 @@ public static class Sentences
         ["TotpOff"] = new(409, "There is no second factor", "This account has no second factor to end."),
         ["TotpNotBegun"] = new(409, "Nothing to confirm", "Ask for a secret with POST account/totp first, and enter it into the app."),
         ["UnknownDevice"] = new(404, "No such device", "There is no such device in your halls."),
+        ["UnknownCode"] = new(404, "The code is not good", "No device shows this code now; look at its screen, or let it show a new one."),
         ["UnknownLink"] = new(404, "The link is not good", "The link was used, is too old or was never made; have a new one made."),
 
         // The hub's own.

@@ -19,11 +19,12 @@ public sealed class RightsMatrixTests
     private const string AnyAuditor = "auditors";
 
     private const string Accounts = "accounts";
+    private const string Devices = "devices";
 
     // The commands of the same machine have a secret, and no caller has it.
     private const string Nobody = "nobody";
 
-    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall, <c>accounts</c> whoever is signed in and no device.</summary>
+    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall, <c>accounts</c> whoever is signed in and no device, <c>devices</c> those of any hall.</summary>
     private static readonly Dictionary<string, string> May = new()
     {
         ["GET /api/v1/halls/"] = Everybody,
@@ -69,6 +70,10 @@ public sealed class RightsMatrixTests
         ["GET /api/v1/devices"] = AnyAdmin,
         ["POST /api/v1/devices/links"] = AnyAdmin,
         ["POST /api/v1/devices/redeem"] = Everybody,
+        ["POST /api/v1/devices/enrol"] = Everybody,
+        ["POST /api/v1/devices/enrol/poll"] = Everybody,
+        ["POST /api/v1/devices/confirm"] = AnyAdmin,
+        ["POST /api/v1/devices/refresh"] = Devices,
         ["DELETE /api/v1/devices/{id}"] = AnyAdmin,
         ["GET /api/v1/audit"] = AnyAuditor,
         ["POST /api/v1/local/import"] = Nobody,
@@ -118,6 +123,7 @@ public sealed class RightsMatrixTests
             || (may == AnyAdmin && who == "admin")
             || (may == AnyAuditor && who == "auditor")
             || (may == Accounts && who != "anonymous" && !Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
+            || (may == Devices && Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
             || (may == "holder" ? IsHolder(who, hall) : may.Split(' ').Contains(who) && (hall is "h" or "*"));
         return letIn ? 0 : who == "anonymous" ? 401 : 403;
     }
