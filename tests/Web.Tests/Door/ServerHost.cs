@@ -24,11 +24,14 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public WebApplication App { get; }
 
-    public static async Task<ServerHost> StartAsync()
+    public static async Task<ServerHost> StartAsync(Action<IServiceCollection>? change = null)
     {
         var folder = Directory.CreateTempSubdirectory("hallops-server-").FullName;
         var app = Server.Build(new Settings(new DataFolder(folder), "http://127.0.0.1:0", LimitsOff: true), services =>
-            services.Configure<AuthenticationOptions>(options => options.SchemeMap[CallerAuthentication.Name].HandlerType = typeof(ByName)));
+        {
+            services.Configure<AuthenticationOptions>(options => options.SchemeMap[CallerAuthentication.Name].HandlerType = typeof(ByName));
+            change?.Invoke(services);
+        });
         await app.StartAsync(TestContext.Current.CancellationToken);
         var host = new ServerHost(folder, app);
         foreach (var hall in new[] { DoorHost.Hall, DoorHost.Other })
