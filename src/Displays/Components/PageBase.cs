@@ -26,8 +26,10 @@ public abstract class PageBase : ComponentBase
     /// <summary>Reads what the page shows; an answer where there is nothing to show. A hall that cannot be read is answered for all pages alike.</summary>
     protected abstract Task<PageAnswer?> LoadAsync(CancellationToken cancel);
 
-    protected sealed override async Task OnInitializedAsync()
+    /// <summary>Loads before the first rendering: a page has no look of its own without what it shows.</summary>
+    public sealed override async Task SetParametersAsync(ParameterView parameters)
     {
+        parameters.SetParameterProperties(this);
         try
         {
             Answer = await LoadAsync(Http.RequestAborted);
@@ -36,9 +38,17 @@ public abstract class PageBase : ComponentBase
         {
             Answer = PageAnswer.Unavailable;
         }
-        if (Answer is not { } answer) return;
-        Http.Response.StatusCode = answer.Status;
-        if (answer.Location is { } location) Http.Response.Headers.Location = location;
+        if (Answer is { } answer)
+        {
+            // Set when the answer starts: a 404 that is there while components are rendered makes the framework send no page at all.
+            Http.Response.OnStarting(() =>
+            {
+                Http.Response.StatusCode = answer.Status;
+                if (answer.Location is { } location) Http.Response.Headers.Location = location;
+                return Task.CompletedTask;
+            });
+        }
+        await base.SetParametersAsync(ParameterView.Empty);
     }
 
     /// <summary>Null when the one who asks has the role in the hall; else they are sent to sign in, or told that they have no rights.</summary>
