@@ -39,6 +39,7 @@ public sealed class HallDoor(IHalls halls, IPeople people, ITexts texts)
         if (Rights.Against(caller, hall, act) is { } no) return new(no);
         // Not cancelled with the request: once sent it may be durable, and whoever retries with the key has to find it decided.
         var answer = await halls.SendAsync(hall, new HallRequest(command, caller.Id, key.CommandId, key.BodyHash), CancellationToken.None);
+        Operations.Telemetry.Answered(answer.Status);
         return answer.Status == AnswerStatus.Done ? new DoorAnswer(answer) : new(Refusals.ProblemOf(answer, command, texts));
     }
 

@@ -36,11 +36,13 @@ namespace HallOps.Web
             builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
             builder.Services.AddApiDocument();
             builder.Services.AddPages().AddSingleton<IPageServer>(services => new PageServer(settings, services.GetRequiredService<ITexts>()));
+            builder.Services.AddTelemetry();
             change?.Invoke(builder.Services);
 
             var app = builder.Build();
             app.Lifetime.ApplicationStarted.Register(() => started = true);
             app.UseRequestLog();
+            app.UseRouteTraces();
             app.UseCodedProblems();
             app.UsePages();
             app.UseRouting();
