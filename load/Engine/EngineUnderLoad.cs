@@ -80,7 +80,7 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
             {
                 if (stop.IsCancellationRequested) return;
                 var c = _commands[i];
-                foreach (var command in (IReadOnlyList<HallCommand>)[c.Issue, c.Call, c.Start, c.Finish])
+                foreach (var command in c.Cycle)
                 {
                     var answer = await _halls.SendAsync(c.Hall, new HallRequest(command, c.By.Account, keyed ? ++key * 0x9E3779B97F4A7C15 : default, 7), CancellationToken.None);
                     if (answer.Status != AnswerStatus.Done) throw new InvalidOperationException($"{command} at {c.Hall}: {answer.Status} {answer.Refusal}");
@@ -102,10 +102,11 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
         public HallId Hall { get; } = Town.Id(slot.Hall);
         public WindowId Window { get; } = slot.Window;
         public Clerk By { get; } = new("clerk-" + slot.Window, null, false);
-        public HallCommand Issue { get; } = new IssueTicket(slot.Service, null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null);
-        public HallCommand Call => field ??= new CallNext(Window, By);
-        public HallCommand Start => field ??= new StartService(Window, By);
-        public HallCommand Finish => field ??= new FinishService(Window, By, FinishOutcome.Done, null, 1);
+        public HallCommand[] Cycle => field ??=
+        [
+            new IssueTicket(slot.Service, null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null), new CallNext(Window, By), new StartService(Window, By),
+            new FinishService(Window, By, FinishOutcome.Done, null, 1),
+        ];
     }
 
     /// <summary>Alone on its cache lines: callers must not slow each other by counting.</summary>

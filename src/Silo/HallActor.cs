@@ -225,12 +225,12 @@ public sealed class HallActor
         while (Core.Halls.Hall.NextDue(_live, now) is var (@event, at))
         {
             if (_recorder!.Unavailable is not null) return false;
-            Record([@event], Instant.Max(at, _live.At), ByTime, default, default);
+            Record(new EventList(@event), Instant.Max(at, _live.At), ByTime, default, default);
         }
         return true;
     }
 
-    private void Record(IReadOnlyList<HallEvent> events, Instant at, string actor, UInt128 commandId, UInt128 bodyHash)
+    private void Record(EventList events, Instant at, string actor, UInt128 commandId, UInt128 bodyHash)
     {
         _frames.Clear();
         for (var i = 0; i < events.Count; i++)
@@ -284,7 +284,7 @@ public sealed class HallActor
             var last = i + 1 == history.Tail.Count || history.Tail[i + 1].StartsCommand;
             if (!last) continue;
             var first = history.Tail[i - command.Count + 1];
-            if (first.CommandId != UInt128.Zero) remembered[first.CommandId] = new Remembered(first.BodyHash, record.Sequence, live.Day, Core.Halls.Hall.ReplyTo(live, command));
+            if (first.CommandId != UInt128.Zero) remembered[first.CommandId] = new Remembered(first.BodyHash, record.Sequence, live.Day, Core.Halls.Hall.ReplyTo(live, new EventList([.. command])));
         }
         confirmed = live.Copy();
         return (live, chain, remembered);

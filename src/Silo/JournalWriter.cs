@@ -54,6 +54,7 @@ public sealed class JournalWriter(Action signal)
     private readonly List<SnapshotWrite> _snapshots = [];
     private readonly ByteWriter _body = new(64 * 1024);
     private List<Outbox> _out = [];
+    private List<Outbox> _told = [];
     private bool _flushing;
     private int _failures;
     private volatile int _inFlight;
@@ -157,8 +158,10 @@ public sealed class JournalWriter(Action signal)
         List<(Outbox Outbox, AnswerStatus Why)>? lost = null;
         lock (_gate)
         {
+            // The two lists take turns: what was told last time is forgotten by now.
             told = _out;
-            _out = [];
+            (_out, _told) = (_told, _out);
+            _out.Clear();
             if (outcome.Failure is null) _failures = 0;
             else if (outcome.Failure.Full) _unavailable = outcome.Failure.Reason;
             else if (++_failures >= FatalFailures)

@@ -51,7 +51,7 @@ internal sealed class Ledger(uint hall)
             if (start.CommandId == UInt128.Zero) continue;
             if (!_byKey.TryGetValue(start.CommandId, out var written)) _byKey.Add(start.CommandId, written = []);
             Law.Holds(written is [] || Forgot(start.CommandId), $"I4: hall {hall}: a key was written at {(written is [] ? 0 : written[^1].Sequence)} and again at {_state.Sequence}");
-            written.Add(new Written(_state.Sequence, _state.Day, Hall.ReplyTo(_state, events)));
+            written.Add(new Written(_state.Sequence, _state.Day, Hall.ReplyTo(_state, new EventList([.. events]))));
         }
     }
 

@@ -12,35 +12,46 @@ internal static class Calling
     {
         if (BeforeAnyScore(state, window, now) is { } first) return first;
 
-        Candidate? best = null, plain = null;
-        foreach (var (group, offer) in OpenGroups(state, window, now))
+        Candidate best = default, plain = default;
+        foreach (var offer in window.Offer)
         {
-            var candidate = new Candidate(group, group.FirstKey, offer, group.Score(group.FirstKey.Since, now) - offer.AfterMilliseconds * 10_000L);
-            if (best is not { } b || candidate.PrecedesByScore(b)) best = candidate;
-            if (plain is not { } p || candidate.PrecedesPlainly(p)) plain = candidate;
+            if (!IsOpen(state, offer)) continue;
+            var (after, gate, bare) = (offer.AfterMilliseconds, now.Milliseconds - offer.GateMilliseconds, IsBare(state, offer));
+            foreach (ref readonly var head in offer.Line.Groups.Heads)
+            {
+                if (head.Place != WaitingPlace.Open || head.First.Since > gate || !(bare || Has(state, offer, head.Group))) continue;
+                var score = head.Score(new(head.First.Since), now) - after * 10_000L;
+                if (best.Group is null || score > best.Score || (score == best.Score && head.First.CompareTo(best.Key) < 0)) best = new(head.Group, head.First, offer, score);
+                if (plain.Group is null || Candidate.PrecedesPlainly(head.First, after, plain)) plain = new(head.Group, head.First, offer, score);
+            }
         }
-        if (best is not { } chosen || plain is not { } firstInPlainOrder) return null;
-        if (ReferenceEquals(chosen.Group, firstInPlainOrder.Group)) return new Pick(chosen.Leg, chosen.Offer.AfterMilliseconds > 0 ? CallReason.Help : CallReason.FirstCome, 0, null);
+        if (best.Group is null) return null;
+        if (ReferenceEquals(best.Group, plain.Group)) return new Pick(best.Leg, best.Offer.AfterMilliseconds > 0 ? CallReason.Help : CallReason.FirstCome, 0, null);
 
         var fairness = state.Settings.Fairness;
-        var kept = new Pick(firstInPlainOrder.Leg, CallReason.Protected, 0, null);
-        if (window.PriorityRun >= fairness.MaxPriorityRun) return kept;
+        if (window.PriorityRun >= fairness.MaxPriorityRun || WouldOvertakeTooOften(state, window, best, fairness.MaxOvertakes, now)) return new Pick(plain.Leg, CallReason.Protected, 0, null);
         var overtaken = 0;
-        foreach (var (group, offer) in OpenGroups(state, window, now))
+        foreach (var offer in window.Offer)
         {
-            var bound = chosen.BoundIn(offer, now);
-            if (group.IsAnyBefore(bound, fairness.MaxOvertakes)) return kept;
-            overtaken += group.CountBefore(bound);
+            if (!IsOpen(state, offer)) continue;
+            var bound = best.BoundIn(offer, now);
+            foreach (ref readonly var head in offer.Line.Groups.Heads)
+                if (IsBefore(state, head, bound, offer)) overtaken += head.Group.CountBefore(bound);
         }
-        return new Pick(chosen.Leg, CallReason.Class, overtaken, firstInPlainOrder.Leg.Ticket.Id.Ordinal);
+        return new Pick(best.Leg, CallReason.Class, overtaken, plain.Leg.Ticket.Id.Ordinal);
     }
 
     /// <summary>Counts one more overtaking for every ticket that a call by score of <paramref name="leg"/> passes over. Called while the leg still waits.</summary>
     public static void CountOvertaking(HallState state, WindowState window, Leg leg, Instant now)
     {
-        var offer = window.Offer.First(o => o.Line.Settings.Line == leg.Line);
-        var called = new Candidate(leg.Group!, OrderKey.Of(leg), offer, 0);
-        foreach (var (group, offered) in OpenGroups(state, window, now)) group.OvertakeBefore(called.BoundIn(offered, now));
+        var called = new Candidate(leg.Group!, OrderKey.Of(leg), window.OfferOf(leg.Line)!, 0);
+        foreach (var offer in window.Offer)
+        {
+            if (!IsOpen(state, offer)) continue;
+            var bound = called.BoundIn(offer, now);
+            foreach (ref readonly var head in offer.Line.Groups.Heads)
+                if (IsBefore(state, head, bound, offer)) head.Group.OvertakeBefore(bound);
+        }
     }
 
     private static Pick? BeforeAnyScore(HallState state, WindowState window, Instant now)
@@ -48,58 +59,53 @@ internal static class Calling
         Leg? reserved = null, returned = null;
         foreach (var offer in window.Offer)
         {
-            foreach (var group in offer.Line.Groups)
+            if (offer.Line.Groups.BeforeScore == 0 || !IsOpen(state, offer)) continue;
+            foreach (ref readonly var head in offer.Line.Groups.Heads)
             {
-                if (group.Place == WaitingPlace.Open || !IsCallable(state, group, offer, now)) continue;
-                if (group.Place == WaitingPlace.Reserved && group.Window != window.Settings.Window) continue;
-                ref var first = ref group.Place == WaitingPlace.Reserved ? ref reserved : ref returned;
-                if (first is null || group.FirstKey.CompareTo(OrderKey.Of(first)) < 0) first = group.First;
+                if (head.Place == WaitingPlace.Open || head.First.Since + offer.GateMilliseconds > now.Milliseconds || !Has(state, offer, head.Group)) continue;
+                if (head.Place == WaitingPlace.Reserved && head.Group.Window != window.Settings.Window) continue;
+                ref var first = ref head.Place == WaitingPlace.Reserved ? ref reserved : ref returned;
+                if (first is null || head.First.CompareTo(OrderKey.Of(first)) < 0) first = head.Group.First;
             }
         }
         return (reserved ?? returned) is { } leg ? new Pick(leg, CallReason.Returned, 0, null) : null;
     }
 
-    private static OpenGroupsOf OpenGroups(HallState state, WindowState window, Instant now) => new(state, window, now);
-
-    private static bool IsCallable(HallState state, WaitingGroup group, OfferLine offer, Instant now) =>
-        offer.Has(group.Service) && !state.IsSuspended(offer.Line, group.Service) && group.FirstKey.Since + offer.GateMilliseconds <= now.Milliseconds;
-
-    /// <summary>The groups callable by score at a window, without allocating.</summary>
-    private struct OpenGroupsOf(HallState state, WindowState window, Instant now)
+    /// <summary>Whether a leg before the one to be called has been overtaken as often as the rules allow.</summary>
+    private static bool WouldOvertakeTooOften(HallState state, WindowState window, in Candidate chosen, int most, Instant now)
     {
-        private int _line;
-        private int _group = -1;
-
-        public readonly OpenGroupsOf GetEnumerator() => this;
-
-        public readonly (WaitingGroup Group, OfferLine Offer) Current => (window.Offer[_line].Line.Groups[_group], window.Offer[_line]);
-
-        public bool MoveNext()
+        foreach (var offer in window.Offer)
         {
-            for (; _line < window.Offer.Length; _line++, _group = -1)
-            {
-                var offer = window.Offer[_line];
-                while (++_group < offer.Line.Groups.Count)
-                {
-                    var group = offer.Line.Groups[_group];
-                    if (group.Place == WaitingPlace.Open && IsCallable(state, group, offer, now)) return true;
-                }
-            }
-            return false;
+            if (!IsOpen(state, offer)) continue;
+            var bound = chosen.BoundIn(offer, now);
+            // Few groups have a leg that was overtaken so often: only those are looked into.
+            foreach (ref readonly var head in offer.Line.Groups.Heads)
+                if (head.Most >= most && IsBefore(state, head, bound, offer) && head.Group.IsAnyBefore(bound, most)) return true;
         }
+        return false;
     }
+
+    /// <summary>Whether any leg of a group callable by score stands before a bound, which is never after the offer's gate.</summary>
+    private static bool IsBefore(HallState state, in GroupHead head, OrderKey bound, OfferLine offer) =>
+        head.Place == WaitingPlace.Open && head.First.CompareTo(bound) < 0 && (IsBare(state, offer) || Has(state, offer, head.Group));
+
+    private static bool IsOpen(HallState state, OfferLine offer) => state.Suspension is null && offer.Line.Suspension is null;
+
+    /// <summary>Every service of the line is on offer and none suspended: no group need be asked.</summary>
+    private static bool IsBare(HallState state, OfferLine offer) => offer.Services is null && state.SuspendedServices.Count == 0;
+
+    private static bool Has(HallState state, OfferLine offer, WaitingGroup group) =>
+        offer.Has(group.Service) && !(state.SuspendedServices.Count > 0 && state.SuspendedServices.ContainsKey(group.Service));
 
     private readonly record struct Candidate(WaitingGroup Group, OrderKey Key, OfferLine Offer, long Score)
     {
         public Leg Leg => Group.First;
 
-        public bool PrecedesByScore(Candidate other) => Score != other.Score ? Score > other.Score : Key.CompareTo(other.Key) < 0;
-
         /// <summary>Plain order: by <c>since</c> + <c>afterMinutes</c>, ties by <c>since</c>, then sequence.</summary>
-        public bool PrecedesPlainly(Candidate other)
+        public static bool PrecedesPlainly(OrderKey key, long afterMilliseconds, in Candidate other)
         {
-            var (mine, theirs) = (Key.Since + Offer.AfterMilliseconds, other.Key.Since + other.Offer.AfterMilliseconds);
-            return mine != theirs ? mine < theirs : Key.CompareTo(other.Key) < 0;
+            var (mine, theirs) = (key.Since + afterMilliseconds, other.Key.Since + other.Offer.AfterMilliseconds);
+            return mine != theirs ? mine < theirs : key.CompareTo(other.Key) < 0;
         }
 
         /// <summary>Where this ticket stands in plain order among the legs of a group on another offer: the legs before the bound precede it and are callable.</summary>

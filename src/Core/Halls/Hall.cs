@@ -117,7 +117,7 @@ public static partial class Hall
     }
 
     /// <summary>Whether a window is open and has the leg's service on offer, whatever is suspended at the moment.</summary>
-    private static bool Serves(WindowState window, Leg leg) => window.CanCall && window.Offer.Any(o => o.Line.Settings.Line == leg.Line && o.Has(leg.Service));
+    private static bool Serves(WindowState window, Leg leg) => window.CanCall && window.OfferOf(leg.Line) is { } offer && offer.Has(leg.Service);
 
     private static Decision Decide(HallState state, RateTicket command)
     {
@@ -319,7 +319,7 @@ public static partial class Hall
     private static (string Path, string By)? InUse(HallState state, HallSettings to)
     {
         var from = state.Settings;
-        foreach (var ticket in state.Tickets.Values)
+        foreach (var ticket in state.Tickets)
         {
             if (ticket.Ended) continue;
             var leg = ticket.Leg;

@@ -51,7 +51,7 @@ public static partial class Hall
         var leg = ticket.Leg = new Leg(ticket, 1, e.Service, e.Line, e.Class, at, sequence);
         var line = state.Lines[e.Line];
         line.LastNumber = int.Parse(e.Number.AsSpan(line.Settings.Prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
-        state.Tickets.Add(e.Ticket, ticket);
+        state.Tickets.Add(ticket);
         state.ByNumber.Add(e.Number, ticket);
         if (e.Person is { } person) state.ByPerson[(person, e.Service)] = ticket;
         state.Waiting++;
@@ -100,9 +100,11 @@ public static partial class Hall
         leg.StartedAt = null;
         leg.StartKind = null;
 
-        state.RecentCalls.RemoveAll(c => ReferenceEquals(c.Ticket, ticket));
-        if (state.RecentCalls.Count == HallState.KeptCalls) state.RecentCalls.RemoveAt(0);
-        state.RecentCalls.Add(new RecentCall(ticket, e.Window, sequence));
+        var calls = state.RecentCalls;
+        for (var i = calls.Count - 1; i >= 0; i--)
+            if (ReferenceEquals(calls[i].Ticket, ticket)) calls.RemoveAt(i);
+        if (calls.Count == HallState.KeptCalls) calls.RemoveAt(0);
+        calls.Add(new RecentCall(ticket, e.Window, sequence));
     }
 
     private static void Recall(HallState state, TicketRecalled e, Instant at, long sequence)
@@ -208,15 +210,7 @@ public static partial class Hall
 
     internal static void Join(HallState state, LineState line, Leg leg, WaitingPlace place, WindowId window)
     {
-        WaitingGroup? group = null;
-        foreach (var known in line.Groups)
-        {
-            if (known.Place != place || known.Service != leg.Service || known.Class.Class != leg.Class || known.Window != window) continue;
-            group = known;
-            break;
-        }
-        if (group is null) line.Groups.Add(group = new WaitingGroup(line, leg.Service, state.Settings.ClassById[leg.Class], place, window));
-        group.Add(leg);
+        line.Groups.For(line, leg.Service, state.Settings.ClassById[leg.Class], place, window).Add(leg);
     }
 
     private static void Leave(Leg leg)
@@ -352,7 +346,7 @@ public static partial class Hall
 
     private static void EndDay(HallState state, DayEnded e, Instant at)
     {
-        foreach (var ticket in state.Tickets.Values)
+        foreach (var ticket in state.Tickets)
         {
             if (ticket.Ended || ticket.State == TicketState.Serving) continue;
             End(state, ticket, ticket.State == TicketState.Issued ? TicketState.Void : TicketState.Expired);
@@ -369,10 +363,10 @@ public static partial class Hall
     private static void Forget(HallState state, DateOnly day)
     {
         state.ToForget.Dequeue();
-        foreach (var ticket in state.Tickets.Values.Where(t => t.Ended && t.Day <= day).ToList()) state.Tickets.Remove(ticket.Id.Ordinal);
-        state.RecentCalls.RemoveAll(c => !state.Tickets.ContainsKey(c.Ticket.Id.Ordinal));
+        foreach (var ticket in state.Tickets.Where(t => t.Ended && t.Day <= day).ToList()) state.Tickets.Remove(ticket.Id.Ordinal);
+        state.RecentCalls.RemoveAll(c => !state.Tickets.Contains(c.Ticket.Id.Ordinal));
         foreach (var window in state.Windows.Values)
-            if (window.Rateable is { } leg && !state.Tickets.ContainsKey(leg.Ticket.Id.Ordinal)) window.Rateable = null;
+            if (window.Rateable is { } leg && !state.Tickets.Contains(leg.Ticket.Id.Ordinal)) window.Rateable = null;
     }
 
     internal static void Configure(HallState state, HallConfigured e)
@@ -390,7 +384,11 @@ public static partial class Hall
         foreach (var gone in state.Lines.Keys.Where(l => !settings.LineById.ContainsKey(l)).ToList()) state.Lines.Remove(gone);
         foreach (var line in state.Lines.Values)
         {
-            foreach (var group in line.Groups) group.Class = settings.ClassById[group.Class.Class];
+            foreach (var group in line.Groups)
+            {
+                group.Class = settings.ClassById[group.Class.Class];
+                line.Groups.Reweigh(group);
+            }
             var expected = settings.Services.Where(s => s.Line == line.Settings.Line && s.ExpectedMinutes is not null).Select(s => s.ExpectedMinutes!.Value).ToList();
             line.MeanExpectedMinutes = expected.Count == 0 ? null : expected.Average();
         }

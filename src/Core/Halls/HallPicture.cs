@@ -69,8 +69,8 @@ public static class HallPicture
     /// <summary>The first of a line in score order, reservations and bounds left out: who should be ready.</summary>
     public static NextView Next(HallState state, LineId id, Instant now)
     {
-        var heads = new List<(WaitingGroup Group, Leg Leg, IEnumerator<Leg>? Others)>();
-        foreach (var group in state.Lines[id].Groups) heads.Add((group, group.First, null));
+        var heads = new List<(GroupHead Group, Leg Leg, IEnumerator<Leg>? Others)>();
+        foreach (ref readonly var head in state.Lines[id].Groups.Heads) heads.Add((head, head.Group.First, null));
         var tickets = new List<string>(NextShown);
         while (tickets.Count < NextShown && heads.Count > 0)
         {
@@ -81,7 +81,7 @@ public static class HallPicture
             tickets.Add(leg.Ticket.Number);
             if (rest is null)
             {
-                rest = chosen.InOrder().GetEnumerator();
+                rest = chosen.Group.InOrder().GetEnumerator();
                 rest.MoveNext();
             }
             if (rest.MoveNext()) heads[best] = (chosen, rest.Current, rest);
@@ -124,7 +124,7 @@ public static class HallPicture
 
     /// <summary>Live tickets by ordinal.</summary>
     public static IReadOnlyList<FloorTicket> FloorTickets(HallState state) =>
-        [.. state.Tickets.Values.Where(t => !t.Ended).OrderBy(t => t.Id.Ordinal).Select(t =>
+        [.. state.Tickets.Where(t => !t.Ended).Select(t =>
             new FloorTicket(t.Id.ToString(), t.Number, t.Leg.Line.Value, t.Leg.Service.Value, t.Class.Value, t.State, Local(state, t.Leg.Since), t.State == TicketState.Waiting ? null : t.Leg.Window?.Value))];
 
     public static HallListing Listing(HallState state)
@@ -143,9 +143,9 @@ public static class HallPicture
     /// <summary>An instant on the hall's clock.</summary>
     public static DateTimeOffset Local(HallState state, Instant at) => TimeZoneInfo.ConvertTime(at.ToDateTimeOffset(), state.Settings.Calendar.Zone);
 
-    private static bool Precedes(WaitingGroup a, Leg x, WaitingGroup b, Leg y, Instant now)
+    private static bool Precedes(in GroupHead a, Leg x, in GroupHead b, Leg y, Instant now)
     {
-        var (mine, theirs) = (a.Score(x.Since.Milliseconds, now), b.Score(y.Since.Milliseconds, now));
+        var (mine, theirs) = (a.Score(x.Since, now), b.Score(y.Since, now));
         return mine != theirs ? mine > theirs : OrderKey.Of(x).CompareTo(OrderKey.Of(y)) < 0;
     }
 }

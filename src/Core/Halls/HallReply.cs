@@ -3,7 +3,7 @@ namespace HallOps.Core.Halls;
 public static partial class Hall
 {
     /// <summary>What the events of one command are answered with, from the state right after them. At least one event.</summary>
-    public static HallReply? ReplyTo(HallState state, IReadOnlyList<HallEvent> events)
+    public static HallReply? ReplyTo(HallState state, EventList events)
     {
         TicketReply? finished = null;
         foreach (var e in events)

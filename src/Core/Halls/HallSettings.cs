@@ -17,7 +17,7 @@ public enum Identity { None, Optional, Required }
 
 /// <summary>Who may grant a priority class: the ways of DOMAIN.md's table. A caller has the set of what its place and evidence allow.</summary>
 [Flags]
-public enum Grants { None = 0, Self = 1, IdCard = 2, Guide = 4, Manager = 8, Appointment = 16, Slip = 32 }
+public enum Grants : byte { None = 0, Self = 1, IdCard = 2, Guide = 4, Manager = 8, Appointment = 16, Slip = 32 }
 
 /// <summary>
 /// What a hall is: its document (HALL.md), checked whole. Immutable; lists keep the document's order. Made by <c>HallDocument.Read</c> only,

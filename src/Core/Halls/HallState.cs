@@ -3,6 +3,12 @@ namespace HallOps.Core.Halls;
 /// <summary>One service of a visit. Owned by its hall's state; not thread-safe.</summary>
 public sealed class Leg
 {
+    // Optional instants and names without the word beside each that a Nullable has: a busy hall keeps thousands of legs.
+    private OptionalInstant _firstCalledAt, _calledAt, _lastCallAt, _lastCountedCallAt, _startedAt, _finishedAt;
+    private string? _window, _staff;
+    private int _callsUntilFirst = -1;
+    private long _firstOvertaken;
+
     internal Leg(Ticket ticket, int number, ServiceId service, LineId line, ClassId @class, Instant since, long firstSequence) =>
         (Ticket, Number, Service, Line, Class, Since, FirstSequence) = (ticket, number, service, line, @class, since, firstSequence);
 
@@ -24,21 +30,21 @@ public sealed class Leg
     public LegOutcome Outcome { get; internal set; }
 
     /// <summary>The window of the last call.</summary>
-    public WindowId? Window { get; internal set; }
+    public WindowId? Window { get => _window is { } window ? new(window) : null; internal set => _window = value?.Value; }
 
     /// <summary>Who was there at the last call, or at the finish.</summary>
-    public StaffId? Staff { get; internal set; }
+    public StaffId? Staff { get => _staff is { } staff ? new(staff) : null; internal set => _staff = value?.Value; }
 
     /// <summary>The first summons of all; null before it.</summary>
-    public Instant? FirstCalledAt { get; internal set; }
+    public Instant? FirstCalledAt { get => _firstCalledAt; internal set => _firstCalledAt = value; }
 
     /// <summary>The present summons, or the last one; null before the first.</summary>
-    public Instant? CalledAt { get; internal set; }
+    public Instant? CalledAt { get => _calledAt; internal set => _calledAt = value; }
 
     /// <summary>The last call or recall of that summons.</summary>
-    public Instant? LastCallAt { get; internal set; }
+    public Instant? LastCallAt { get => _lastCallAt; internal set => _lastCallAt = value; }
 
-    internal Instant? LastCountedCallAt { get; set; }
+    internal Instant? LastCountedCallAt { get => _lastCountedCallAt; set => _lastCountedCallAt = value; }
 
     /// <summary>The sequence of the last call or recall: the announcement's id.</summary>
     public long CallSequence { get; internal set; }
@@ -51,15 +57,15 @@ public sealed class Leg
 
     public CallReason? Reason { get; internal set; }
     public int Overtook { get; internal set; }
-    public long? FirstOvertaken { get; internal set; }
-    public Instant? StartedAt { get; internal set; }
+    public long? FirstOvertaken { get => _firstOvertaken > 0 ? _firstOvertaken : null; internal set => _firstOvertaken = value ?? 0; }
+    public Instant? StartedAt { get => _startedAt; internal set => _startedAt = value; }
     public StartKind? StartKind { get; internal set; }
-    public Instant? FinishedAt { get; internal set; }
+    public Instant? FinishedAt { get => _finishedAt; internal set => _finishedAt = value; }
     public FinishOutcome? FinishOutcome { get; internal set; }
     public Grade? Grade { get; internal set; }
 
     /// <summary>Calls of its line after which a leg reserved for a window may be called first by any; null while nothing is reserved.</summary>
-    internal int? CallsUntilFirst { get; set; }
+    internal int? CallsUntilFirst { get => _callsUntilFirst >= 0 ? _callsUntilFirst : null; set => _callsUntilFirst = value ?? -1; }
 
     /// <summary>How often calls by score overtook it. Exact once it left its group, and while <see cref="WaitingGroup.InOrder"/> passes it.</summary>
     internal int Overtaken { get; set; }
@@ -79,8 +85,12 @@ public sealed class Leg
 /// <summary>One numbered visit. Owned by its hall's state; not thread-safe.</summary>
 public sealed class Ticket
 {
+    private readonly UInt128 _person;
+    private readonly bool _hasPerson;
+    private OptionalInstant _missedAt;
+
     internal Ticket(TicketId id, string number, DateOnly day, PersonId? person, ClassId @class, Grants granted, TicketSource source, Instant issuedAt) =>
-        (Id, Number, Day, Person, Class, Granted, Source, IssuedAt) = (id, number, day, person, @class, granted, source, issuedAt);
+        (Id, Number, Day, _hasPerson, _person, Class, Granted, Source, IssuedAt) = (id, number, day, person is not null, person?.Value ?? default, @class, granted, source, issuedAt);
 
     public TicketId Id { get; }
 
@@ -90,14 +100,14 @@ public sealed class Ticket
     /// <summary>The service day it belongs to, for ever.</summary>
     public DateOnly Day { get; }
 
-    public PersonId? Person { get; }
+    public PersonId? Person => _hasPerson ? new PersonId(_person) : null;
     public ClassId Class { get; }
     public Grants Granted { get; }
     public TicketSource Source { get; }
     public Instant IssuedAt { get; }
     public TicketState State { get; internal set; }
     public int Misses { get; internal set; }
-    public Instant? MissedAt { get; internal set; }
+    public Instant? MissedAt { get => _missedAt; internal set => _missedAt = value; }
 
     /// <summary>The leg that runs, or the last one.</summary>
     public Leg Leg { get; internal set; } = null!;
@@ -111,6 +121,16 @@ public sealed class Ticket
         copy.Leg = Leg.CopyFor(copy);
         return copy;
     }
+}
+
+/// <summary>An instant or none in eight bytes; none is what a field begins with.</summary>
+internal readonly struct OptionalInstant(long? milliseconds)
+{
+    private readonly long _value = (milliseconds ?? long.MinValue) ^ long.MinValue;
+
+    public static implicit operator Instant?(OptionalInstant at) => at._value == 0 ? null : new Instant(at._value ^ long.MinValue);
+
+    public static implicit operator OptionalInstant(Instant? at) => new(at?.Milliseconds);
 }
 
 /// <summary>Why and until when nothing is issued or called.</summary>
@@ -140,8 +160,7 @@ public sealed class LineState
     /// <summary>Mean over the line's services that say how long they take; null where none does.</summary>
     public double? MeanExpectedMinutes { get; internal set; }
 
-    /// <summary>Never an empty group.</summary>
-    internal List<WaitingGroup> Groups { get; } = [];
+    internal WaitingGroups Groups { get; } = new();
 
     /// <summary>Legs reserved at some window, counted down by the line's calls.</summary>
     internal List<Leg> Reserved { get; } = [];
@@ -160,7 +179,7 @@ public sealed class LineState
         };
         foreach (var group in Groups)
         {
-            var own = new WaitingGroup(copy, group.Service, group.Class, group.Place, group.Window);
+            var own = copy.Groups.For(copy, group.Service, group.Class, group.Place, group.Window);
             foreach (var leg in group.InOrder())
             {
                 var same = state.Of(leg.Ticket).Leg;
@@ -168,7 +187,6 @@ public sealed class LineState
                 same.Overtaken = leg.Overtaken;
                 own.Add(same);
             }
-            copy.Groups.Add(own);
         }
         foreach (var leg in Reserved) copy.Reserved.Add(state.Of(leg.Ticket).Leg);
         return copy;
@@ -221,6 +239,14 @@ public sealed class WindowState
         return copy;
     }
 
+    /// <summary>What it offers of a line; null where nothing.</summary>
+    internal OfferLine? OfferOf(LineId line)
+    {
+        foreach (var offer in Offer)
+            if (offer.Line.Settings.Line == line) return offer;
+        return null;
+    }
+
     public bool CanCall => Occupant is not null && Pause is null;
 
     public WindowStatus Status =>
@@ -270,7 +296,7 @@ public sealed class HallState
     /// <summary>Tickets issued, printed or not, that nobody called yet.</summary>
     public int Waiting { get; internal set; }
 
-    internal Dictionary<long, Ticket> Tickets { get; } = [];
+    internal TicketBook Tickets { get; } = new();
 
     /// <summary>Numbers of the running day, ended visits included.</summary>
     internal Dictionary<string, Ticket> ByNumber { get; } = [];
@@ -320,7 +346,7 @@ public sealed class HallState
         foreach (var ended in ToForget) copy.ToForget.Enqueue(ended);
         copy.Tickets.EnsureCapacity(Tickets.Count);
         copy.ByNumber.EnsureCapacity(ByNumber.Count);
-        foreach (var (ordinal, ticket) in Tickets) copy.Tickets.Add(ordinal, ticket.Copy());
+        foreach (var ticket in Tickets) copy.Tickets.Add(ticket.Copy());
         foreach (var (number, ticket) in ByNumber) copy.ByNumber.Add(number, copy.Of(ticket));
         foreach (var (who, ticket) in ByPerson) copy.ByPerson.Add(who, copy.Of(ticket));
         foreach (var (id, line) in Lines) copy.Lines.Add(id, line.CopyFor(copy));
@@ -358,18 +384,19 @@ public sealed class HallState
     {
         var score = (long)@class.WeightHundredths * line.Settings.WeightHundredths * (now.Milliseconds - since.Milliseconds) + @class.CreditMinutes * 60_000L * 10_000L;
         var ahead = 0;
-        foreach (var group in line.Groups)
+        foreach (ref readonly var head in line.Groups.Heads)
         {
             // group's score above ours ⟺ it waited longer than `excess / weight`; equal scores go by since, then sequence.
-            var excess = score - group.Credit;
-            var weight = group.Weight;
+            var excess = score - head.Credit;
+            var weight = head.Weight;
             var waited = Math.DivRem(excess, weight, out var rest);
             if (rest < 0) waited--;
             var at = now.Milliseconds - waited;
-            ahead += group.CountBefore(rest != 0 ? OrderKey.At(at)
+            var place = rest != 0 ? OrderKey.At(at)
                 : at < since.Milliseconds ? OrderKey.After(at)
                 : at > since.Milliseconds ? OrderKey.At(at)
-                : new OrderKey(at, sequence));
+                : new OrderKey(at, sequence);
+            if (head.First.CompareTo(place) < 0) ahead += head.Group.CountBefore(place);
         }
         return ahead;
     }

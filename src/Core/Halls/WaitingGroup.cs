@@ -3,7 +3,7 @@ using System.Numerics;
 namespace HallOps.Core.Halls;
 
 /// <summary>Where a waiting leg can be called from.</summary>
-internal enum WaitingPlace
+internal enum WaitingPlace : byte
 {
     /// <summary>By score, at any window that offers its service.</summary>
     Open,
@@ -24,17 +24,23 @@ internal enum WaitingPlace
 /// </remarks>
 internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSettings @class, WaitingPlace place, WindowId window)
 {
-    public const int BlockSize = 128;
+    public const int BlockSize = 32;
+
+    // A group that ran empty keeps the room of so many legs at most.
+    private const int KeptRoom = 16;
 
     private Block[] _blocks = new Block[1];
 
     public LineState Line { get; set; } = line;
-    public ServiceId Service { get; } = service;
+    public ServiceId Service { get; private set; } = service;
     public ClassSettings Class { get; set; } = @class;
-    public WaitingPlace Place { get; } = place;
+    public WaitingPlace Place { get; private set; } = place;
 
     /// <summary>The window the group is reserved for; read only where <see cref="Place"/> is <see cref="WaitingPlace.Reserved"/>.</summary>
-    public WindowId Window { get; } = window;
+    public WindowId Window { get; private set; } = window;
+
+    /// <summary>Where it stands among the groups of its line; below 0 while it is empty.</summary>
+    public int Index { get; set; } = -1;
 
     public int Count { get; private set; }
 
@@ -44,17 +50,12 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
     /// <summary>The first leg. The group is never asked when empty.</summary>
     public Leg First => _blocks[0].Legs[0];
 
-    /// <summary>The key of the first leg, kept here so that comparing heads need not fetch the legs themselves: they have waited long and are cold.</summary>
-    public OrderKey FirstKey { get; private set; }
-
-    /// <summary>weight(class) × lineWeight(line), in ten-thousandths.</summary>
-    public long Weight => (long)Class.WeightHundredths * Line.Settings.WeightHundredths;
-
-    /// <summary>creditMinutes(class), in ten-thousandths of a millisecond.</summary>
-    public long Credit => Class.CreditMinutes * 60_000L * 10_000L;
-
-    /// <summary>The score without any window's handicap, in ten-thousandths of a millisecond.</summary>
-    public long Score(long since, Instant now) => Weight * (now.Milliseconds - since) + Credit;
+    /// <summary>This group, empty, as another of the same line.</summary>
+    public WaitingGroup As(ServiceId service, ClassSettings @class, WaitingPlace place, WindowId window)
+    {
+        (Service, Class, Place, Window) = (service, @class, place, window);
+        return this;
+    }
 
     public void Add(Leg leg)
     {
@@ -63,14 +64,14 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
         var key = OrderKey.Of(leg);
         var at = BlockOf(key);
         if (at == Blocks && at > 0 && _blocks[at - 1].Count < BlockSize) at--;
-        if (at == Blocks) InsertBlock(at, new Block(4));
+        if (at == Blocks) InsertBlock(at, Blocks == 0 && _blocks[0].Legs is not null ? _blocks[0] : new Block(4));
         else if (_blocks[at].Count == BlockSize)
         {
             InsertBlock(at + 1, _blocks[at].SplitOff(BlockSize / 2));
             if (_blocks[at].Last.CompareTo(key) < 0) at++;
         }
         _blocks[at].Insert(_blocks[at].Find(key), key, leg);
-        FirstKey = _blocks[0].First;
+        TellLine();
     }
 
     public void Remove(Leg leg)
@@ -84,7 +85,14 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
         if (block.Count == 0) RemoveBlock(at);
         Merge(at);
         Merge(at - 1);
-        if (Blocks > 0) FirstKey = _blocks[0].First;
+        if (Blocks > 0) TellLine();
+    }
+
+    private void TellLine()
+    {
+        var most = 0;
+        for (var i = 0; i < Blocks; i++) most = Math.Max(most, _blocks[i].Most);
+        Line.Groups.Changed(this, _blocks[0].First, most);
     }
 
     /// <summary>Makes one block of two small ones, so that legs which leave from the middle never leave more blocks than a few times what is needed.</summary>
@@ -122,6 +130,12 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
 
     /// <summary>Counts one more overtaking for every leg before the key.</summary>
     public void OvertakeBefore(OrderKey key)
+    {
+        CountBlocks(key);
+        if (Blocks > 0) TellLine();
+    }
+
+    private void CountBlocks(OrderKey key)
     {
         for (var i = 0; i < Blocks; i++)
         {
@@ -174,6 +188,12 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
     private void RemoveBlock(int at)
     {
         Blocks--;
+        if (Blocks == 0 && _blocks[0].Legs.Length <= KeptRoom)
+        {
+            // Its room is for the next leg: most groups have one or two at a time.
+            _blocks[0].Most = _blocks[0].Pending = 0;
+            return;
+        }
         Array.Copy(_blocks, at + 1, _blocks, at, Blocks - at);
         _blocks[Blocks] = default;
     }

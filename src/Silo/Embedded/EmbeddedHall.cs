@@ -30,6 +30,8 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
     private long _storedUpTo;
     private AnswerStatus? _lost;
     private Incarnation? _incarnation;
+    /// <summary>The turn's last answer so far, not yet given.</summary>
+    private Ask? _answered;
 
     public EmbeddedHall(EmbeddedHalls engine, uint number, HallId hall)
     {
@@ -59,13 +61,15 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
             if (_gone) return false;
             if (_commands.Count >= MaxCommands)
             {
-                ask.Set(HallAnswer.Failed(AnswerStatus.HallBusy));
+                ask.Answer(HallAnswer.Failed(AnswerStatus.HallBusy), here: false);
                 return true;
             }
+            ask.Reaches(this);
             _commands.Enqueue(ask);
             schedule = Claim();
         }
-        if (schedule) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        // Who asks is about to wait: the thread it leaves takes the turn, and has the command in its cache.
+        if (schedule) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         return true;
     }
 
@@ -104,6 +108,7 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
 
     public void Execute()
     {
+        Ask? last;
         while (true)
         {
             long stored;
@@ -119,13 +124,32 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
                 if (stored == 0 && lost is null && _actionsInTurn.Count == 0 && _batch.Count == 0)
                 {
                     _scheduled = false;
+                    // From here on another thread may be on this hall's turn.
+                    (last, _answered) = (_answered, null);
                     // Others fill the writer: nothing this hall hears of will tell it that there is room again.
                     if (_commands.Count > 0 && Actor.IsLoaded && !_engine.Writer.HasRoom) _engine.WaitForRoom(this);
-                    return;
+                    break;
                 }
             }
+            GiveLast();
             Turn(stored, lost);
         }
+        // The mailbox is free: whoever waited for the last answer goes on here, which spares it a way through the thread pool.
+        last?.Give(here: true);
+    }
+
+    /// <summary>Gives the answer before this one and keeps this one back until the turn is over. On the hall's turn.</summary>
+    public void Answered(Ask ask)
+    {
+        GiveLast();
+        _answered = ask;
+    }
+
+    private void GiveLast()
+    {
+        if (_answered is not { } ask) return;
+        _answered = null;
+        ask.Give(here: false);
     }
 
     private void Turn(long stored, AnswerStatus? lost)
@@ -393,12 +417,4 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
 
         public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Ask? ask) => _asks.TryDequeue(out ask);
     }
-}
-
-/// <summary>A command and who waits for its answer.</summary>
-internal sealed class Ask(in HallRequest request) : TaskCompletionSource<HallAnswer>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingAnswer
-{
-    public HallRequest Request { get; } = request;
-
-    public void Set(HallAnswer answer) => TrySetResult(answer);
 }

@@ -104,9 +104,11 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
             request = request with { Command = configure with { Number = entry.Number } };
         }
         if (_stopping) return new(HallAnswer.Failed(AnswerStatus.NotRecorded));
-        var ask = new Ask(request);
+        var ask = Ask.For(request);
+        // Taken before the hall has it: from then on the answer may come, be awaited and the ask be another's.
+        var answer = ask.Task;
         while (!ResidentOf(entry).TrySend(ask)) { }
-        return new(ask.Task);
+        return answer;
     }
 
     public async ValueTask<T?> ReadAsync<T>(HallId hall, HallQuery<T> query, CancellationToken cancel = default)
@@ -232,8 +234,8 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
             if (Writer.NextFlush() is { } flush)
             {
                 var outcome = Journal.AppendAsync(flush).AsTask().GetAwaiter().GetResult();
-                foreach (var (append, stored) in flush.Appends.Zip(outcome.Appends))
-                    if (append.After == 0 && stored == AppendOutcome.Stored) Exists(append.Hall);
+                for (var i = 0; i < flush.Appends.Count; i++)
+                    if (flush.Appends[i].After == 0 && outcome.Appends[i] == AppendOutcome.Stored) Exists(flush.Appends[i].Hall);
                 if (outcome.Failure is { } failure) LogFlushFailed(Log, failure.Reason);
                 Writer.Completed(flush, outcome);
                 if (Writer.HasRoom) WakeWaiting();

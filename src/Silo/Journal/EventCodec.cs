@@ -214,7 +214,7 @@ internal static class HallBytes
         if (value is { } v) to.U128(v);
     }
 
-    public static void List<T>(this ByteWriter to, IReadOnlyList<T> items, Action<ByteWriter, T> write)
+    public static void List<T>(this ByteWriter to, IReadOnlyCollection<T> items, Action<ByteWriter, T> write)
     {
         to.Var((ulong)items.Count);
         foreach (var item in items) write(to, item);
@@ -236,8 +236,7 @@ internal static class HallBytes
     public static T Enum<T>(this ref ByteReader from) where T : struct, Enum
     {
         var value = from.Byte();
-        var word = System.Runtime.CompilerServices.Unsafe.BitCast<int, T>(value);
-        return value < Words<T>.Count ? word : throw new FormatException($"{typeof(T).Name} has no member {value}: use a newer program.");
+        return value < Words<T>.Count ? System.Runtime.CompilerServices.Unsafe.BitCast<byte, T>(value) : throw new FormatException($"{typeof(T).Name} has no member {value}: use a newer program.");
     }
 
     public static string[] Strings(this ref ByteReader from)

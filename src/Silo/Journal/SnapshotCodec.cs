@@ -50,7 +50,7 @@ public static class SnapshotCodec
                 foreach (var _ in group.InOrder()) { }
         }
         foreach (var window in state.Settings.Windows) Write(to, state.Windows[window.Window]);
-        to.List([.. state.Tickets.Values.OrderBy(t => t.Id.Ordinal)], Write);
+        to.List(state.Tickets, Write);
         to.List(state.RecentCalls, static (w, c) =>
         {
             w.Var((ulong)c.Ticket.Id.Ordinal);
@@ -231,7 +231,7 @@ public static class SnapshotCodec
             Grade = from.Byte() is var grade and > 0 ? (Grade)(grade - 1) : null,
             Overtaken = from.Small(),
         };
-        state.Tickets.Add(ticket.Id.Ordinal, ticket);
+        state.Tickets.Add(ticket);
         if (ticket.Day == state.Day) state.ByNumber.Add(ticket.Number, ticket);
         if (!ticket.Ended && ticket.Person is { } known) state.ByPerson[(known, leg.Service)] = ticket;
         switch (ticket.State)

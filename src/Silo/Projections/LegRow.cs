@@ -32,7 +32,7 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             TicketCancelled e => One(e.Ticket),
             TicketExpired e => One(e.Ticket),
             ServiceRated e => One(e.Ticket),
-            DayEnded e => [.. state.Tickets.Values.Where(t => t.Day == e.Day).Select(Of)],
+            DayEnded e => [.. state.Tickets.Where(t => t.Day == e.Day).Select(Of)],
             _ => [],
         };
 

@@ -82,9 +82,12 @@ public sealed class WaitingGroupTests
     };
 
     private static readonly ClassSettings Normal = new(ClassId.Normal, new Text("普通", null), 100, 0, Grants.Self, null, null, null);
-    private static readonly LineState Line = new(new LineSettings(SampleHall.A, "A", new Text("甲", null), 100, null, []));
 
-    private static WaitingGroup NewGroup() => new(Line, SampleHall.Card, Normal, WaitingPlace.Open, default);
+    private static WaitingGroup NewGroup()
+    {
+        var line = new LineState(new LineSettings(SampleHall.A, "A", new Text("甲", null), 100, null, []));
+        return line.Groups.For(line, SampleHall.Card, Normal, WaitingPlace.Open, default);
+    }
 
     private static Leg NewLeg(long sequence, long since)
     {

@@ -74,7 +74,7 @@ internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Fun
         var window = random.Next(1, 3);
         var (id, clerk) = (new WindowId($"{window}"), new Clerk($"clerk{window}", new StaffId($"w0{window}"), false));
         // Mostly of the last ones: those that are about.
-        var ticket = new TicketId(number, Math.Max(1, _actor.Confirmed.Tickets.Count == 0 ? 1 : _actor.Confirmed.Tickets.Keys.Max() - random.Next(8)));
+        var ticket = new TicketId(number, Math.Max(1, _actor.Confirmed.Tickets.Count == 0 ? 1 : _actor.Confirmed.Tickets.Max(t => t.Id.Ordinal) - random.Next(8)));
         var outcome = random.Next(2) == 0 ? FinishOutcome.Done : FinishOutcome.ToldOnce;
         HallCommand command = random.Next(20) switch
         {

@@ -228,7 +228,7 @@ public sealed class LegProjectionTests : IAsyncLifetime
             foreach (var record in page)
             {
                 Core.Halls.Hall.Evolve(state, EventCodec.Read(record.Type, record.Version, record.Payload.Span), new Instant(record.At), record.Sequence);
-                foreach (var t in state.Tickets.Values)
+                foreach (var t in state.Tickets)
                 {
                     var leg = t.Leg;
                     rows[(t.Id.Ordinal, leg.Number)] = string.Join('|', new object?[]
