@@ -53,6 +53,7 @@ public sealed class JournalWriter(Action signal)
     private readonly List<Outbox> _filled = [];
     private readonly List<SnapshotWrite> _snapshots = [];
     private readonly ByteWriter _body = new(64 * 1024);
+    private readonly List<Append> _appends = [];
     private List<Outbox> _out = [];
     private List<Outbox> _told = [];
     private bool _flushing;
@@ -132,13 +133,12 @@ public sealed class JournalWriter(Action signal)
             var body = _body;
             body.Take(total);
             body.Clear();
-            var appends = new Append[_filled.Count];
-            for (var i = 0; i < appends.Length; i++)
+            _appends.Clear();
+            foreach (var outbox in _filled)
             {
-                var outbox = _filled[i];
                 var start = body.Length;
                 body.Raw(outbox.Frames.Written);
-                appends[i] = new Append(outbox.Hall, outbox.Name, outbox.Epoch, outbox.Last, outbox.Count, body.WrittenMemory[start..]);
+                _appends.Add(new Append(outbox.Hall, outbox.Name, outbox.Epoch, outbox.Last, outbox.Count, body.WrittenMemory[start..]));
                 outbox.Last += outbox.Count;
                 outbox.Count = 0;
                 outbox.Frames.Clear();
@@ -147,7 +147,7 @@ public sealed class JournalWriter(Action signal)
             _filled.Clear();
             var snapshots = _snapshots.Count == 0 ? [] : _snapshots.ToArray();
             _snapshots.Clear();
-            return new Flush(body.WrittenMemory, appends, snapshots);
+            return new Flush(body.WrittenMemory, _appends, snapshots);
         }
     }
 

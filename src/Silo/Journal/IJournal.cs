@@ -30,7 +30,7 @@ public readonly record struct SnapshotWrite(uint Hall, HallId Name, ulong Epoch,
 public sealed record Flush(ReadOnlyMemory<byte> Body, IReadOnlyList<Append> Appends, IReadOnlyList<SnapshotWrite> Snapshots);
 
 /// <summary>What became of one append.</summary>
-public enum AppendOutcome
+public enum AppendOutcome : byte
 {
     /// <summary>Durable.</summary>
     Stored,
