@@ -39,10 +39,11 @@ internal static class HttpScenario
         }
         var sample = await provision.Caller(kiosks[0].Token).PostAsync($"halls/{kiosks[0].Hall}/tickets", new JsonObject { ["service"] = services[0] });
         await using var bare = await BareServer.StartAsync(Provision.Expect(sample, "a first number").Body!.ToJsonString());
-        var measured = TimeSpan.FromSeconds(options.Quick ? 1 : 3);
+        var measured = TimeSpan.FromSeconds(options.Quick ? 1 : 2.5);
         Task<double> Ours() => PostAsync(server.Address, kiosks, measured);
         Task<double> Theirs() => PostAsync(bare.Address, kiosks, measured);
-        await Ours();
+        // The server has many times the code of the bare endpoint to compile, and again once the compiler knows what is hot: a server that runs for months is not to be measured while it does.
+        await PostAsync(server.Address, kiosks, TimeSpan.FromSeconds(options.Quick ? 3 : 12));
         await Theirs();
         var (cpu, mine) = (server.Cpu, Cost.Now);
         var began = Stopwatch.GetTimestamp();

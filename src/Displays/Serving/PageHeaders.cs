@@ -14,7 +14,6 @@ public static class PageHeaders
         {
             var headers = http.Response.Headers;
             headers.ContentSecurityPolicy = Policy(http.Request.Host);
-            headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
