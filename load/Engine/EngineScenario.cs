@@ -16,7 +16,7 @@ internal static class EngineScenario
         using (var folder = new TempFolder())
         {
             // The first run compiles the code it goes through; nothing of it is counted.
-            await EngineAsync(folder, documents, Clients, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(options.Quick ? 1 : 5));
+            await EngineAsync(folder, documents, Clients, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(options.Quick ? 1 : 8));
         }
         if (options.Wants("R1") || options.Wants("R3")) await CyclesAsync(options, report, documents, measured);
         if (options.Wants("R2")) await FullLoadAsync(options, report, documents, measured);

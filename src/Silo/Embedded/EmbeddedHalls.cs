@@ -34,7 +34,8 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
     private readonly ConcurrentDictionary<uint, Entry> _byNumber = new();
     private readonly ConcurrentQueue<EmbeddedHall> _waitForRoom = new();
     private readonly Lock _directory = new();
-    private readonly ManualResetEventSlim _work = new(false);
+    // Never spun on: a flush takes a hundred times as long as a spin, and the halls need the processor.
+    private readonly ManualResetEventSlim _work = new(false, spinCount: 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _writing;

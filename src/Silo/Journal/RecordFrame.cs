@@ -92,7 +92,7 @@ public static class RecordFrame
         var at = checked((long)reader.Var());
         var flags = reader.Byte();
         if (flags > (Starts | HasKey)) throw new FormatException($"A record's flags are {flags}.");
-        var actor = (flags & Starts) != 0 ? reader.String() : "";
+        var actor = (flags & Starts) != 0 ? reader.Id() : "";
         var id = (flags & HasKey) != 0 ? reader.U128() : UInt128.Zero;
         var hash = (flags & HasKey) != 0 ? reader.U128() : UInt128.Zero;
         var type = checked((int)reader.Var());
