@@ -65,6 +65,7 @@ namespace HallOps.Web
             app.MapHallDoor();
             app.MapApiDocument();
             app.MapLocal();
+            app.MapPhotographs(settings);
             app.MapPages();
             ServerFile.Keep(app);
             return app;

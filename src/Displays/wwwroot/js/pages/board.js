@@ -1,0 +1,130 @@
+// The hall board: calls, windows, and one line of news that turns.
+
+import { both, clockTime, fill, list, page, setState, setText, showStatus } from '../page.js';
+import { Feed } from '../feed.js';
+
+const { hall, zone, device } = page.data;
+const CALLS = 6, WINDOWS = 40, NEWS_SECONDS = 8;
+const [calls, windows, news] = ['calls', 'windows', 'news'].map(id => document.getElementById(id));
+const [callTemplate, tileTemplate] = ['call', 'tile'].map(id => document.getElementById(id));
+const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
+const WORDS = { paused: 'board.paused', closed: 'board.closed', idle: 'board.free' };
+let board = null, turn = 0;
+
+const feed = new Feed({ onStatus: showStatus });
+feed.watch(zone ? 'WatchZone' : 'WatchHall', zone ? [hall, zone] : [hall], zone ? `zone/${hall}/${zone}` : `hall/${hall}`, state => {
+  const first = board === null;
+  board = state;
+  paint(first);
+  document.documentElement.dataset.fed = '';
+});
+feed.start();
+setInterval(() => showNews(++turn), NEWS_SECONDS * 1000);
+// Its place on the floor board; what it lacks there is seen there.
+if (device) setInterval(() => feed.report({ sequenceShown: board?.sequence ?? 0, sound: null, version: 'board-1' }), 10_000);
+
+function paint(first) {
+  const at = new Map(board.windows.map(w => [w.window, w]));
+  list(calls, callTemplate, board.calls.slice(0, CALLS), call => `${call.ticket}@${call.window}`, (row, call, isNew) => {
+    fill(row, { ticket: call.ticket, window: call.window });
+    const window = at.get(call.window);
+    row.classList.toggle('now', window?.state === 'calling' && window.ticket === call.ticket);
+    row.classList.toggle('fresh', isNew && !first);
+  });
+  calls.hidden = board.calls.length === 0;
+  document.getElementById('no-calls').hidden = !calls.hidden;
+
+  // As on the server: where they are too many, closed ones are left out first.
+  const shown = board.windows.length <= WINDOWS ? board.windows : board.windows.filter(w => w.state !== 'closed').slice(0, WINDOWS);
+  windows.dataset.density = shown.length <= 8 ? '8' : shown.length <= 15 ? '15' : shown.length <= 24 ? '24' : '40';
+  list(windows, tileTemplate, shown, w => w.window, (tile, w) => {
+    setState(tile, w.state, STATES);
+    const word = w.ticket ? null : both(WORDS[w.state] ?? 'board.free');
+    fill(tile, { window: w.window, ticket: w.ticket });
+    tile.querySelector('.number').classList.toggle('long', w.window.length > 2);
+    tile.querySelector('.ticket').classList.toggle('long', (w.ticket ?? '').length > 4);
+    const place = tile.querySelector('.word');
+    place.hidden = word === null;
+    if (!word) return;
+    if (place.firstChild?.nodeType !== Node.TEXT_NODE) place.prepend('');
+    const shown = w.state === 'closed' ? '—' : word.zh;
+    if (place.firstChild.data !== shown) place.firstChild.data = shown;
+    setText(place.querySelector('.unseen'), word.en);
+  });
+  showNews(turn);
+}
+
+/** What is told, one after the other: why nothing goes on; who waits where; windows that are paused; numbers that were missed; the hall's notices. */
+function newsOf() {
+  const told = [];
+  const tell = (head, body, perishable = true) => told.push({ head, body, perishable });
+  const join = parts => ({ zh: parts.map(p => p.zh).join(' '), en: parts.map(p => p.en).join(', ') });
+  if (board.suspended) tell(both('board.suspended'), { zh: board.suspended.reason ?? '', en: '' });
+  if (board.suspended?.until) tell(both('board.suspended'), both('board.suspendedUntil', clockTime(board.suspended.until)));
+  // Who waits where; while nobody waits, what is open.
+  const busy = board.lines.filter(l => l.suspended || l.waiting);
+  for (const line of busy.length ? busy : board.lines.filter(l => l.openWindows)) {
+    const facts = line.suspended ? [both('board.suspended')] : [both('board.waiting', line.waiting)];
+    if (!line.suspended && line.estimate && line.waiting) facts.push(both('board.minutes', Math.floor(line.estimate.lowSeconds / 60), Math.ceil(line.estimate.highSeconds / 60)));
+    tell({ zh: `${line.prefix} ${line.name.zh}`, en: `${line.prefix} ${line.name.en ?? ''}` }, join(facts));
+  }
+  for (const w of board.windows.filter(w => w.state === 'paused')) {
+    const facts = [];
+    if (w.reopensAt) facts.push(both('board.backAt', clockTime(w.reopensAt)));
+    if (w.goTo) facts.push(both('board.goTo', w.goTo));
+    tell(both('board.windowPaused', w.window), join(facts));
+  }
+  const portrait = innerHeight > innerWidth;
+  const missed = board.missed.map(m => m.ticket);
+  for (const some of chunks(missed, portrait ? 5 : 6)) tell(both('board.missed'), { zh: some.join(' '), en: some.join(' ') + ': ' + both('board.missedHint').en });
+  for (const notice of board.notices) {
+    const english = notice.text.en ?? '';
+    // Pieces of about the same length, as many as the longer of the two languages needs: English has one line of each.
+    const most = 23;
+    const needed = Math.max(Math.ceil(widthOf(notice.text.zh) / (most - 2)), Math.ceil(english.length / (portrait ? 56 : 110)));
+    const pieces = wrap(notice.text.zh, Math.min(most, Math.ceil(widthOf(notice.text.zh) / needed) + 2));
+    const words = english.split(' ');
+    const each = Math.ceil(words.length / pieces.length);
+    pieces.forEach((piece, i) => tell({ zh: '', en: '' }, { zh: piece, en: words.slice(i * each, (i + 1) * each).join(' ') }, false));
+  }
+  return told;
+}
+
+function showNews(number) {
+  if (!board) return;
+  const told = newsOf();
+  const now = told[number % told.length] ?? { head: { zh: '', en: '' }, body: { zh: '', en: '' } };
+  news.classList.toggle('suspended', Boolean(board.suspended));
+  news.classList.toggle('perishable', now.perishable === true);
+  news.classList.toggle('notice-news', !now.head.zh);
+  fill(news, { head: now.head.zh ? now.head : null, body: now.body, english: `${now.head.en} ${now.body.en}`.trim() });
+}
+
+function chunks(items, size) {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** Pieces of at most `width` Han characters, Latin counting half, broken after punctuation where there is some in the later half. */
+function wrap(text, width) {
+  const pieces = [];
+  let piece = '', size = 0, stop = 0;
+  for (const character of text) {
+    const wide = widthOf(character);
+    if (size + wide > width) {
+      const at = stop > width / 2 ? stop : piece.length;
+      pieces.push(piece.slice(0, at));
+      piece = piece.slice(at);
+      size = widthOf(piece);
+      stop = 0;
+    }
+    piece += character;
+    size += wide;
+    if (/[\s\uff0c\u3002\uff1b\u3001\uff1a\uff01\uff1f]/.test(character)) stop = piece.length;
+  }
+  if (piece.trim()) pieces.push(piece);
+  return pieces;
+}
+
+function widthOf(text) {
+  return [...text].reduce((sum, character) => sum + (character.charCodeAt(0) > 0xff ? 1 : 0.6), 0);
+}

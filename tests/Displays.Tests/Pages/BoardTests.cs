@@ -1,0 +1,186 @@
+using System.Text.Json.Nodes;
+using HallOps.Core.Halls;
+using HallOps.Displays.Tests.Hosting;
+
+namespace HallOps.Displays.Tests.Pages;
+
+/// <summary>The hall board and the window screen.</summary>
+public sealed class BoardTests(Browser browser)
+{
+    // A panel of 55 inches is 1210 mm wide: millimetres a pixel at 1920.
+    private const double Millimetres = 1210.0 / 1920;
+    private const int Metres = 10;
+
+    [Theory]
+    [InlineData(1920, 1080)]
+    [InlineData(1080, 1920)]
+    [InlineData(1366, 768)]
+    [InlineData(390, 844)]
+    public async Task Board_OfFortyWindows_ShowsThemAll_ReadableAcrossTheHall_WithoutOverflow(int width, int height)
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await BusyHallAsync(host);
+        await using var visitor = await browser.VisitAsync(host, width, height, drivenTime: true);
+        await visitor.OpenLiveAsync($"/board/{hall}");
+        Assert.Equal(40, await visitor.Page.Locator("#windows > .board-tile:visible").CountAsync());
+        Assert.True(await visitor.Page.Locator("#calls > .call:visible").CountAsync() >= 4);
+        await visitor.AssertAccessibleAsync();
+        await visitor.ScreenshotAsync($"board-{width}x{height}");
+
+        // Every piece of news in turn: lines, pauses, missed numbers, notices.
+        var told = new HashSet<string>();
+        while (told.Add(await visitor.Page.InnerTextAsync("#news")))
+        {
+            await visitor.AssertNoOverflowAsync(screen: true);
+            if (width is 1920 or 1080) await AssertReadableAsync(visitor);
+            if (told.Count is 3 or 24) await visitor.ScreenshotAsync($"board-{width}x{height}-news-{told.Count}");
+            await visitor.Page.Clock.RunForAsync(8_000);
+        }
+        Assert.Contains(told, t => t.Contains("人等候", StringComparison.Ordinal));
+        Assert.Contains(told, t => t.Contains("4号窗口暂停", StringComparison.Ordinal));
+        Assert.Contains(told, t => t.Contains("过号", StringComparison.Ordinal));
+        visitor.AssertOnlyOwnOrigin();
+    }
+
+    [Fact]
+    public async Task Board_ShowsEachCallAsItComes_AndItsWindow()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await using var visitor = await browser.VisitAsync(host, 1920, 1080);
+        await visitor.OpenLiveAsync($"/board/{hall}");
+        await Assertions.Expect(visitor.Page.Locator("#no-calls")).ToBeVisibleAsync();
+        await OpenAsync(host, hall, "1", 1);
+        await Assertions.Expect(visitor.Page.Locator("[data-key='1'].idle")).ToBeVisibleAsync();
+        var number = await IssueForAsync(host, hall, "1");
+        await host.WindowAsync(hall, "1", "call-next");
+        var first = visitor.Page.Locator("#calls > .call").First;
+        await Assertions.Expect(first.Locator(".ticket")).ToHaveTextAsync(number);
+        await Assertions.Expect(first).ToHaveClassAsync(new System.Text.RegularExpressions.Regex(@"\bnow\b"));
+        await host.WindowAsync(hall, "1", "start");
+        await Assertions.Expect(visitor.Page.Locator("[data-key='1'].serving .ticket")).ToHaveTextAsync(number);
+        await Assertions.Expect(first).Not.ToHaveClassAsync(new System.Text.RegularExpressions.Regex(@"\bnow\b"));
+    }
+
+    [Fact]
+    public async Task Board_ShowsTheHallBeforeItsScriptRuns()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await BusyHallAsync(host);
+        await using var visitor = await browser.VisitAsync(host, 1920, 1080);
+        await visitor.Page.RouteAsync("**/*.js", route => route.AbortAsync());
+        Assert.Equal(200, await visitor.OpenAsync($"/board/{hall}"));
+        Assert.Equal(40, await visitor.Page.Locator("#windows > .board-tile").CountAsync());
+        await Assertions.Expect(visitor.Page.Locator("[data-key='1'] .ticket")).Not.ToBeEmptyAsync();
+        await visitor.AssertNoOverflowAsync(screen: true);
+    }
+
+    [Theory]
+    [InlineData(1920, 1080)]
+    [InlineData(1080, 1920)]
+    public async Task WindowScreen_InEveryState_SaysItInBothLanguages_AndFits(int width, int height)
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await using var visitor = await browser.VisitAsync(host, width, height);
+        await visitor.OpenLiveAsync($"/window/{hall}/1");
+        await CheckAsync("closed", "本窗口未开放", "This window is not open");
+        await OpenAsync(host, hall, "1", 1);
+        await CheckAsync("idle", "请等候叫号", "Please wait to be called");
+        var number = await IssueForAsync(host, hall, "1");
+        await host.WindowAsync(hall, "1", "call-next");
+        await CheckAsync("calling", "请到本窗口", "Please come to this window");
+        await Assertions.Expect(visitor.Page.Locator(".window-ticket")).ToHaveTextAsync(number);
+        await Assertions.Expect(visitor.Page.Locator(".staff-name .zh")).ToHaveTextAsync("窗口人员01");
+        await host.WindowAsync(hall, "1", "start");
+        await CheckAsync("serving", "正在办理", "Being served");
+        await host.WindowAsync(hall, "1", "finish");
+        await host.WindowAsync(hall, "1", "pause", new { reason = "break" });
+        await CheckAsync("paused", "本窗口暂停服务", "This window is paused");
+        visitor.AssertOnlyOwnOrigin();
+
+        async Task CheckAsync(string state, string zh, string en)
+        {
+            await visitor.Page.WaitForSelectorAsync($"#now.{state}");
+            await Assertions.Expect(visitor.Page.Locator("#now [data-slot=words] .zh")).ToHaveTextAsync(zh);
+            await Assertions.Expect(visitor.Page.Locator("#now [data-slot=words] .en")).ToHaveTextAsync(en);
+            await visitor.AssertNoOverflowAsync(screen: true);
+            await visitor.AssertAccessibleAsync();
+            await visitor.ScreenshotAsync($"window-{state}-{width}x{height}");
+        }
+    }
+
+    [Theory]
+    [InlineData("/board/no-such-hall", "没有这个大厅")]
+    [InlineData("/board/{hall}/no-such-zone", "没有这个区域")]
+    [InlineData("/window/{hall}/999", "没有这个窗口")]
+    public async Task Screen_OfWhatDoesNotExist_SaysSoInBothLanguages(string path, string words)
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await using var visitor = await browser.VisitAsync(host);
+        Assert.Equal(404, await visitor.OpenAsync(path.Replace("{hall}", hall.Value, StringComparison.Ordinal)));
+        await Assertions.Expect(visitor.Page.Locator("main h1")).ToHaveTextAsync(words);
+        await Assertions.Expect(visitor.Page.Locator("main [lang=en]")).ToContainTextAsync("There is no such");
+    }
+
+    /// <summary>Forty windows: some call, some serve, one is paused, most are closed; people wait, somebody was missed.</summary>
+    private static async Task<HallId> BusyHallAsync(PageHost host)
+    {
+        var hall = await host.OpenHallAsync(change: document =>
+        {
+            var windows = (JsonArray)document["windows"]!;
+            for (var i = windows.Count + 1; i <= 40; i++)
+            {
+                var copy = (JsonObject)windows[0]!.DeepClone();
+                copy["window"] = i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                windows.Add(copy);
+            }
+            document["calling"] = new JsonObject { ["minCalls"] = 1, ["minGapSeconds"] = 0 };
+        });
+        for (var i = 1; i <= 8; i++) await OpenAsync(host, hall, i.ToString(System.Globalization.CultureInfo.InvariantCulture), i);
+        foreach (var window in new[] { "1", "2", "3", "5", "6", "7" })
+        {
+            for (var i = 0; i < 2; i++) await IssueForAsync(host, hall, window);
+            await host.WindowAsync(hall, window, "call-next");
+        }
+        await host.WindowAsync(hall, "2", "start");
+        await host.WindowAsync(hall, "7", "no-show");
+        await host.WindowAsync(hall, "4", "pause", new { reason = "meal", until = DateTimeOffset.UtcNow.AddHours(1) });
+        return hall;
+    }
+
+    private static Task OpenAsync(PageHost host, HallId hall, string window, int staff) => host.WindowAsync(hall, window, "open", new { staff = $"w{staff:00}" });
+
+    /// <summary>A number of some service that the window's first line has.</summary>
+    private static async Task<string> IssueForAsync(PageHost host, HallId hall, string window)
+    {
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "halls", hall.Value + ".json"), TestContext.Current.CancellationToken))!;
+        var line = (string)document["windows"]!.AsArray().First(w => (string)w!["window"]! == window)!["profile"]![0]!["line"]!;
+        var service = (string)document["services"]!.AsArray().First(s => (string)s!["line"]! == line && (string?)s["kind"] != "joint" && (string?)s["identity"] != "required")!["service"]!;
+        return (await host.IssueAsync(hall, service)).GetProperty("number").GetString()!;
+    }
+
+    /// <summary>What is read across the hall has glyphs of 2.8 mm a metre, Han × 1.5. English and the legend are for those nearer by.</summary>
+    private static async Task AssertReadableAsync(Visitor visitor)
+    {
+        var small = await visitor.Page.EvaluateAsync<string[]>("""
+            ([mm, metres]) => {
+              const context = document.createElement('canvas').getContext('2d'), small = [];
+              const walker = document.createTreeWalker(document.querySelector('.board'), NodeFilter.SHOW_TEXT);
+              for (let node; (node = walker.nextNode());) {
+                const text = node.data.trim(), element = node.parentElement;
+                if (!text || !element.getClientRects().length || element.closest('.en, .unseen, [data-near], template, .feed-banner, noscript, .demo-mark')) continue;
+                const style = getComputedStyle(element);
+                context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+                const han = /\p{Script=Han}/u.test(text);
+                const box = context.measureText(han ? '国' : '0');
+                const height = (box.actualBoundingBoxAscent + box.actualBoundingBoxDescent) * mm, needed = 2.8 * metres * (han ? 1.5 : 1);
+                if (height < needed) small.push(`"${text}" is ${height.toFixed(1)} mm high, not ${needed}`);
+              }
+              return small.slice(0, 5);
+            }
+            """, new[] { Millimetres, Metres });
+        Assert.True(small.Length == 0, string.Join("\n", small));
+    }
+}
