@@ -28,6 +28,8 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
     private bool _loadAgain;
     private volatile bool _gone;
     private long _storedUpTo;
+    /// <summary>The last event that was due when somebody looked: until it is durable the confirmed picture is of before.</summary>
+    private long _dueUpTo;
     private AnswerStatus? _lost;
     private Incarnation? _incarnation;
     /// <summary>The turn's last answer so far, not yet given.</summary>
@@ -157,7 +159,11 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
         var now = _engine.Clock.Now;
         try
         {
-            if (stored > 0) Actor.Stored(stored, now);
+            if (stored > 0)
+            {
+                Actor.Stored(stored, now);
+                if (Actor.Confirmed.Sequence >= _dueUpTo) DoWaiting();
+            }
             if (lost is { } why) Reload(why);
         }
         catch (Exception broken)
@@ -241,10 +247,24 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
 
     public Instant Now => _engine.Clock.Now;
 
-    /// <summary>True where the hall is loaded. Else false: <paramref name="action"/> is done once it is, or <paramref name="refused"/> is told why it never will be.</summary>
+    /// <summary>
+    /// True where the hall is loaded and its confirmed picture has what time alone brought about by now. Else false: <paramref name="action"/> is done once it has, or
+    /// <paramref name="refused"/> is told why it never will.
+    /// </summary>
     public bool WhenLoaded(Action<EmbeddedHall> action, Action<AnswerStatus> refused)
     {
-        if (Actor.IsLoaded) return true;
+        if (Actor.IsLoaded)
+        {
+            if (Actor.DueAt <= Now)
+            {
+                // A hall that slept over midnight would show yesterday to the first who looks.
+                Actor.Poke(Now);
+                _dueUpTo = Actor.Confirmed.Sequence + Actor.InFlight;
+            }
+            if (Actor.Confirmed.Sequence >= _dueUpTo) return true;
+            _whenLoaded.Add((action, refused));
+            return false;
+        }
         if (Quarantine is not null) refused(AnswerStatus.Quarantined);
         else if (_gone) refused(AnswerStatus.JournalUnavailable);
         else _whenLoaded.Add((action, refused));
@@ -326,6 +346,13 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
         }
         // Its first flush may be stored although nobody could say so.
         if (Actor.Confirmed.Exists) _engine.Exists(Actor.Number);
+        _dueUpTo = 0;
+        DoWaiting();
+    }
+
+    private void DoWaiting()
+    {
+        if (_whenLoaded.Count == 0) return;
         var waiting = _whenLoaded.ToArray();
         _whenLoaded.Clear();
         foreach (var (action, _) in waiting) action(this);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Silo.Journal;
 using HallOps.Silo.Tests.Journal;
@@ -300,6 +301,21 @@ public abstract class EngineContract : IAsyncLifetime
         await Board();
         await Until(async () => (await Halls.ReadAsync(Town, new ReadTicket(id), TestContext.Current.CancellationToken))!.State == TicketState.Expired, TimeSpan.FromMinutes(2), "the ticket expired at midnight");
         Assert.Equal("M001", ((IssuedReply)(await Send(Issue)).Reply!).Number);
+    }
+
+    [Fact]
+    public async Task F8_FirstLookAfterAMidnightNobodySaw_ShowsTheNewDay()
+    {
+        var id = ((IssuedReply)(await Send(Issue)).Reply!).Id;
+        await StopAsync();
+        Time.Advance(TimeSpan.FromHours(20));
+        await StartAsync();
+        Assert.Equal(TicketState.Expired, (await Halls.ReadAsync(Town, new ReadTicket(id), TestContext.Current.CancellationToken))!.State);
+
+        var snapshot = new RecordingSink();
+        var first = snapshot.Next(m => m is FeedSnapshot);
+        using var watch = await Watch(new Topic(TopicKind.Ticket, Town, null, id), snapshot);
+        Assert.Equal("expired", JsonDocument.Parse(((FeedSnapshot)await first).State["state"].Json).RootElement.GetString());
     }
 
     // ---- helpers for engines' own tests
