@@ -39,6 +39,12 @@ public sealed record ReadFloor : HallQuery<HallFloor?>
     internal override HallFloor? Read(HallState state, Instant now) => HallPicture.Floor(state, now);
 }
 
+/// <summary>The floor's picture, and what the pages of clerks and managers need beside it.</summary>
+public sealed record ReadDesk : HallQuery<HallDesk?>
+{
+    internal override HallDesk? Read(HallState state, Instant now) => HallPicture.Desk(state, now);
+}
+
 /// <summary>The hall's document as imported, and its settings.</summary>
 public sealed record ReadConfig : HallQuery<HallConfig?>
 {

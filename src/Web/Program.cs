@@ -35,7 +35,7 @@ namespace HallOps.Web
             builder.Services.AddHalls();
             builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
             builder.Services.AddApiDocument();
-            builder.Services.AddPages().AddSingleton<IPageServer>(services => new PageServer(settings, services.GetRequiredService<ITexts>()));
+            builder.Services.AddPages().AddSingleton<IPageServer>(services => new PageServer(settings, services.GetRequiredService<ITexts>(), services.GetRequiredService<EngineHost>()));
             builder.Services.AddTelemetry();
             change?.Invoke(builder.Services);
 

@@ -253,17 +253,20 @@ public static partial class Hall
 
     private static Decision NoShow(HallState state, Ticket ticket, Instant at)
     {
-        if (!IsSummoned(ticket)) return Decision.Refuse(RefusalCode.AlreadyStarted);
+        if (NoShowAllowed(state, ticket) is not { } allowed) return Decision.Refuse(RefusalCode.AlreadyStarted);
         var leg = ticket.Leg;
-        var lacking = state.MinCalls(ticket.Class) - leg.CountedCalls;
-        if (lacking > 0)
-        {
-            var allowedAt = leg.LastCountedCallAt!.Value + lacking * state.MinGap(ticket.Class);
-            return Decision.Refuse(RefusalCode.TooEarly, ("allowedAt", Instant.Max(allowedAt, at)), ("callsLacking", lacking));
-        }
+        if (allowed.CallsLacking > 0) return Decision.Refuse(RefusalCode.TooEarly, ("allowedAt", Instant.Max(allowed.At, at)), ("callsLacking", allowed.CallsLacking));
         var missed = new TicketMissed(ticket.Id.Ordinal, leg.Number, leg.Window!.Value, ticket.Misses + 1);
         // Of a day that is over (its start by time came before midnight): its number may be another's by now, so it does not come back.
         return missed.Misses < LastMiss && ticket.Day == state.Day ? missed : Decision.Of(missed, new TicketExpired(ticket.Id.Ordinal));
+    }
+
+    /// <summary>From when the calls that are still lacking, made as soon as each of them counts, allow a no-show; null for a ticket that is not called.</summary>
+    internal static (Instant At, int CallsLacking)? NoShowAllowed(HallState state, Ticket ticket)
+    {
+        if (ticket.State is not (TicketState.Called or TicketState.Serving) || !IsSummoned(ticket)) return null;
+        var lacking = Math.Max(0, state.MinCalls(ticket.Class) - ticket.Leg.CountedCalls);
+        return (ticket.Leg.LastCountedCallAt!.Value + lacking * state.MinGap(ticket.Class), lacking);
     }
 
     /// <summary>Called and not there yet, for all anybody knows: a start inferred by time alone is taken back.</summary>

@@ -120,12 +120,32 @@ public static class HallPicture
 
     public static TicketReply? ById(HallState state, TicketId id) => state.Find(id) is { } ticket ? Halls.Hall.Show(state, ticket) : null;
 
-    public static HallFloor Floor(HallState state, Instant now) => new(Board(state, now), FloorTickets(state));
+    public static HallFloor Floor(HallState state, Instant now) => new(Board(state, now), FloorTickets(state), Seats(state), SuspendedServices(state));
 
     /// <summary>Live tickets by ordinal.</summary>
     public static IReadOnlyList<FloorTicket> FloorTickets(HallState state) =>
-        [.. state.Tickets.Where(t => !t.Ended).Select(t =>
-            new FloorTicket(t.Id.ToString(), t.Number, t.Leg.Line.Value, t.Leg.Service.Value, t.Class.Value, t.State, Local(state, t.Leg.Since), t.State == TicketState.Waiting ? null : t.Leg.Window?.Value))];
+        [.. state.Tickets.Where(t => !t.Ended).Select(t => new FloorTicket(t.Id.ToString(), t.Number, t.Leg.Line.Value, t.Leg.Service.Value, t.Class.Value, t.State,
+            Local(state, t.Leg.Since), t.State == TicketState.Waiting ? null : t.Leg.Window?.Value, Local(state, t.Leg.CalledAt), t.Leg.Times, Local(state, t.Leg.StartedAt),
+            Halls.Hall.NoShowAllowed(state, t) is { } allowed ? new NoShowView(Local(state, allowed.At), allowed.CallsLacking) : null))];
+
+    public static IReadOnlyList<FloorSeat> Seats(HallState state) =>
+        [.. state.Settings.Windows.Select(w => state.Windows[w.Window]).Select(w => new FloorSeat(w.Settings.Window.Value, w.Occupant?.Account, w.Occupant?.Staff?.Value,
+            [.. w.Profile.Select(p => new ProfileView(p.Line.Value, p.AfterMinutes, p.OnlyAfterWaitMinutes))]))];
+
+    public static IReadOnlyList<SuspendedService> SuspendedServices(HallState state) =>
+        [.. state.Settings.Services.Where(s => state.SuspendedServices.ContainsKey(s.Service)).Select(s => new SuspendedService(s.Service.Value, Show(state, state.SuspendedServices[s.Service])!))];
+
+    public static HallDesk Desk(HallState state, Instant now)
+    {
+        var settings = state.Settings;
+        return new HallDesk(settings.Name, Floor(state, now),
+            [.. settings.Services.Select(s => new DeskService(s.Service.Value, s.Name, s.Line.Value, s.Kind, s.Materials))],
+            [.. settings.Classes.Select(c => new DeskClass(c.Class.Value, c.Name))],
+            [.. settings.Staff.Select(s => new StaffView(s.Staff.Value, s.Name, s.Number, s.Photo))],
+            [.. settings.Zones.Select(z => new ZoneView(z.Zone.Value, z.Name))],
+            settings.Calling.RequireOutcome,
+            settings.Calendar.Roster.Where(r => r.B is not null).GroupBy(r => r.Window.Value).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.Select(r => r.B!.Value.Value).Distinct()]));
+    }
 
     public static HallListing Listing(HallState state)
     {
@@ -142,6 +162,8 @@ public static class HallPicture
 
     /// <summary>An instant on the hall's clock.</summary>
     public static DateTimeOffset Local(HallState state, Instant at) => TimeZoneInfo.ConvertTime(at.ToDateTimeOffset(), state.Settings.Calendar.Zone);
+
+    private static DateTimeOffset? Local(HallState state, Instant? at) => at is { } moment ? Local(state, moment) : null;
 
     private static bool Precedes(in GroupHead a, Leg x, in GroupHead b, Leg y, Instant now)
     {

@@ -57,9 +57,38 @@ public sealed record ExplanationView(string Zh, string En);
 public sealed record LegView(int Leg, string Service, string Line, TicketState State, string? Window, LegOutcome? Outcome, Grade? Grade);
 
 /// <summary>The board with the tickets that are live, for those who run the floor; the state of the topic floor.</summary>
-public sealed record HallFloor(HallBoard Board, IReadOnlyList<FloorTicket> Tickets);
+/// <param name="Seats">In the document's order of windows.</param>
+/// <param name="SuspendedServices">In the document's order; services of a suspended line or hall are not among them for that.</param>
+public sealed record HallFloor(HallBoard Board, IReadOnlyList<FloorTicket> Tickets, IReadOnlyList<FloorSeat> Seats, IReadOnlyList<SuspendedService> SuspendedServices);
 
-public sealed record FloorTicket(string Id, string Ticket, string Line, string Service, string Class, TicketState State, DateTimeOffset Since, string? Window);
+/// <param name="CalledAt">The present summons; null before the first.</param>
+/// <param name="StartedAt">Null unless serving.</param>
+/// <param name="NoShow">Null unless it may be called missed once it is time.</param>
+public sealed record FloorTicket(string Id, string Ticket, string Line, string Service, string Class, TicketState State, DateTimeOffset Since, string? Window,
+    DateTimeOffset? CalledAt, int Times, DateTimeOffset? StartedAt, NoShowView? NoShow);
+
+/// <summary>When a ticket that was called may be called missed.</summary>
+/// <param name="AllowedAt">With the calls still lacking made as soon as each of them counts.</param>
+/// <param name="CallsLacking">0: from <paramref name="AllowedAt"/> on.</param>
+public sealed record NoShowView(DateTimeOffset AllowedAt, int CallsLacking);
+
+/// <summary>Who sits at a window and what it serves: for those who run the floor only.</summary>
+/// <param name="Account">Null: closed.</param>
+public sealed record FloorSeat(string Window, string? Account, string? Staff, IReadOnlyList<ProfileView> Profile);
+
+public sealed record ProfileView(string Line, int AfterMinutes, int OnlyAfterWaitMinutes);
+
+public sealed record SuspendedService(string Service, SuspensionView Suspension);
+
+/// <summary>What the pages of clerks and managers need of a hall's settings beside its floor.</summary>
+/// <param name="OutcomeRequired">The hall asks for an outcome of every service.</param>
+/// <param name="StandIns">The members of staff named as B, by window.</param>
+public sealed record HallDesk(Text Name, HallFloor Floor, IReadOnlyList<DeskService> Services, IReadOnlyList<DeskClass> Classes, IReadOnlyList<StaffView> Staff, IReadOnlyList<ZoneView> Zones,
+    bool OutcomeRequired, IReadOnlyDictionary<string, IReadOnlyList<string>> StandIns);
+
+public sealed record DeskService(string Service, Text Name, string Line, ServiceKind Kind, IReadOnlyList<Text> Materials);
+
+public sealed record DeskClass(string Class, Text Name);
 
 /// <summary>The leg that the window's pad may rate now.</summary>
 public sealed record RateableView(TicketId Ticket, int Leg, string Service);

@@ -6,6 +6,9 @@ namespace HallOps.Displays.Components;
 /// <summary>What a window's state is called.</summary>
 public static class WindowWords
 {
+    /// <summary>A window by its number, as people say it.</summary>
+    public static Text Number(string window) => CommonTexts.WindowNumber.With(window);
+
     public static Text Of(WindowStatus state) => state switch
     {
         WindowStatus.Closed => CommonTexts.Closed,

@@ -9,6 +9,9 @@ public interface IPageServer
     /// <summary>The halls are samples in which a simulated day plays: every page says so.</summary>
     bool Demo { get; }
 
+    /// <summary>Seconds of the halls a real second; 1 but in a demonstration. What counts on a page counts so fast.</summary>
+    double ClockSpeed { get; }
+
     PageCaller CallerOf(HttpContext http);
 
     /// <summary>The words behind a hash in a hall's picture (a suspension's reason); null when they were erased.</summary>

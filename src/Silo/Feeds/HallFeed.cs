@@ -159,7 +159,9 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 {
                     changes["suspended"] = values.Suspended();
                     changes["open"] = new(values.State.Suspension is null);
+                    if (topic.Kind == TopicKind.Floor) changes["suspendedServices"] = values.SuspendedServices();
                 }
+                if (_dirty.Seats && topic.Kind == TopicKind.Floor) changes["seats"] = values.Seats();
                 break;
             case TopicKind.Window when _dirty.Windows.Contains(new WindowId(topic.Part!)):
                 return WindowMembers(new WindowId(topic.Part!), values);
@@ -184,7 +186,12 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             ["hall"] = new(board.Hall), ["sequence"] = new(board.Sequence), ["asOf"] = new(board.AsOf), ["open"] = new(board.Open), ["suspended"] = new(board.Suspended),
             ["lines"] = new(board.Lines), ["windows"] = new(board.Windows), ["calls"] = new(board.Calls), ["next"] = new(board.Next), ["missed"] = new(board.Missed), ["notices"] = new(board.Notices),
         };
-        if (topic.Kind == TopicKind.Floor) members["tickets"] = new(HallPicture.FloorTickets(values.State));
+        if (topic.Kind == TopicKind.Floor)
+        {
+            members["tickets"] = new(HallPicture.FloorTickets(values.State));
+            members["seats"] = values.Seats();
+            members["suspendedServices"] = values.SuspendedServices();
+        }
         return members;
     }
 
@@ -259,6 +266,8 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         public FeedValue Calls(IReadOnlySet<WindowId>? windows) => windows is null ? Made("calls", () => HallPicture.Calls(State)) : new(HallPicture.Calls(State, windows));
         public FeedValue Missed(IReadOnlySet<WindowId>? windows) => windows is null ? Made("missed", () => HallPicture.Missed(State, Now)) : new(HallPicture.Missed(State, Now, windows));
         public FeedValue Suspended() => Made("suspended", () => HallPicture.Show(State, State.Suspension));
+        public FeedValue Seats() => Made("seats", () => HallPicture.Seats(State));
+        public FeedValue SuspendedServices() => Made("suspendedServices", () => HallPicture.SuspendedServices(State));
         public FeedValue Next(IReadOnlySet<LineId>? lines) => lines is null ? Made("next", () => NextOf(null)) : new(NextOf(lines));
 
         private NextView[] NextOf(IReadOnlySet<LineId>? lines) =>
@@ -282,6 +291,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         public bool Missed { get; private set; }
         public bool Suspended { get; private set; }
         public bool Profiles { get; private set; }
+        public bool Seats { get; private set; }
         public bool Everything { get; private set; }
         public bool Any { get; private set; }
 
@@ -302,12 +312,12 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case ServiceStarted e: Touch(state, e.Ticket); break;
                 case ServiceFinished e: Touch(state, e.Ticket); break;
                 case ServiceRated e: Tickets.Add(e.Ticket); Windows.Add(e.Window); break;
-                case WindowOpened e: Touch(state, e.Window); break;
-                case WindowClosed e: Touch(state, e.Window); break;
+                case WindowOpened e: Seats = true; Touch(state, e.Window); break;
+                case WindowClosed e: Seats = true; Touch(state, e.Window); break;
                 case WindowPaused e: Touch(state, e.Window); break;
                 case WindowResumed e: Touch(state, e.Window); break;
-                case WindowTakenOver e: Touch(state, e.Window); break;
-                case WindowProfileChanged e: Profiles = true; Touch(state, e.Window); foreach (var line in state.Lines.Keys) Line(line); break;
+                case WindowTakenOver e: Seats = true; Touch(state, e.Window); break;
+                case WindowProfileChanged e: Profiles = Seats = true; Touch(state, e.Window); foreach (var line in state.Lines.Keys) Line(line); break;
                 case Core.Halls.Suspended or Resumed: Suspended = true; foreach (var line in state.Lines.Keys) Line(line); break;
                 default: Everything = true; foreach (var line in state.Lines.Keys) Joined.Add(line); break;
             }
@@ -325,7 +335,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             Windows.Clear();
             Tickets.Clear();
             Announced.Clear();
-            Calls = Missed = Suspended = Profiles = Everything = Any = false;
+            Calls = Missed = Suspended = Profiles = Seats = Everything = Any = false;
         }
 
         private void Touch(HallState state, long ordinal)

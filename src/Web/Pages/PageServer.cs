@@ -6,9 +6,11 @@ using HallOps.Web.Storage;
 namespace HallOps.Web.Pages;
 
 /// <summary>What the pages are told of the server and of who asks.</summary>
-internal sealed class PageServer(Settings settings, ITexts texts) : IPageServer
+internal sealed class PageServer(Settings settings, ITexts texts, EngineHost engine) : IPageServer
 {
     public bool Demo => settings.Demo;
+
+    public double ClockSpeed => engine.Clock.Speed;
 
     public PageCaller CallerOf(HttpContext http)
     {
