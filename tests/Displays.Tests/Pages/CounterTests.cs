@@ -111,6 +111,7 @@ public sealed class CounterTests(Browser browser)
         await keys.PressAsync("Enter");
         await Expect(page.Locator("#return-number-wrong")).ToHaveTextAsync("没有找到这张号票，请核对号码。");
         await keys.PressAsync("Escape");
+        await Expect(page.Locator("#return-dialog")).ToBeHiddenAsync();
 
         await keys.PressAsync("Space");
         await Expect(page.Locator(Number)).ToHaveTextAsync("D001");
