@@ -170,19 +170,21 @@ keysSwitch.addEventListener('click', () => setKeys(keysSwitch.getAttribute('aria
 document.addEventListener('keydown', event => {
   if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) return;
   if (event.key === 'Escape') return leave();
-  const typing = event.target.matches('input:not([type=checkbox]), textarea, select');
+  // What had the focus in a dialog keeps it for a moment after the dialog has closed.
+  const at = event.target.closest('dialog') ? document.body : event.target;
+  const typing = at.matches('input:not([type=checkbox]), textarea, select');
   if (typing || keysSwitch.getAttribute('aria-pressed') !== 'true') return;
   // An input method for Chinese may swallow the letter and leave only where it sits.
   const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : event.code.startsWith('Key') ? event.code.slice(3).toLowerCase() : null;
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
-  const atControl = event.target.matches('button, a, input, summary');
+  const atControl = at.matches('button, a, input, summary');
   if ((event.code === 'Space' || event.code === 'NumpadEnter') && !atControl) {
     event.preventDefault();
     act('next');
   } else if (event.key === '?') {
     document.getElementById('keys-dialog').showModal();
   } else if (digit) {
-    if (event.target.closest('#materials')) materials.toggle(Number(digit));
+    if (at.closest('#materials')) materials.toggle(Number(digit));
     else if (desk.now?.number) choose(document.querySelectorAll('.outcome')[digit - 1].dataset.outcome);
   } else if (letter === 'm') {
     event.preventDefault();
