@@ -56,7 +56,7 @@ public sealed class HallActor
     private readonly Queue<Decided> _decided = new();
     private readonly Queue<Released> _waiting = new();
     private readonly Queue<Ahead> _ahead = new();
-    private Dictionary<UInt128, Remembered> _remembered = [];
+    private Answers _remembered = new();
     private HallState _live = new();
     private HallState _confirmed = new();
     private UInt128 _chain;
@@ -131,7 +131,7 @@ public sealed class HallActor
             pending.Set(HallAnswer.Failed(AnswerStatus.JournalUnavailable));
             return;
         }
-        if (request.CommandId != UInt128.Zero && _remembered.TryGetValue(request.CommandId, out var known))
+        if (request.CommandId != UInt128.Zero && _remembered.TryGet(request.CommandId, out var known))
         {
             Release(known.BodyHash == request.BodyHash
                 ? new HallAnswer(AnswerStatus.Done, known.Reply, null, _live.Sequence, true, _live.Settings.Calendar.Zone)
@@ -161,7 +161,7 @@ public sealed class HallActor
         }
         Record(decision.Events, at, request.Actor, request.CommandId, request.BodyHash);
         var reply = Core.Halls.Hall.ReplyTo(_live, decision.Events);
-        if (request.CommandId != UInt128.Zero) _remembered[request.CommandId] = new Remembered(request.BodyHash, _live.Sequence, _live.Day, reply);
+        if (request.CommandId != UInt128.Zero) _remembered.Add(request.CommandId, new Remembered(request.BodyHash, _live.Sequence, _live.Day, reply));
         Release(new HallAnswer(AnswerStatus.Done, reply, null, _live.Sequence, false, Zone), pending);
     }
 
@@ -180,7 +180,7 @@ public sealed class HallActor
             Core.Halls.Hall.Evolve(_confirmed, next.Event, next.At, next.Sequence);
             _confirmedChain = next.Chain;
             // Not sooner: until then a snapshot of the confirmed picture has the keys, as a replay would.
-            if (next.Event is DayForgotten forgotten) Forget(_remembered, forgotten.Day);
+            if (next.Event is DayForgotten forgotten) _remembered.Forget(forgotten.Day);
             _told?.Confirmed(_confirmed, next.Event);
             if (Feed.IsWatched) Feed.Note(next.Event, _confirmed);
         }
@@ -258,11 +258,11 @@ public sealed class HallActor
         else _waiting.Enqueue(new Released(answer, pending));
     }
 
-    private static (HallState Live, UInt128 Chain, Dictionary<UInt128, Remembered> Remembered) Replay(HallHistory history, out HallState confirmed)
+    private static (HallState Live, UInt128 Chain, Answers Remembered) Replay(HallHistory history, out HallState confirmed)
     {
         var live = new HallState();
         UInt128 chain = default;
-        Dictionary<UInt128, Remembered> remembered = [];
+        var remembered = new Answers();
         if (history.Snapshot is { } stored)
         {
             var snapshot = SnapshotCodec.Read(stored.Body.Span);
@@ -278,22 +278,16 @@ public sealed class HallActor
             var at = new Instant(record.At);
             Core.Halls.Hall.Evolve(live, @event, at, record.Sequence);
             chain = record.Chain;
-            if (@event is DayForgotten forgotten) Forget(remembered, forgotten.Day);
+            if (@event is DayForgotten forgotten) remembered.Forget(forgotten.Day);
             if (record.StartsCommand) command.Clear();
             command.Add(@event);
             var last = i + 1 == history.Tail.Count || history.Tail[i + 1].StartsCommand;
             if (!last) continue;
             var first = history.Tail[i - command.Count + 1];
-            if (first.CommandId != UInt128.Zero) remembered[first.CommandId] = new Remembered(first.BodyHash, record.Sequence, live.Day, Core.Halls.Hall.ReplyTo(live, new EventList([.. command])));
+            if (first.CommandId != UInt128.Zero) remembered.Add(first.CommandId, new Remembered(first.BodyHash, record.Sequence, live.Day, Core.Halls.Hall.ReplyTo(live, new EventList([.. command]))));
         }
         confirmed = live.Copy();
         return (live, chain, remembered);
-    }
-
-    private static void Forget(Dictionary<UInt128, Remembered> remembered, DateOnly day)
-    {
-        foreach (var (key, answer) in remembered)
-            if (answer.Day <= day) remembered.Remove(key);
     }
 
     private readonly record struct Decided(long Sequence, Instant At, HallEvent Event, UInt128 Chain);

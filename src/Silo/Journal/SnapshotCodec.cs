@@ -3,7 +3,7 @@ using HallOps.Core.Halls;
 namespace HallOps.Silo.Journal;
 
 /// <summary>What a snapshot holds: the confirmed picture at a sequence, the answers under keys up to it, and the chain it continues from.</summary>
-public sealed record HallSnapshot(HallState State, UInt128 Chain, Dictionary<UInt128, Remembered> Remembered);
+public sealed record HallSnapshot(HallState State, UInt128 Chain, Answers Remembered);
 
 /// <summary>
 /// A hall's state in bytes. The same state gives the same bytes, whatever way it came about: so the hash of a snapshot is how a replay is compared with life (I9).
@@ -16,7 +16,7 @@ public static class SnapshotCodec
     // Bytes of a remembered answer: key, hash, sequence, day, kind.
     private const int LeastAnswer = 35;
 
-    public static byte[] Write(HallState state, UInt128 chain, IReadOnlyDictionary<UInt128, Remembered> remembered)
+    public static byte[] Write(HallState state, UInt128 chain, Answers remembered)
     {
         var to = new ByteWriter(16 * 1024);
         to.Byte(Version);
@@ -62,14 +62,7 @@ public static class SnapshotCodec
             to.Optional(state.Windows[window.Window].Present?.Id.Ordinal);
             to.Optional(state.Windows[window.Window].Rateable?.Ticket.Id.Ordinal);
         }
-        to.List([.. remembered.Where(r => r.Value.Sequence <= state.Sequence).OrderBy(r => r.Value.Sequence)], static (w, r) =>
-        {
-            w.U128(r.Key);
-            w.U128(r.Value.BodyHash);
-            w.Var((ulong)r.Value.Sequence);
-            w.Int(r.Value.Day.DayNumber);
-            r.Value.WriteReply(w);
-        });
+        remembered.Write(to, state.Sequence);
         to.U32(Crc32C.Of(to.Written));
         return to.ToArray();
     }
@@ -112,19 +105,10 @@ public static class SnapshotCodec
             if (from.OptionalLong() is { } rateable) state.Windows[window.Window].Rateable = state.Tickets[rateable].Leg;
         }
         var answers = from.Count();
-        var remembered = new Dictionary<UInt128, Remembered>(Math.Min(answers, from.Left / LeastAnswer));
         // A copy, so that the tickets' bytes are not kept as long as the answers' are.
-        ReadOnlyMemory<byte> stored = from.Raw(from.Left).ToArray();
-        from = new ByteReader(stored.Span);
-        for (; answers > 0; answers--)
-        {
-            var key = from.U128();
-            var (hash, last, day, start) = (from.U128(), from.Long(), from.Day(), from.Position);
-            ReplyCodec.Skip(ref from);
-            remembered.Add(key, new Remembered(hash, last, day, stored[start..from.Position]));
-        }
-        if (from.Left != 0) throw new FormatException($"A snapshot has {from.Left} bytes too many.");
-        return new HallSnapshot(state, chain, remembered);
+        var stored = from.Raw(from.Left).ToArray();
+        if (answers > stored.Length / LeastAnswer || (answers == 0 && stored.Length > 0)) throw new FormatException($"A snapshot's {answers} answers do not fit {stored.Length} bytes.");
+        return new HallSnapshot(state, chain, new Answers(answers, stored));
     }
 
     private static void Write(ByteWriter to, Suspension? suspension)

@@ -55,14 +55,62 @@ public sealed class ReplyCodecTests
     [MemberData(nameof(Kinds))]
     public void AnAnswerKeptAsBytes_GivesTheSameReplyAndIsWrittenAsItWas(int kind)
     {
-        var (first, again, kept) = (new ByteWriter(), new ByteWriter(), new ByteWriter());
-        ReplyCodec.Write(first, Replies[kind]);
-        var answer = new Remembered(1, 2, new DateOnly(2026, 11, 23), first.ToArray().AsMemory());
+        var answers = new Answers();
+        answers.Add(7, new Remembered(1, 2, Monday, Replies[kind]));
+        answers.Add(8, new Remembered(3, 4, Monday.AddDays(1), null));
 
-        ReplyCodec.Write(again, answer.Reply);
-        answer.WriteReply(kept);
+        var stored = Stored(answers, count: 2);
 
-        Assert.Equal(first.ToArray(), again.ToArray());
-        Assert.Equal(first.ToArray(), kept.ToArray());
+        Assert.True(stored.TryGet(7, out var known));
+        Assert.Equal(((UInt128)1, 2L, Monday), (known.BodyHash, known.Sequence, known.Day));
+        Assert.Equal(Written(Replies[kind]), Written(known.Reply));
+        Assert.True(stored.TryGet(8, out var empty));
+        Assert.Null(empty.Reply);
+        Assert.False(stored.TryGet(9, out _));
+        Assert.Equal(Written(answers), Written(stored));
+    }
+
+    [Fact]
+    public void Answers_OfADayForgotten_AreGoneWhetherStoredOrNot()
+    {
+        var answers = new Answers();
+        for (var i = 1; i <= 9; i++) answers.Add((UInt128)i, new Remembered(1, i, Monday.AddDays(i / 4), null));
+        var stored = Stored(answers, count: 9);
+        stored.Add(10, new Remembered(1, 10, Monday.AddDays(2), null));
+        answers.Add(10, new Remembered(1, 10, Monday.AddDays(2), null));
+        Assert.True(stored.TryGet(3, out _));
+
+        foreach (var of in (Answers[])[answers, stored]) of.Forget(Monday);
+
+        foreach (var of in (Answers[])[answers, stored])
+            Assert.Equal([4, 5, 6, 7, 8, 9, 10], Enumerable.Range(1, 10).Where(i => of.TryGet((UInt128)i, out _)));
+        Assert.Equal(Written(answers), Written(stored));
+        // What is decided and not durable yet is of no picture.
+        Assert.Equal(Written(answers, upTo: 9), Written(stored, upTo: 9));
+        Assert.NotEqual(Written(answers, upTo: 9), Written(answers));
+    }
+
+    private static readonly DateOnly Monday = new(2026, 11, 23);
+
+    private static Answers Stored(Answers answers, int count)
+    {
+        var written = Written(answers);
+        var from = new ByteReader(written);
+        Assert.Equal(count, from.Count());
+        return new Answers(count, written.AsMemory(from.Position));
+    }
+
+    private static byte[] Written(Answers answers, long upTo = long.MaxValue)
+    {
+        var to = new ByteWriter();
+        answers.Write(to, upTo);
+        return to.ToArray();
+    }
+
+    private static byte[] Written(HallReply? reply)
+    {
+        var to = new ByteWriter();
+        ReplyCodec.Write(to, reply);
+        return to.ToArray();
     }
 }
