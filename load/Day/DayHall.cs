@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using HallOps.Core.Halls;
 using HallOps.Load.Server;
+using HallOps.Web.Demo;
 
 namespace HallOps.Load.Day;
 

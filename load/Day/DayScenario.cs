@@ -4,6 +4,7 @@ using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Load.Measuring;
 using HallOps.Load.Server;
+using HallOps.Web.Demo;
 
 namespace HallOps.Load.Day;
 
@@ -85,12 +86,12 @@ internal static class DayScenario
         await provision.ImportAsync(hall, document);
         var plan = DayPlan.Draw(root, demand.RootElement, DayPlan.ReadWarsaw(Path.Combine(samples, "warsaw", "arrivals.csv")), Midnight, random);
 
-        var windows = Seats(root);
+        var windows = Seat.Of(root);
         var clerks = new DayClerk[windows.Count];
         var manager = windows.Count > OwnAccounts ? await provision.AccountAsync($"{hall}-manager", "manager", hall, null) : null;
         await Parallel.ForAsync(0, windows.Count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
         {
-            var (id, staff, lines) = windows[i];
+            var (id, staff, lines, _) = windows[i];
             clerks[i] = new(i < OwnAccounts ? await provision.AccountAsync($"{hall}-{id}", "clerk", hall, staff) : manager!, id, staff, lines, EatsFirst: i % 2 == 0);
         });
         var kiosk = root.TryGetProperty("kind", out var kind) && kind.GetString() == "small"
@@ -114,26 +115,6 @@ internal static class DayScenario
         screens.AddRange(mine);
         var dice = new Random(random.Next());
         return hours => new DayHall(hall, plan, hours, clock, ledger, dice) { Kiosk = kiosk, Holder = provision.Caller(null), Clerks = clerks, Board = mine[0], Pads = pads };
-    }
-
-    /// <summary>The windows, each with who sits there by the roster, or else somebody free who can do its first line.</summary>
-    private static List<(string Window, string? Staff, string[] Lines)> Seats(JsonElement hall)
-    {
-        var seated = new HashSet<string>();
-        var roster = hall.GetProperty("calendar").TryGetProperty("roster", out var rows) ? rows.EnumerateArray().ToArray() : [];
-        var staff = hall.GetProperty("staff").EnumerateArray().ToArray();
-        var seats = new List<(string, string?, string[])>();
-        foreach (var window in hall.GetProperty("windows").EnumerateArray())
-        {
-            var id = window.GetProperty("window").GetString()!;
-            var lines = window.GetProperty("profile").EnumerateArray().Select(p => p.GetProperty("line").GetString()!).ToArray();
-            // A person is at one window: who holds two in turns sits at the first.
-            var sits = roster.Where(r => r.GetProperty("window").GetString() == id && r.TryGetProperty("a", out _)).Select(r => r.GetProperty("a").GetString()!)
-                .Concat(staff.Where(s => !s.TryGetProperty("lines", out var can) || can.EnumerateArray().Any(l => l.GetString() == lines[0])).Select(s => s.GetProperty("staff").GetString()!))
-                .FirstOrDefault(seated.Add);
-            seats.Add((id, sits, lines));
-        }
-        return seats;
     }
 
     /// <summary>Each screen's last picture must be the one that is read.</summary>

@@ -3,6 +3,7 @@ using HallOps.Silo.Feeds;
 using HallOps.Web.Accounts;
 using HallOps.Web.Audit;
 using HallOps.Web.Cli;
+using HallOps.Web.Demo;
 using HallOps.Web.Devices;
 using HallOps.Web.OpenApi;
 using HallOps.Web.Operations;
@@ -35,8 +36,9 @@ namespace HallOps.Web
             builder.Services.AddHalls();
             builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
             builder.Services.AddApiDocument();
-            builder.Services.AddPages().AddSingleton<IPageServer>(services => new PageServer(settings, services.GetRequiredService<ITexts>(), services.GetRequiredService<EngineHost>()));
+            builder.Services.AddPages().AddSingleton<IPageServer>(services => new PageServer(settings, services.GetRequiredService<EngineHost>(), services));
             builder.Services.AddTelemetry();
+            builder.Services.AddDemo(settings);
             change?.Invoke(builder.Services);
 
             var app = builder.Build();
@@ -66,6 +68,7 @@ namespace HallOps.Web
             app.MapApiDocument();
             app.MapLocal();
             app.MapPhotographs(settings);
+            if (settings.Play is not null) api.MapDemo();
             app.MapPages();
             ServerFile.Keep(app);
             return app;

@@ -112,7 +112,7 @@ public static class HallPicture
         int? ahead = ticket.State == TicketState.Waiting ? state.Ahead(leg, now) : null;
         var estimate = ahead is { } n ? PlainEstimate.For(n, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
         var window = ticket.State is TicketState.Waiting or TicketState.Issued ? null : leg.Window?.Value;
-        return new TicketView(ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null, Explanation: null,
+        return new TicketView(state.Settings.Hall.Value, ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null, Explanation: null,
             [new LegView(leg.Number, leg.Service.Value, leg.Line.Value, ticket.State, window, leg.Outcome == LegOutcome.Open ? null : leg.Outcome, leg.Grade)]);
     }
 

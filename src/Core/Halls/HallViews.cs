@@ -47,9 +47,10 @@ public sealed record MissedView(string Ticket, string Line, string Window, DateT
 public sealed record NoticeView(Text Text, string? Zone);
 
 /// <summary><c>GET tickets/{token}</c>, and the state of the topic ticket.</summary>
+/// <param name="Hall">Whose ticket it is: a token does not say it.</param>
 /// <param name="Ahead">Null unless waiting.</param>
 /// <param name="CalledAt">Of the last call; null before the first.</param>
-public sealed record TicketView(string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, ExplanationView? Explanation, IReadOnlyList<LegView> Legs);
+public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, ExplanationView? Explanation, IReadOnlyList<LegView> Legs);
 
 public sealed record ExplanationView(string Zh, string En);
 

@@ -12,11 +12,22 @@ public interface IPageServer
     /// <summary>Seconds of the halls a real second; 1 but in a demonstration. What counts on a page counts so fast.</summary>
     double ClockSpeed { get; }
 
+    /// <summary>What to show people in the demonstration; null where none plays.</summary>
+    DemoTour? Tour { get; }
+
+    /// <summary>Every hall there is, by number. Wakes none.</summary>
+    ValueTask<IReadOnlyList<PageHall>> ListHallsAsync(CancellationToken cancel);
+
     PageCaller CallerOf(HttpContext http);
 
     /// <summary>The words behind a hash in a hall's picture (a suspension's reason); null when they were erased.</summary>
     string? Words(TextHash hash);
 }
+
+/// <summary>A hall in a list.</summary>
+/// <param name="Region">From the top down; may be empty.</param>
+/// <param name="Estimate">Of the line one waits longest for; null where nothing is served.</param>
+public sealed record PageHall(HallId Hall, Text Name, IReadOnlyList<Text> Region, bool Open, int Waiting, EstimateView? Estimate);
 
 public enum PageRole { Clerk, Guide, Manager, Analyst, Admin }
 

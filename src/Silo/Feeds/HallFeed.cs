@@ -214,7 +214,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         if (HallPicture.Ticket(values.State, values.Now, id) is not { } view) return [];
         return new()
         {
-            ["number"] = new(view.Number), ["state"] = new(view.State), ["ahead"] = new(view.Ahead), ["estimate"] = new(view.Estimate), ["window"] = new(view.Window),
+            ["hall"] = new(view.Hall), ["number"] = new(view.Number), ["state"] = new(view.State), ["ahead"] = new(view.Ahead), ["estimate"] = new(view.Estimate), ["window"] = new(view.Window),
             ["calledAt"] = new(view.CalledAt), ["explanation"] = new(view.Explanation), ["legs"] = new(view.Legs),
         };
     }

@@ -21,6 +21,12 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     /// <summary>A device's own, beside the account's: whoever signs in at an enrolled device is themselves while they are signed in.</summary>
     public const string DeviceCookie = "hallops-device";
 
+    /// <summary>
+    /// What a device's page says it is, in a header of its requests and as <c>device</c> in the hub's query: of the cookies that a browser has, that device's counts then, before an account's. So
+    /// one browser can show a kiosk, a pad and a counter beside each other. It chooses among what the browser holds and gives nothing.
+    /// </summary>
+    public const string DeviceHeader = "HallOps-Device";
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Token() is { } token)
@@ -28,6 +34,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
         // SameSite=Strict keeps other sites' requests without the cookie; the origin is compared as well, for browsers that do not know it.
         if (OriginIsOurs())
         {
+            if (KindAsked() is { } kind && DeviceOf(kind) is { } asked) return Task.FromResult(Success(asked));
             if (Request.Cookies[Cookie] is { } cookie && accounts.Read(cookie) is { } page) return Task.FromResult(Success(page));
             if (Request.Cookies[DeviceCookie] is { } own && devices.Find(own) is { } device) return Task.FromResult(Success(device));
         }
@@ -69,6 +76,25 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
         if (Request.Path.StartsWithSegments(Operations.LocalEndpoints.Path)) return null;
         if (BearerOf(Request) is { } given) return given;
         return Request.Path.StartsWithSegments("/hub") && Request.Query["access_token"].ToString() is { Length: > 0 } query ? query : null;
+    }
+
+    /// <summary>The cookie of the last device of a kind that a browser was enrolled as.</summary>
+    public static string CookieOf(DeviceKind kind) => $"{DeviceCookie}-{kind.ToString().ToLowerInvariant()}";
+
+    private Caller? DeviceOf(DeviceKind kind)
+    {
+        foreach (var name in (ReadOnlySpan<string>)[CookieOf(kind), DeviceCookie])
+            if (Request.Cookies[name] is { } token && devices.Find(token) is { Device: { } device } caller && device.Kind == kind) return caller;
+        return null;
+    }
+
+    // A page's own request says it by the page's path.
+    private DeviceKind? KindAsked()
+    {
+        var asked = Request.Headers[DeviceHeader].ToString() is { Length: > 0 } header ? header
+            : Request.Path.StartsWithSegments("/hub") ? Request.Query["device"].ToString()
+            : Request.Path.Value?.Split('/', 3) is ["", var first, ..] ? first : "";
+        return asked switch { "kiosk" => DeviceKind.Kiosk, "board" => DeviceKind.Board, "window" => DeviceKind.Window, "pad" => DeviceKind.Pad, "staff" => DeviceKind.Staff, _ => null };
     }
 
     // Ports are compared as browsers write them, left out where the scheme implies them: behind a proxy that ends TLS the scheme here is not the visitor's.

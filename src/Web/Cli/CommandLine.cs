@@ -9,6 +9,7 @@ public static class CommandLine
 {
     private const string Usage = """
         hallops [serve] [--urls URLS] [--data DIR] [--HallOps:SETTING VALUE]…   serve the halls
+        hallops serve --demo [--urls URLS] [--HallOps:Clock:Speed 4]…           play a day in the sample halls, in ./data-demo, which is emptied first
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
         hallops journal verify [--data DIR]                                     check every hall's records and the audit, a line each
         hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
@@ -28,7 +29,7 @@ public static class CommandLine
             }
             return words.Command switch
             {
-                [] or ["serve"] => await Serve.RunAsync(Settings.Read(words.Settings())),
+                [] or ["serve"] => await Serve.RunAsync(Settings.Read(words.Settings("demo"), words.Has("demo"))),
                 ["hall", "import", .. { Length: > 0 } files] => await HallImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
                 ["journal", "verify"] => JournalVerifyCommand.Run(Settings.Read(words.Settings())),
                 ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
@@ -53,7 +54,7 @@ public static class CommandLine
     private sealed record Words(string[] Command, IReadOnlyDictionary<string, string?> Options)
     {
         // Options that stand alone.
-        private static readonly string[] Flags = ["check", "help", "h"];
+        private static readonly string[] Flags = ["check", "demo", "help", "h"];
 
         public bool Has(string flag) => Options.ContainsKey(flag);
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using HallOps.Web.Accounts;
+using HallOps.Web.Demo;
 using HallOps.Web.Operations;
 using HallOps.Web.Storage;
 using Microsoft.AspNetCore.Connections;
@@ -11,6 +12,7 @@ internal static class Serve
 {
     public static async Task<int> RunAsync(Settings settings)
     {
+        if (settings.Play is not null) DemoFolder.Empty(settings.Folder);
         await using var app = Server.Build(settings);
         try
         {
@@ -25,6 +27,7 @@ internal static class Serve
             throw new StartRefusedException($"HallOps:Urls (--urls) {settings.Urls} cannot be served on ({e.Message.TrimEnd('.')}).", e);
         }
         Console.WriteLine($"HallOps serves {string.Join(", ", app.Urls)} from {settings.Folder.FullPath}");
+        if (settings.Play is not null) Console.WriteLine($"A day is playing in the sample halls. Open {app.Urls.First()} in a browser: it shows you around, and how to sign in.");
         // On the console and nowhere else: it makes whoever has it the admin.
         if (app.Services.GetRequiredService<FirstAccount>().Secret is { } secret)
             Console.WriteLine($"There is no account yet. Set the password of \"admin\" once at {app.Urls.First()}/setup#{secret}");

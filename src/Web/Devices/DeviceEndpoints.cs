@@ -43,9 +43,17 @@ public static class DeviceEndpoints
 
     private static Ok<EnrolledDevice> Welcome(HttpContext http, EnrolledDevice device, bool cookie, TimeProvider time)
     {
-        // 400 days is the longest that browsers keep a cookie; an exchange of the token begins them anew.
-        if (cookie) http.Response.Cookies.Append(CallerAuthentication.DeviceCookie, device.Token, CallerAuthentication.CookieOptions(http, time.GetUtcNow().AddDays(400)));
+        if (cookie) Keep(http, device, time);
         return TypedResults.Ok(device);
+    }
+
+    /// <summary>Makes the browser the device.</summary>
+    internal static void Keep(HttpContext http, EnrolledDevice device, TimeProvider time)
+    {
+        // 400 days is the longest that browsers keep a cookie; an exchange of the token begins them anew.
+        var options = CallerAuthentication.CookieOptions(http, time.GetUtcNow().AddDays(400));
+        http.Response.Cookies.Append(CallerAuthentication.DeviceCookie, device.Token, options);
+        http.Response.Cookies.Append(CallerAuthentication.CookieOf(device.Kind), device.Token, options);
     }
 
     private static async Task<Results<Ok<EnrolmentBegun>, Problem>> EnrolAsync(HttpContext http, DeviceEnrolment enrolment)
@@ -83,7 +91,7 @@ public static class DeviceEndpoints
         if (caller.IsAnonymous) return Problem.Of("SignInNeeded");
         if (caller.Device is not { } device) return Problem.Of("NotAllowed");
         http.Response.Headers.CacheControl = "no-store";
-        var presented = CallerAuthentication.BearerOf(http.Request) ?? http.Request.Cookies[CallerAuthentication.DeviceCookie] ?? "";
+        var presented = CallerAuthentication.BearerOf(http.Request) ?? http.Request.Cookies[CallerAuthentication.CookieOf(device.Kind)] ?? http.Request.Cookies[CallerAuthentication.DeviceCookie] ?? "";
         return await book.RefreshAsync(device.Id, presented, http.RequestAborted) is { } fresh ? Welcome(http, fresh, cookie, time) : Problem.Of("UnknownDevice");
     }
 

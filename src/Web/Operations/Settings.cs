@@ -1,4 +1,5 @@
 using System.Globalization;
+using HallOps.Web.Demo;
 using HallOps.Web.Storage;
 
 namespace HallOps.Web.Operations;
@@ -14,7 +15,7 @@ public sealed record ClockSettings(DateTimeOffset? Start, double Speed);
 /// <param name="Clock">Null: real time.</param>
 public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = false, ClockSettings? Clock = null)
 {
-    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Totp:Required", "HallOps:Clock:Start", "HallOps:Clock:Speed"];
+    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Totp:Required", "HallOps:Clock:Start", "HallOps:Clock:Speed", "HallOps:Demo:Seed"];
 
     /// <summary>Admins and managers sign in with a second factor only; one who has none yet is let in to enrol it.</summary>
     public bool TotpRequired { get; init; }
@@ -22,12 +23,16 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
     /// <summary>The halls are samples in which a simulated day plays: every page says so.</summary>
     public bool Demo { get; init; }
 
+    /// <summary>The day that plays in them; null: none.</summary>
+    public DemoSettings? Play { get; init; }
+
     /// <summary>Log levels, <c>Logging:LogLevel:{category}</c>; null: as built in.</summary>
     public IConfiguration? Logging { get; init; }
 
     /// <param name="commandLine">Options of the command line, by the setting's full name.</param>
+    /// <param name="demo">The demonstration: its folder and clock where none are given, and this machine only where the command line names no address.</param>
     /// <exception cref="StartRefusedException">A setting is unknown or wrong; the message names it.</exception>
-    public static Settings Read(IReadOnlyDictionary<string, string?> commandLine)
+    public static Settings Read(IReadOnlyDictionary<string, string?> commandLine, bool demo = false)
     {
         IConfiguration all;
         try
@@ -42,7 +47,8 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
         {
             throw new StartRefusedException($"appsettings.json is not JSON ({(e.InnerException ?? e).Message.TrimEnd('.')}).", e);
         }
-        return From(all);
+        var settings = From(all);
+        return demo ? DemoOf(settings, commandLine, all) : settings;
     }
 
     private static Settings From(IConfiguration all)
@@ -60,6 +66,23 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
         var data = all["HallOps:Data"] ?? "data";
         if (string.IsNullOrWhiteSpace(data) || data.Contains('\0', StringComparison.Ordinal)) throw new StartRefusedException("HallOps:Data (--data) must be a folder.");
         return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging") };
+    }
+
+    private static Settings DemoOf(Settings settings, IReadOnlyDictionary<string, string?> commandLine, IConfiguration all)
+    {
+        var seed = DemoSettings.DefaultSeed;
+        if (all["HallOps:Demo:Seed"] is { Length: > 0 } text && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed))
+            throw new StartRefusedException($"HallOps:Demo:Seed must be a whole number from 0 to {int.MaxValue}, was \"{text}\".");
+        return settings with
+        {
+            // Whatever this machine's other servers are set to: its passwords are no secret, and its folder is emptied.
+            Folder = commandLine.ContainsKey("HallOps:Data") ? settings.Folder : new DataFolder(DemoSettings.Folder),
+            Urls = commandLine.ContainsKey("HallOps:Urls") ? settings.Urls : DemoSettings.Urls,
+            Clock = DemoSettings.ClockOf(settings.Clock),
+            TotpRequired = false,
+            Demo = true,
+            Play = new DemoSettings(seed),
+        };
     }
 
     private static bool Flag(IConfiguration all, string key) => all[key] switch

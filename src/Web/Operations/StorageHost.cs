@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HallOps.Web.Operations;
 
 /// <summary>Opens the SQL side before anybody is let in: keys, schema, and what is kept in memory.</summary>
-internal sealed class StorageHost(IServiceProvider services, DataFolder folder) : IHostedService
+internal sealed class StorageHost(IServiceProvider services, DataFolder folder, Settings settings) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal sealed class StorageHost(IServiceProvider services, DataFolder folder) 
         await services.GetRequiredService<AccountDirectory>().LoadAsync(cancellationToken);
         await services.GetRequiredService<DeviceDirectory>().LoadAsync(cancellationToken);
         await services.GetRequiredService<IPeople>().EraseDueAsync(cancellationToken);
-        await services.GetRequiredService<FirstAccount>().PrepareAsync(Environment.GetEnvironmentVariable(FirstAccount.PasswordVariable), cancellationToken);
+        await services.GetRequiredService<FirstAccount>().PrepareAsync(settings.Play is null ? Environment.GetEnvironmentVariable(FirstAccount.PasswordVariable) : Demo.DemoAccounts.Password, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,16 +1,25 @@
 using HallOps.Core.Halls;
 using HallOps.Displays.Serving;
+using HallOps.Web.Demo;
+using HallOps.Web.Halls;
 using HallOps.Web.Operations;
 using HallOps.Web.Storage;
 
 namespace HallOps.Web.Pages;
 
 /// <summary>What the pages are told of the server and of who asks.</summary>
-internal sealed class PageServer(Settings settings, ITexts texts, EngineHost engine) : IPageServer
+internal sealed class PageServer(Settings settings, EngineHost engine, IServiceProvider services) : IPageServer
 {
+    private readonly ITexts _texts = services.GetRequiredService<ITexts>();
+
     public bool Demo => settings.Demo;
 
     public double ClockSpeed => engine.Clock.Speed;
+
+    public DemoTour? Tour => services.GetService<DemoHost>()?.Tour;
+
+    public async ValueTask<IReadOnlyList<PageHall>> ListHallsAsync(CancellationToken cancel) =>
+        [.. (await services.GetRequiredService<IHallList>().ListAsync(null, null, cancel)).Select(h => new PageHall(new HallId(h.Hall), h.Name, h.Region, h.Open, h.Waiting, h.Estimate))];
 
     public PageCaller CallerOf(HttpContext http)
     {
@@ -20,7 +29,7 @@ internal sealed class PageServer(Settings settings, ITexts texts, EngineHost eng
         return new PageCaller(caller.Account, device, (role, hall) => caller.Has(RoleOf(role), hall), hall => caller.Staff.TryGetValue(hall, out var staff) ? staff : null);
     }
 
-    public string? Words(TextHash hash) => texts.Find(hash);
+    public string? Words(TextHash hash) => _texts.Find(hash);
 
     private static Role RoleOf(PageRole role) => role switch
     {

@@ -23,11 +23,15 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <param name="cookies">Who looks: the cookies of <see cref="PageHost.CookiesOfAsync"/>.</param>
-    public async Task<Visitor> VisitAsync(PageHost host, int width = 1280, int height = 800, IEnumerable<Cookie>? cookies = null, bool touch = false, bool drivenTime = false)
+    public Task<Visitor> VisitAsync(PageHost host, int width = 1280, int height = 800, IEnumerable<Cookie>? cookies = null, bool touch = false, bool drivenTime = false) =>
+        VisitAsync(host.Address, width, height, cookies, touch, drivenTime);
+
+    /// <param name="address">A server's, wherever it runs.</param>
+    public async Task<Visitor> VisitAsync(string address, int width = 1280, int height = 800, IEnumerable<Cookie>? cookies = null, bool touch = false, bool drivenTime = false)
     {
         var context = await _browser!.NewContextAsync(new()
         {
-            BaseURL = host.Address,
+            BaseURL = address,
             ViewportSize = new() { Width = width, Height = height },
             Locale = "zh-CN",
             HasTouch = touch,
@@ -37,7 +41,7 @@ public sealed class Browser : IAsyncLifetime
         if (cookies is not null) await context.AddCookiesAsync(cookies);
         var page = await context.NewPageAsync();
         if (drivenTime) await page.Clock.InstallAsync();
-        return new Visitor(host, context, page);
+        return new Visitor(address, context, page);
     }
 
     public async ValueTask DisposeAsync()

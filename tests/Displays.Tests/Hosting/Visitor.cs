@@ -6,15 +6,15 @@ namespace HallOps.Displays.Tests.Hosting;
 /// <summary>Somebody with a page open, and what the page asked for and complained about meanwhile.</summary>
 public sealed class Visitor : IAsyncDisposable
 {
-    private readonly PageHost _host;
+    private readonly string _address;
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _requests = [];
     private readonly ConcurrentQueue<string> _complaints = [];
     private WebSocketCut? _cut;
 
-    public Visitor(PageHost host, IBrowserContext context, IPage page)
+    public Visitor(string address, IBrowserContext context, IPage page)
     {
-        (_host, _context, Page) = (host, context, page);
+        (_address, _context, Page) = (address, context, page);
         page.Request += (_, request) => _requests.Enqueue(request.Url);
         page.WebSocket += (_, socket) => _requests.Enqueue(socket.Url);
         page.PageError += (_, error) => _complaints.Enqueue(error);
@@ -87,7 +87,7 @@ public sealed class Visitor : IAsyncDisposable
     /// <summary>The page asked nobody but its own server, and neither broke its policy nor threw.</summary>
     public void AssertOnlyOwnOrigin()
     {
-        var own = new Uri(_host.Address);
+        var own = new Uri(_address);
         Assert.All(_requests, url =>
         {
             if (url.StartsWith("data:", StringComparison.Ordinal)) return;

@@ -1,5 +1,6 @@
 // The HTTP API for pages. The browser's cookie says who asks; every POST has a key of its own, so that sending it twice does it once.
 
+import { device } from './device.js';
 import { page, say } from './page.js';
 
 const BASE = '/api/v1/';
@@ -31,6 +32,7 @@ async function send(method, path, body, key) {
   const headers = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (key) headers['Idempotency-Key'] = key;
+  if (device) headers['HallOps-Device'] = device;
   let response;
   try {
     response = await fetch(BASE + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin', cache: 'no-store' });

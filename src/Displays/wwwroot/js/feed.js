@@ -1,6 +1,8 @@
 // The connection that every live page shares: watches topics on /hub, keeps their pictures whole, and knows how old they are.
 // Time is the browser's own (performance.now, setTimeout), so that a test may drive it.
 
+import { device } from './device.js';
+
 /** Seconds without a heartbeat or change after which a page says how old it is, and greys what can no longer be true. */
 export const OLD_AFTER = 10;
 export const STALE_AFTER = 60;
@@ -87,7 +89,7 @@ export class Feed {
     this.#onStatus = onStatus ?? (() => {});
     this.#onAnnounce = onAnnounce;
     this.#connection = new globalThis.signalR.HubConnectionBuilder()
-      .withUrl('/hub')
+      .withUrl(device ? `/hub?device=${device}` : '/hub')
       .configureLogging(globalThis.signalR.LogLevel.None)
       .build();
     const hub = this.#connection;

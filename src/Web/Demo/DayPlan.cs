@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace HallOps.Load.Day;
+namespace HallOps.Web.Demo;
 
 /// <summary>One visitor, as decided before the day: when it comes, what for, and how it will behave.</summary>
 /// <param name="IdNumber">Of an elderly visitor, who shows the card for its class.</param>
@@ -10,11 +10,11 @@ namespace HallOps.Load.Day;
 /// <param name="Returns">Comes back after a miss.</param>
 /// <param name="Walk">From the call to the window; more than a recall's gap for a slow one.</param>
 /// <param name="Grade">Null: does not rate.</param>
-internal sealed record PlannedVisitor(DateTimeOffset At, string Line, string Service, string? Class, string? IdNumber, TimeSpan? LeavesAfter, int Misses, bool Returns, TimeSpan Walk, TimeSpan ServiceTime,
+public sealed record PlannedVisitor(DateTimeOffset At, string Line, string Service, string? Class, string? IdNumber, TimeSpan? LeavesAfter, int Misses, bool Returns, TimeSpan Walk, TimeSpan ServiceTime,
     string Outcome, string? Missing, string? Grade);
 
 /// <summary>A hall's ordinary workday, drawn from its demand (samples/README.md): so many a line and hour, inside the hour as people come to offices in Warsaw.</summary>
-internal static class DayPlan
+public static class DayPlan
 {
     /// <summary>Mean of ln is ln(median); z of the 90th percentile.</summary>
     private const double Z90 = 1.2815515655;
@@ -23,7 +23,10 @@ internal static class DayPlan
     private static readonly string[] GoodGrades = ["verySatisfied", "verySatisfied", "satisfied", "fairlySatisfied"];
 
     /// <summary>In the order in which they come.</summary>
-    public static IReadOnlyList<PlannedVisitor> Draw(JsonElement hall, JsonElement demand, IReadOnlyDictionary<(int Hour, int Slot), double> warsaw, DateTimeOffset midnight, Random random)
+    /// <param name="warsaw">The shape inside an hour, by <see cref="ReadWarsaw"/>.</param>
+    /// <param name="midnight">Where the day begins, at the hall's offset.</param>
+    /// <param name="factor">Of this day's arrivals to an ordinary workday's.</param>
+    public static IReadOnlyList<PlannedVisitor> Draw(JsonElement hall, JsonElement demand, IReadOnlyDictionary<(int Hour, int Slot), double> warsaw, DateTimeOffset midnight, Random random, double factor = 1)
     {
         var visitors = new List<PlannedVisitor>();
         var services = hall.GetProperty("services").EnumerateArray()
@@ -34,7 +37,7 @@ internal static class DayPlan
         {
             var offered = services[line.Name].ToArray();
             if (offered.Length == 0) continue;
-            for (var count = Poisson(line.Value.GetDouble(), random); count > 0; count--)
+            for (var count = Poisson(line.Value.GetDouble() * factor, random); count > 0; count--)
                 visitors.Add(One(demand, line.Name, offered[random.Next(offered.Length)], midnight + Arrival(demand, warsaw, random), elderly, random));
         }
         return [.. visitors.OrderBy(v => v.At)];

@@ -1,0 +1,189 @@
+// My ticket on the phone: follows it by its token, which stands behind '#' and is never part of a page's address. Keeps the last state it knew, whatever the line does.
+
+import { get } from '../api.js';
+import { Feed } from '../feed.js';
+import { clockTime, fill, list, nameOf, page, say, showStatus } from '../page.js';
+import { persist } from '../persist.js';
+
+const token = location.hash.slice(1);
+const $ = id => document.getElementById(id);
+const KEPT = `ticket:${token}`;
+const CANCELLABLE = ['issued', 'waiting', 'away', 'missed', 'held', 'called'];
+const GRADES = ['verySatisfied', 'satisfied', 'fairlySatisfied', 'dissatisfied', 'veryDissatisfied'];
+
+let ticket = null;
+let hall = null;
+let wasCalledAt;
+const title = document.title;
+
+// Another ticket scanned in the same tab.
+addEventListener('hashchange', () => location.reload());
+
+if (token) start();
+else show('no-token');
+
+function start() {
+  const kept = remembered();
+  if (kept) {
+    hall = kept.hall;
+    paint(kept.ticket);
+  }
+  const feed = new Feed({ onStatus: showStatus });
+  feed.watch('WatchTicket', [token], 'ticket/', state => {
+    paint(state);
+    document.documentElement.dataset.fed = '';
+  }, read);
+  feed.start();
+}
+
+/** A ticket of an earlier day is no topic any more, but it can still be read. */
+async function read() {
+  const answer = await get(`tickets/${encodeURIComponent(token)}`);
+  if (answer.ok) paint(answer.data);
+  else if (answer.status === 404) show('unknown');
+}
+
+function paint(now) {
+  const before = ticket;
+  ticket = now;
+  if (!hall || hall.hall !== now.hall) readHall(now.hall);
+  show('ticket');
+  const leg = now.legs.at(-1);
+  const service = hall?.services.find(s => s.service === leg?.service);
+  fill($('ticket'), { hall: hall ? nameOf(hall.name) : '', ticket: now.number, service: service ? nameOf(service.name) : '' });
+  document.body.dataset.ticket = now.state;
+  fill($('state'), wordsOf(now));
+  document.title = now.state === 'called' ? say('ticket.comeTitle', now.window) : title;
+
+  $('back').hidden = now.state !== 'missed';
+  $('cancel').hidden = !CANCELLABLE.includes(now.state);
+  const served = leg?.outcome === 'served';
+  $('rate').hidden = !served || Boolean(leg.grade);
+  $('thanks').hidden = !leg?.grade;
+  if (leg?.grade) fill($('thanks'), { grade: say('ticket.thanksGrade', say('common.' + leg.grade)) });
+  $('why').hidden = !now.explanation;
+  if (now.explanation) fill($('why'), { why: now.explanation[page.lang] });
+  paintMaterials(service?.materials ?? []);
+  paintLegs(now.legs);
+  // An answer to what was done before says nothing about the new state.
+  if (before && before.state !== now.state) tell(null);
+  if (now.state === 'called' && now.calledAt !== wasCalledAt) navigator.vibrate?.([500, 200, 500, 200, 800]);
+  wasCalledAt = now.state === 'called' ? now.calledAt : undefined;
+  remember();
+}
+
+function wordsOf({ state, ahead, estimate, window, calledAt }) {
+  const none = { come: null, range: null, note: null };
+  switch (state) {
+    case 'waiting':
+      return {
+        ...none,
+        main: ahead === 0 ? say('ticket.first') : ahead === 1 ? say('ticket.aheadOne') : say('ticket.ahead', ahead),
+        range: rangeOf(estimate),
+        note: ahead === 0 ? say('ticket.firstText') : estimate ? say('ticket.estimateNote') : null,
+      };
+    case 'called':
+      return { ...none, come: say('ticket.come'), main: say('ticket.comeWindow', window), note: say('ticket.comeSince', clockTime(calledAt)) };
+    default:
+      return { ...none, main: say(`ticket.${state}`), note: say(`ticket.${state}Text`, window ?? '') };
+  }
+}
+
+/** Whole minutes, outwards: never shorter than estimated. */
+function rangeOf(estimate) {
+  if (!estimate) return say('ticket.noEstimate');
+  const low = Math.floor(estimate.lowSeconds / 60), high = Math.max(1, Math.ceil(estimate.highSeconds / 60));
+  if (low < 1) return say('ticket.within', high);
+  return high <= 90 ? say('ticket.range', low, high) : say('ticket.rangeHours', low, (Math.ceil(high / 30) / 2).toString());
+}
+
+function paintMaterials(materials) {
+  // Of no use once it is over.
+  $('bring').hidden = materials.length === 0 || !['issued', 'waiting', 'called', 'missed', 'away', 'held'].includes(ticket.state);
+  list($('materials'), $('material'), materials, material => material.zh, (item, material) => fill(item, { material: nameOf(material) }));
+}
+
+function paintLegs(legs) {
+  list($('legs'), $('leg'), legs, leg => leg.leg, (item, leg) => {
+    const state = `ticket.state${leg.state[0].toUpperCase()}${leg.state.slice(1)}`;
+    fill(item, {
+      service: nameOf(hall?.services.find(s => s.service === leg.service)?.name) || leg.service,
+      at: leg.window ? say('ticket.stepAt', leg.window) : null,
+      outcome: leg.outcome ? say(`ticket.outcome${leg.outcome[0].toUpperCase()}${leg.outcome.slice(1)}`) : say(state in page.texts ? state : 'ticket.stateOther'),
+    });
+  });
+}
+
+/** The names of the hall and its services; asked for once, and again with the next news if the line was gone. */
+async function readHall(id) {
+  const answer = await get(`halls/${encodeURIComponent(id)}`);
+  if (!answer.ok || ticket?.hall !== id) return;
+  hall = { hall: id, name: answer.data.name, services: answer.data.services.map(({ service, name, materials }) => ({ service, name, materials })) };
+  paint(ticket);
+}
+
+$('cancel').addEventListener('click', () => $('cancel-dialog').showModal());
+$('cancel-dialog').addEventListener('close', event => {
+  if (event.target.returnValue === 'cancel') act('cancel', $('cancel'));
+  event.target.returnValue = '';
+});
+$('back').addEventListener('click', () => act('back', $('back')).then(done => done && tell(say('ticket.backDone'))));
+
+$('rate').addEventListener('change', () => {
+  const grade = new FormData($('rate')).get('grade');
+  $('tags').hidden = !grade;
+  const bad = GRADES.indexOf(grade) >= 3;
+  for (const tag of $('tags').querySelectorAll('.tag')) {
+    tag.hidden = (tag.dataset.good === 'yes') === bad;
+    if (tag.hidden) tag.querySelector('input').checked = false;
+  }
+  tell(null);
+});
+$('rate').addEventListener('submit', event => {
+  event.preventDefault();
+  const form = new FormData($('rate'));
+  const grade = form.get('grade');
+  if (!grade) return tell(null, say('ticket.chooseGrade'));
+  act('rating', $('send'), { grade, tags: form.getAll('tag'), comment: form.get('comment').trim() || null });
+});
+
+/** Does something to the ticket, as often as the line needs; true when it is done. What it changes comes by the feed, or is read where that is cut. */
+async function act(what, button, body) {
+  button.disabled = true;
+  tell(say('ticket.sending'));
+  const answer = await persist(`tickets/${encodeURIComponent(token)}/${what}`, body, { onRetry: () => tell(say('ticket.resending')) });
+  button.disabled = false;
+  if (answer.ok) tell(null);
+  else tell(null, answer.problem.code === 'Offline' ? say('ticket.unsent') : answer.problem.sentence);
+  await read();
+  return answer.ok;
+}
+
+/** One sentence of what goes on, or of what went wrong; neither: nothing. */
+function tell(says, wrong = null) {
+  $('says').hidden = !says;
+  if (says) fill($('says'), { says });
+  $('wrong').hidden = !wrong;
+  if (wrong) fill($('wrong'), { wrong });
+}
+
+function show(id) {
+  for (const part of ['finding', 'no-token', 'unknown', 'ticket']) $(part).hidden = part !== id;
+}
+
+// For the length of the tab: a page that is loaded again on a poor line shows what it knew at once.
+function remember() {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify({ ticket, hall }));
+  } catch {
+    // No storage: then it waits for the line.
+  }
+}
+
+function remembered() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT));
+  } catch {
+    return null;
+  }
+}
