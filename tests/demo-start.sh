@@ -3,22 +3,30 @@
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-address=http://127.0.0.1:${DEMO_PORT:-5087}
+port=${DEMO_PORT:-5087}
 clone=$(mktemp -d)
 server=
 finish() { [ -z "$server" ] || kill "$server" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$clone"; }
 trap finish EXIT
 
+# By bash alone, so that nothing but git and the SDK is needed.
+board() {
+  exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
+  printf 'GET /api/v1/halls/rudong-town/board HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$port" >&3
+  cat <&3
+  exec 3<&- 3>&-
+} 2>/dev/null
+
 git clone --quiet --no-hardlinks "$repository" "$clone/hallops"
 cd "$clone/hallops"
 dotnet build src/Web --nologo -v quiet
 # The built program itself, so that ending it ends all of it.
-dotnet src/Web/bin/Debug/net10.0/hallops.dll serve --demo --urls "$address" >"$clone/says" 2>&1 &
+dotnet src/Web/bin/Debug/net10.0/hallops.dll serve --demo --urls "http://127.0.0.1:$port" >"$clone/says" 2>&1 &
 server=$!
 for second in $(seq 60); do
   sleep 1
   kill -0 "$server" 2>/dev/null || { echo "demo-start: the server ended:" >&2; cat "$clone/says" >&2; exit 1; }
-  if curl -sf "$address/api/v1/halls/rudong-town/board" | grep -q '"calls":\[{"ticket":"'; then
+  if [[ "$(board)" == *'"calls":[{"ticket":"'* ]]; then
     echo "demo-start: the first call stood on a board $second s after the start"
     exit 0
   fi

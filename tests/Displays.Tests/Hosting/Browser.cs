@@ -15,6 +15,8 @@ public sealed class Browser : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _playwright = await Playwright.CreateAsync();
+        // As long as for everything else: these machines are shared, and what is expected comes or does not.
+        Assertions.SetDefaultExpectTimeout(15_000);
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
@@ -27,7 +29,8 @@ public sealed class Browser : IAsyncLifetime
         VisitAsync(host.Address, width, height, cookies, touch, drivenTime);
 
     /// <param name="address">A server's, wherever it runs.</param>
-    public async Task<Visitor> VisitAsync(string address, int width = 1280, int height = 800, IEnumerable<Cookie>? cookies = null, bool touch = false, bool drivenTime = false)
+    /// <param name="scale">Pixels of a picture to one of the page.</param>
+    public async Task<Visitor> VisitAsync(string address, int width = 1280, int height = 800, IEnumerable<Cookie>? cookies = null, bool touch = false, bool drivenTime = false, float scale = 1)
     {
         var context = await _browser!.NewContextAsync(new()
         {
@@ -35,6 +38,7 @@ public sealed class Browser : IAsyncLifetime
             ViewportSize = new() { Width = width, Height = height },
             Locale = "zh-CN",
             HasTouch = touch,
+            DeviceScaleFactor = scale,
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(15_000);

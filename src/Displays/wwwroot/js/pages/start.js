@@ -2,7 +2,7 @@
 
 import { post } from '../api.js';
 import { Feed } from '../feed.js';
-import { clockTime, fill, page, say, setText, showStatus } from '../page.js';
+import { fill, page, say, setText, showStatus } from '../page.js';
 
 const { halls, clock, password } = page.data;
 
@@ -24,7 +24,7 @@ function paint(card, { lines, calls, suspended }) {
   fill(card, {
     waiting: suspended ? say('common.suspended') : say('start.waiting', lines.reduce((sum, line) => sum + line.waiting, 0)),
     wait: longest && !suspended ? say('common.aboutMinutes', Math.floor(longest.lowSeconds / 60), Math.ceil(longest.highSeconds / 60)) : null,
-    call: calls.length > 0 ? `${say('start.lastCall')} ${calls[0].ticket} → ${calls[0].window} · ${clockTime(calls[0].calledAt)}` : say('start.nobodyCalled'),
+    call: calls.length > 0 ? `${say('start.lastCall')} ${calls[0].ticket} → ${calls[0].window}` : say('start.nobodyCalled'),
   });
 }
 
