@@ -29,7 +29,6 @@ public sealed class Screens(Browser browser)
         {
             await TakeAsync(demo, language, "start", "/", 1280, 900, Most);
             await TakeAsync(demo, language, "board", $"/board/{Hall}", 1920, 1080, Half);
-            await TakeAsync(demo, language, "kiosk", $"/kiosk/{Hall}", 1080, 1920, Half, device: "kiosk");
             await ServeAsync(clerk, "open");
             var ticket = (await PostAsync(anybody, "demo/tickets", new { hall = Hall })).GetProperty("url").GetString()!;
             await TakeAsync(demo, language, "ticket", ticket, 390, 844, 1);
@@ -40,8 +39,6 @@ public sealed class Screens(Browser browser)
             using (await clerk.PostAsync($"halls/{Hall}/windows/{Window}/start", null, Cancel))
                 await ServeAsync(clerk, "finish");
             await TakeAsync(demo, language, "pad", $"/pad/{Hall}/{Window}", 1280, 800, Half, device: "pad");
-            await TakeAsync(demo, language, "guide", $"/guide/{Hall}", 1366, 768, Most, user: "guide");
-            await TakeAsync(demo, language, "floor", $"/floor/{Hall}", 1600, 900, Most, user: "manager");
         }
     }
 
@@ -49,7 +46,7 @@ public sealed class Screens(Browser browser)
     {
         await using var visitor = await browser.VisitAsync(demo.Address, width, height, scale: scale);
         // As the tour does it: the page's own request carries the cookie home.
-        if (device is not null) await visitor.Page.Context.APIRequest.PostAsync(demo.Address + "/api/v1/demo/devices", new() { DataObject = new { kind = device, hall = Hall, window = device == "kiosk" ? null : Window } });
+        if (device is not null) await visitor.Page.Context.APIRequest.PostAsync(demo.Address + "/api/v1/demo/devices", new() { DataObject = new { kind = device, hall = Hall, window = Window } });
         if (user is not null) await visitor.Page.Context.APIRequest.PostAsync(demo.Address + "/api/v1/sign-in?cookie=true", new() { DataObject = new { user, password = "hallops-demo" } });
         var (before, fragment) = path.Split('#') is [var address, var token] ? (address, "#" + token) : (path, "");
         await visitor.OpenLiveAsync($"{before}{(before.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lang={language}{fragment}");

@@ -164,7 +164,10 @@ function tell(says, wrong = null) {
   $('says').hidden = !says;
   if (says) fill($('says'), { says });
   $('wrong').hidden = !wrong;
-  if (wrong) fill($('wrong'), { wrong });
+  if (!wrong) return;
+  fill($('wrong'), { wrong });
+  // The button that was pressed may be a screen below.
+  $('wrong').scrollIntoView({ block: 'nearest' });
 }
 
 function show(id) {
