@@ -61,29 +61,24 @@ public sealed class PadTests(Browser browser)
         await host.WindowAsync(hall, "1", "open");
         for (var i = 0; i < 2; i++) await host.IssueAsync(hall, Service);
         await using var pad = await PadAsync(host, hall);
-        var started = false;
         var keys = new List<string>();
+        var (sent, on) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await pad.Page.RouteAsync("**/windows/1/rating", async route =>
         {
             keys.Add(route.Request.Headers["idempotency-key"]);
-            if (started)
-            {
-                // The next visitor sat down while this one was choosing.
-                started = false;
-                await host.WindowAsync(hall, "1", "call-next");
-                await host.WindowAsync(hall, "1", "start");
-                await route.ContinueAsync();
-            }
-            else if (keys.Count == 1)
+            if (keys.Count == 1)
             {
                 // Decided, and its answer lost.
                 await route.FetchAsync();
                 await route.AbortAsync();
+                return;
             }
-            else
+            if (keys.Count > 2)
             {
-                await route.ContinueAsync();
+                sent.TrySetResult();
+                await on.Task;
             }
+            await route.ContinueAsync();
         });
         foreach (var step in new[] { "call-next", "start", "finish" }) await host.WindowAsync(hall, "1", step);
         await pad.Page.CheckAsync("input[value='satisfied']");
@@ -93,9 +88,13 @@ public sealed class PadTests(Browser browser)
 
         foreach (var step in new[] { "call-next", "start", "finish" }) await host.WindowAsync(hall, "1", step);
         await host.IssueAsync(hall, Service);
-        started = true;
         await pad.Page.CheckAsync("input[value='dissatisfied']");
         await pad.Page.ClickAsync("#send");
+        await sent.Task;
+        // The next visitor sat down while this one was choosing.
+        await host.WindowAsync(hall, "1", "call-next");
+        await host.WindowAsync(hall, "1", "start");
+        on.SetResult();
         await Assertions.Expect(pad.Page.Locator("#said")).ToContainTextAsync("请用号票上的二维码评价");
         await pad.AssertAccessibleAsync();
         await pad.ScreenshotAsync("pad-late");

@@ -45,7 +45,7 @@ public sealed class TicketTests(Browser browser)
         await Assertions.Expect(page.GetByText("请先选一个评价。")).ToBeVisibleAsync();
         await LookAsync(phone, "ticket-rate-zh");
         await page.CheckAsync("input[value='dissatisfied']");
-        await page.GetByText("办得慢").ClickAsync();
+        await page.CheckAsync("input[value='办得慢']");
         await page.FillAsync("#comment", "等了很久");
         await page.ClickAsync("#send");
         await Assertions.Expect(page.Locator("#thanks")).ToContainTextAsync("您选的是：不满意");
@@ -142,15 +142,20 @@ public sealed class TicketTests(Browser browser)
         var token = mine.GetProperty("token").GetString()!;
         foreach (var step in new[] { "call-next", "start", "finish" }) await host.WindowAsync(hall, "1", step);
         await using var phone = await browser.VisitAsync(host, 390, 844);
+        var (sent, on) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await phone.Page.RouteAsync("**/rating", async route =>
         {
-            // Somebody with the same paper in hand was faster.
-            await host.PostAsync(null, $"tickets/{token}/rating", new { grade = "satisfied" });
+            sent.TrySetResult();
+            await on.Task;
             await route.ContinueAsync();
         });
         await phone.OpenLiveAsync($"/t?lang=en#{token}");
         await phone.Page.CheckAsync("input[value='verySatisfied']");
         await phone.Page.ClickAsync("#send");
+        await sent.Task;
+        // Somebody with the same paper in hand was faster.
+        await host.PostAsync(null, $"tickets/{token}/rating", new { grade = "satisfied" });
+        on.SetResult();
         await Assertions.Expect(phone.Page.Locator("#thanks")).ToContainTextAsync("You chose: Satisfied");
         await Assertions.Expect(phone.Page.Locator("#rate")).ToBeHiddenAsync();
     }
