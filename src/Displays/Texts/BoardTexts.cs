@@ -29,4 +29,9 @@ public static class BoardTexts
     public static Text WindowClosed => File.Of();
     public static Text WindowPausedHere => File.Of();
     public static Text StaffNumber => File.Of();
+    public static Text CalledTo => File.Of();
+    public static Text SpokenCall => File.Of();
+    public static Text SpokenDigits => File.Of();
+    public static Text NoSound => File.Of();
+    public static Text NoSoundHere => File.Of();
 }

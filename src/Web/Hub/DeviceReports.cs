@@ -6,12 +6,25 @@ namespace HallOps.Web.Hub;
 
 /// <summary>What a device says of itself.</summary>
 /// <param name="SequenceShown">The sequence of the picture it shows; null: none yet.</param>
-/// <param name="Sound">Whether it can be heard; null: it has no voice.</param>
-public sealed record DeviceSays(long? SequenceShown, bool? Sound, string? Version);
+/// <param name="Sound">Whether it can be heard; null: it is not meant to be.</param>
+public sealed record DeviceSays(long? SequenceShown, DeviceSound? Sound, string? Version);
+
+/// <summary>Whether a device that speaks can be heard (F20).</summary>
+public enum DeviceSound
+{
+    /// <summary>It chimes and, where it has a voice, speaks.</summary>
+    Playing,
+
+    /// <summary>Its browser makes no sound before somebody has touched it.</summary>
+    Blocked,
+
+    /// <summary>It has nothing to make a sound with.</summary>
+    None,
+}
 
 /// <summary>A device on the floor's picture.</summary>
 /// <param name="SeenAt">When it last reported, in real time.</param>
-public sealed record DeviceSeen(string Device, DeviceKind Kind, string? Zone, string? Window, long? SequenceShown, bool? Sound, string? Version, DateTimeOffset SeenAt);
+public sealed record DeviceSeen(string Device, DeviceKind Kind, string? Zone, string? Window, long? SequenceShown, DeviceSound? Sound, string? Version, DateTimeOffset SeenAt);
 
 /// <summary>The devices' last reports, in memory, for those who watch a floor: one a device, so no more than are enrolled. Safe from any thread.</summary>
 public sealed class DeviceReports(TimeProvider time)

@@ -153,7 +153,7 @@ public sealed class BoardTests(Browser browser)
     private static Task OpenAsync(PageHost host, HallId hall, string window, int staff) => host.WindowAsync(hall, window, "open", new { staff = $"w{staff:00}" });
 
     /// <summary>A number of some service that the window's first line has.</summary>
-    private static async Task<string> IssueForAsync(PageHost host, HallId hall, string window)
+    internal static async Task<string> IssueForAsync(PageHost host, HallId hall, string window)
     {
         var document = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "halls", hall.Value + ".json"), TestContext.Current.CancellationToken))!;
         var line = (string)document["windows"]!.AsArray().First(w => (string)w!["window"]! == window)!["profile"]![0]!["line"]!;

@@ -139,12 +139,12 @@ public sealed class HallHubTests
         await using var board = await Screen.ConnectAsync(host, "board@h");
         await floor.Hub.InvokeAsync("WatchFloor", "h", Cancel);
         Assert.Equal(0, (await floor.NextAsync("Snapshot"))[2].GetProperty("devices").GetArrayLength());
-        await board.Hub.InvokeAsync("Report", new { sequenceShown = 7, sound = false, version = "1.2" }, Cancel);
+        await board.Hub.InvokeAsync("Report", new { sequenceShown = 7, sound = "blocked", version = "1.2" }, Cancel);
         var change = await floor.NextAsync("Change");
         Assert.Equal(change[1].GetInt64(), change[2].GetInt64());
         var device = change[3].GetProperty("devices")[0];
-        Assert.Equal(("board@h", "board", "main", 7, false), (device.GetProperty("device").GetString(), device.GetProperty("kind").GetString(), device.GetProperty("zone").GetString(),
-            device.GetProperty("sequenceShown").GetInt32(), device.GetProperty("sound").GetBoolean()));
+        Assert.Equal(("board@h", "board", "main", 7, "blocked"), (device.GetProperty("device").GetString(), device.GetProperty("kind").GetString(), device.GetProperty("zone").GetString(),
+            device.GetProperty("sequenceShown").GetInt32(), device.GetProperty("sound").GetString()));
     }
 
     [Theory]

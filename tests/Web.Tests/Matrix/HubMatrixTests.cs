@@ -47,7 +47,7 @@ public sealed class HubMatrixTests
             [nameof(HallHub.WatchFloor)] = ["h"],
             [nameof(HallHub.Unwatch)] = ["hall/h"],
             [nameof(HallHub.Announced)] = [1L, DateTimeOffset.UnixEpoch],
-            [nameof(HallHub.Report)] = [new { sequenceShown = 1, sound = true, version = "1" }],
+            [nameof(HallHub.Report)] = [new { sequenceShown = 1, sound = "playing", version = "1" }],
         };
 
         var wrong = new List<string>();

@@ -56,7 +56,7 @@ internal sealed class OddRequests(string token)
         if (type == typeof(string)) return random.Next(3) == 0 ? Texts[random.Next(Texts.Length)] : Words[random.Next(Words.Length)];
         if (type == typeof(long)) return random.NextInt64(long.MinValue, long.MaxValue);
         if (type == typeof(DateTimeOffset)) return DateTimeOffset.UnixEpoch.AddSeconds(random.Next());
-        return new { sequenceShown = random.Next(-1, 5), sound = random.Next(2) == 0, version = Texts[random.Next(Texts.Length)] };
+        return new { sequenceShown = random.Next(-1, 5), sound = Texts[random.Next(Texts.Length)], version = Texts[random.Next(Texts.Length)] };
     }
 
     private static object? Parsed(Random random)

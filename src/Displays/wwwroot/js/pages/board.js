@@ -2,6 +2,8 @@
 
 import { both, clockTime, fill, list, page, setState, setText, showStatus } from '../page.js';
 import { Feed } from '../feed.js';
+import { Announcer, STANDS_OUT, wordsOf } from '../announcer.js';
+import { Sound } from '../sound.js';
 
 const { hall, zone, device } = page.data;
 const CALLS = 6, WINDOWS = 40, NEWS_SECONDS = 8;
@@ -11,8 +13,14 @@ const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
 const WORDS = { paused: 'board.paused', closed: 'board.closed', idle: 'board.free' };
 let board = null, turn = 0;
 
-const feed = new Feed({ onStatus: showStatus });
-feed.watch(zone ? 'WatchZone' : 'WatchHall', zone ? [hall, zone] : [hall], zone ? `zone/${hall}/${zone}` : `hall/${hall}`, state => {
+const noSound = document.getElementById('no-sound'), announced = document.getElementById('announced');
+const sound = new Sound(showSound);
+const announcer = new Announcer({ sound, isStill, onShow: showCall, onSpeak: call => device && feed.announced(call.id) });
+// Calls of the last seconds by window: they stand out in the lists, all at once, while they are announced one by one.
+const standing = new Map();
+
+const feed = new Feed({ onStatus: showStatus, onAnnounce: announce });
+const watch = feed.watch(zone ? 'WatchZone' : 'WatchHall', zone ? [hall, zone] : [hall], zone ? `zone/${hall}/${zone}` : `hall/${hall}`, state => {
   const first = board === null;
   board = state;
   paint(first);
@@ -20,8 +28,47 @@ feed.watch(zone ? 'WatchZone' : 'WatchHall', zone ? [hall, zone] : [hall], zone 
 });
 feed.start();
 setInterval(() => showNews(++turn), NEWS_SECONDS * 1000);
-// Its place on the floor board; what it lacks there is seen there.
-if (device) setInterval(() => feed.report({ sequenceShown: board?.sequence ?? 0, sound: null, version: 'board-1' }), 10_000);
+// Its place on the floor board; what it lacks is seen there.
+if (device) setInterval(report, 10_000);
+// Browsers are silent until somebody touches them: any touch or key will do.
+for (const gesture of ['pointerup', 'keydown']) document.addEventListener(gesture, () => sound.unlock());
+
+function report() {
+  feed.report({ sequenceShown: watch.picture.sequence ?? 0, sound: sound.state, version: 'board-2' });
+}
+
+function showSound(state) {
+  noSound.hidden = state === 'playing';
+  const words = both(state === 'none' ? 'board.noSoundHere' : 'board.noSound');
+  for (const language of ['zh', 'en']) setText(noSound.querySelector(`.${language}`), words[language]);
+  if (device) report();
+}
+
+function announce(call) {
+  standing.set(call.window, call);
+  setTimeout(() => {
+    if (standing.get(call.window) !== call) return;
+    standing.delete(call.window);
+    if (board) paint(false);
+  }, STANDS_OUT);
+  if (board) paint(false);
+  announcer.add(call);
+}
+
+/** Whether the visitor is still being called, as far as this board knows: a picture from before the call (its id is its sequence) knows nothing of it. */
+function isStill(call) {
+  if (watch.picture.sequence === null || watch.picture.sequence < call.id) return true;
+  const window = board.windows.find(w => w.window === call.window);
+  return window?.state === 'calling' && window.ticket === call.ticket;
+}
+
+/** The call that is being announced, in words, where the news stands else; null: none. */
+function showCall(call) {
+  announced.hidden = call === null;
+  if (!call) return;
+  const words = wordsOf('calledTo', call);
+  fill(announced, { words: words.zh, english: words.en });
+}
 
 function paint(first) {
   const at = new Map(board.windows.map(w => [w.window, w]));
@@ -30,6 +77,7 @@ function paint(first) {
     const window = at.get(call.window);
     row.classList.toggle('now', window?.state === 'calling' && window.ticket === call.ticket);
     row.classList.toggle('fresh', isNew && !first);
+    row.classList.toggle('called', standing.get(call.window)?.ticket === call.ticket);
   });
   calls.hidden = board.calls.length === 0;
   document.getElementById('no-calls').hidden = !calls.hidden;
@@ -39,6 +87,7 @@ function paint(first) {
   windows.dataset.density = shown.length <= 8 ? '8' : shown.length <= 15 ? '15' : shown.length <= 24 ? '24' : '40';
   list(windows, tileTemplate, shown, w => w.window, (tile, w) => {
     setState(tile, w.state, STATES);
+    tile.classList.toggle('called', w.state === 'calling' && standing.get(w.window)?.ticket === w.ticket);
     const word = w.ticket ? null : both(WORDS[w.state] ?? 'board.free');
     fill(tile, { window: w.window, ticket: w.ticket });
     tile.querySelector('.number').classList.toggle('long', w.window.length > 2);
