@@ -62,30 +62,6 @@ public sealed class BoardTests(Browser browser)
         await Assertions.Expect(first).Not.ToHaveClassAsync(new System.Text.RegularExpressions.Regex(@"\bnow\b"));
     }
 
-    [Theory]
-    [InlineData(1920, 1080)]
-    [InlineData(1080, 1920)]
-    public async Task Board_CallToAWindowOfTwoDigits_StandsWithinItsRow_AndTheTopOnOneLine(int width, int height)
-    {
-        await using var host = await PageHost.StartAsync();
-        var hall = await host.OpenHallAsync();
-        await OpenAsync(host, hall, "12", 1);
-        await IssueForAsync(host, hall, "12");
-        await host.WindowAsync(hall, "12", "call-next");
-        await using var visitor = await browser.VisitAsync(host, width, height);
-        await visitor.OpenLiveAsync($"/board/{hall}");
-        await Assertions.Expect(visitor.Page.Locator("#calls > .call .window").First).ToHaveTextAsync("12");
-        // White on blue: what stands out of its row is white on white, and nobody sees that it is there.
-        var outside = await visitor.Page.EvaluateAsync<string[]>("""
-            () => [...document.querySelectorAll('#calls > .call > *, .board-tile > *, .board-top *')].flatMap(inner => {
-              const box = inner.getBoundingClientRect(), row = inner.closest('.call, .board-tile, .board-top').getBoundingClientRect();
-              return box.width && (box.right > row.right + 1 || box.left < row.left - 1 || box.bottom > row.bottom + 1 || box.top < row.top - 1) ? [`${inner.className}: ${inner.textContent.trim()}`] : [];
-            })
-            """);
-        Assert.Empty(outside);
-        await visitor.ScreenshotAsync($"board-two-digits-{width}x{height}");
-    }
-
     [Fact]
     public async Task Board_ShowsTheHallBeforeItsScriptRuns()
     {
