@@ -20,6 +20,7 @@ public enum Act
     CallChosen,
     ChangeProfile,
     Suspend,
+    PostNotice,
     ReadConfig,
     ChangeConfig,
 }
@@ -50,6 +51,7 @@ public static class Rights
         [Act.CallChosen] = Only([Role.Manager], []),
         [Act.ChangeProfile] = Only([Role.Manager], []),
         [Act.Suspend] = Only([Role.Manager], []),
+        [Act.PostNotice] = Only([Role.Manager], []),
         [Act.ReadConfig] = Only([Role.Admin], []),
         [Act.ChangeConfig] = Only([Role.Admin], []),
     }.ToFrozenDictionary();
@@ -87,6 +89,7 @@ public static class Rights
         ChangeProfile => Act.ChangeProfile,
         WindowCommand => Act.WorkWindow,
         Suspend or Resume => Act.Suspend,
+        PostNotice or WithdrawNotice => Act.PostNotice,
         ConfigureHall => Act.ChangeConfig,
         _ => throw new ArgumentException($"{command.GetType().Name} comes from nobody outside.", nameof(command)),
     };

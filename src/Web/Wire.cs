@@ -35,6 +35,8 @@ namespace HallOps.Web;
 [JsonSerializable(typeof(CallBody))]
 [JsonSerializable(typeof(ProfileBody))]
 [JsonSerializable(typeof(SuspendBody))]
+[JsonSerializable(typeof(NoticeBody))]
+[JsonSerializable(typeof(NoticeNow))]
 [JsonSerializable(typeof(ResumeBody))]
 [JsonSerializable(typeof(IssuedTicket))]
 [JsonSerializable(typeof(ClerkTicket))]

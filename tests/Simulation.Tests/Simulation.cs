@@ -217,7 +217,7 @@ public sealed class Simulation
             34 => new ReturnAtWindow(window, clerk, number),
             35 => new CallTicket(window, clerk with { Manages = true }, number, new TextHash(9)),
             36 => _random.Next(2) == 0 ? new Suspend(_random.Next(2) == 0 ? [] : [new LineId("a")], [], new TextHash(5), null) : new RateAtWindow(window, ticket, 1, Grade.Satisfied, []),
-            37 => new Resume([], []),
+            37 => _random.Next(2) == 0 ? new Resume([], []) : new PostNotice(new TextHash(6), null, _now + TimeSpan.FromSeconds(_random.Next(-5, 600))),
             38 => new ChangeProfile(window, _random.Next(2) == 0 ? [new ProfileLine(new LineId("a"), 0, 0), new ProfileLine(new LineId("b"), 2, 0)] : [new ProfileLine(new LineId("b"), 0, 0)]),
             _ => new ConfigureHall(name.Number, Any(Documents[name.Number - 1])),
         };

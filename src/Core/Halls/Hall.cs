@@ -19,6 +19,9 @@ public static partial class Hall
     /// <summary>The miss that closes a ticket.</summary>
     public const int LastMiss = 3;
 
+    /// <summary>Posted at one time: more than a board can tell while anybody stands before it.</summary>
+    public const int MaxNotices = 20;
+
     /// <summary>Decides a command.</summary>
     /// <param name="at">Now, not before <see cref="HallState.At"/>; everything due by then is in the state already.</param>
     /// <exception cref="ArgumentOutOfRangeException">A command this hall does not know.</exception>
@@ -34,6 +37,8 @@ public static partial class Hall
         ChangeProfile c => Decide(state, c),
         Suspend c => Decide(state, c),
         Resume c => Decide(state, c),
+        PostNotice c => Decide(state, c, at),
+        WithdrawNotice c => state.Notices.Exists(n => n.Id == c.Notice) ? new NoticeEnded(c.Notice) : Decision.Refuse(RefusalCode.UnknownNotice, ("notice", c.Notice)),
         ConfigureHall c => Decide(state, c, at),
         Poke => Decision.Nothing,
         _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No hall knows this command."),
@@ -301,6 +306,13 @@ public static partial class Hall
             else if (!state.SuspendedServices.ContainsKey(service)) return Decision.Refuse(RefusalCode.NotSuspended, ("service", service.Value));
         var any = state.Suspension is not null || state.SuspendedServices.Count > 0 || state.Lines.Values.Any(l => l.Suspension is not null);
         return any ? new Resumed(command.Lines, command.Services) : Decision.Refuse(RefusalCode.NotSuspended);
+    }
+
+    private static Decision Decide(HallState state, PostNotice command, Instant at)
+    {
+        if (command.Zone is { } zone && !state.Settings.Zones.Any(z => z.Zone == zone)) return Decision.Refuse(RefusalCode.UnknownZone, ("zone", zone.Value));
+        if (command.Until <= at) return Decision.Refuse(RefusalCode.NoticeOver, ("until", command.Until));
+        return state.Notices.Count >= MaxNotices ? Decision.Refuse(RefusalCode.TooManyNotices, ("notices", state.Notices.Count)) : new NoticePosted(command.Text, command.Zone, command.Until);
     }
 
     private static Decision Decide(HallState state, ConfigureHall command, Instant at)

@@ -79,5 +79,12 @@ public sealed record Suspend(IReadOnlyList<LineId> Lines, IReadOnlyList<ServiceI
 /// <summary>Ends suspensions: those named; both empty: every one, the hall's included.</summary>
 public sealed record Resume(IReadOnlyList<LineId> Lines, IReadOnlyList<ServiceId> Services) : HallCommand;
 
+/// <summary>Shows a notice on the boards until then, of one zone or (null) of all.</summary>
+public sealed record PostNotice(TextHash Text, ZoneId? Zone, Instant Until) : HallCommand;
+
+/// <summary>Takes a notice down before its time.</summary>
+/// <param name="Notice">The sequence of its posting.</param>
+public sealed record WithdrawNotice(long Notice) : HallCommand;
+
 /// <summary>Nothing of its own: before any command the hall applies what is due.</summary>
 public sealed record Poke : HallCommand;

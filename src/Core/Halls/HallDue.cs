@@ -22,24 +22,27 @@ public static partial class Hall
         {
             Due.Void => new TicketVoided(due.Ticket!.Id.Ordinal),
             Due.Start => new ServiceStarted(due.Ticket!.Id.Ordinal, due.Ticket.Leg.Number, due.Ticket.Leg.Window!.Value, StartKind.Time, due.At),
+            Due.EndNotice => new NoticeEnded(due.Notice),
             Due.EndOfDay => EndDay(state, now),
             _ => (HallEvent)new DayForgotten(state.ToForget.Peek().Day),
         }, due.At);
     }
 
-    private enum Due { Void, Start, EndOfDay, Forget }
+    private enum Due { Void, Start, EndOfDay, Forget, EndNotice }
 
-    private static (Due What, Instant At, Ticket? Ticket) Earliest(HallState state)
+    private static (Due What, Instant At, Ticket? Ticket, long Notice) Earliest(HallState state)
     {
-        (Due What, Instant At, Ticket? Ticket) first = (Due.EndOfDay, state.DayEndsAt, null);
-        if (state.ToForget.TryPeek(out var forget) && forget.At <= first.At) first = (Due.Forget, forget.At, null);
-        if (state.Unprinted.TryPeek(out var unprinted) && unprinted.IssuedAt + PrintWithin <= first.At) first = (Due.Void, unprinted.IssuedAt + PrintWithin, unprinted);
+        (Due What, Instant At, Ticket? Ticket, long Notice) first = (Due.EndOfDay, state.DayEndsAt, null, 0);
+        if (state.ToForget.TryPeek(out var forget) && forget.At <= first.At) first = (Due.Forget, forget.At, null, 0);
+        if (state.Unprinted.TryPeek(out var unprinted) && unprinted.IssuedAt + PrintWithin <= first.At) first = (Due.Void, unprinted.IssuedAt + PrintWithin, unprinted, 0);
+        foreach (var notice in state.Notices)
+            if (notice.Until < first.At) first = (Due.EndNotice, notice.Until, null, notice.Id);
         var autoStart = state.Settings.Calling.AutoStartSeconds;
         if (autoStart <= 0) return first;
         foreach (var ticket in state.Summoned)
         {
             var start = new Instant(ticket.Leg.LastCallAt!.Value.Milliseconds + autoStart * 1000L);
-            if (start < first.At) first = (Due.Start, start, ticket);
+            if (start < first.At) first = (Due.Start, start, ticket, 0);
         }
         return first;
     }

@@ -87,3 +87,10 @@ public sealed record DayEnded(DateOnly Day, DateOnly NextDay, Instant NextDayEnd
 
 /// <summary>24 hours after its end: the ended visits of that service day leave the hall's state.</summary>
 public sealed record DayForgotten(DateOnly Day) : HallEvent;
+
+/// <summary>A notice of the manager's on the boards; its sequence is its name.</summary>
+public sealed record NoticePosted(TextHash Text, ZoneId? Zone, Instant Until) : HallEvent;
+
+/// <summary>A notice is over: its time has come, or it was taken down.</summary>
+/// <param name="Notice">The sequence of its posting.</param>
+public sealed record NoticeEnded(long Notice) : HallEvent;

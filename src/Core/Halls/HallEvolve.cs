@@ -34,6 +34,8 @@ public static partial class Hall
             case WindowProfileChanged e: Reprofile(state, WindowOf(state, e.Window), e.Profile); break;
             case Suspended e: Suspend(state, e); break;
             case Resumed e: Resume(state, e); break;
+            case NoticePosted e: state.Notices.Add(new PostedNotice(sequence, e.Text, e.Zone, e.Until)); break;
+            case NoticeEnded e: state.Notices.RemoveAll(n => n.Id == e.Notice); break;
             case DayEnded e: EndDay(state, e, at); break;
             case DayForgotten e: Forget(state, e.Day); break;
             case HallConfigured e: Configure(state, e); break;

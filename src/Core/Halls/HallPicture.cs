@@ -101,7 +101,11 @@ public static class HallPicture
     public static IReadOnlyList<NoticeView> Notices(HallState state, Instant now, ZoneId? zone = null)
     {
         var today = DateOnly.FromDateTime(Local(state, now).DateTime);
-        return [.. state.Settings.Notices.Where(n => (zone is null || n.Zone is null || n.Zone == zone) && !(n.From > today) && !(n.To < today)).Select(n => new NoticeView(n.Text, n.Zone?.Value))];
+        return
+        [
+            .. state.Notices.Where(n => zone is null || n.Zone is null || n.Zone == zone).Select(n => new NoticeView(null, n.Zone?.Value, n.Text, n.Id, Local(state, n.Until))),
+            .. state.Settings.Notices.Where(n => (zone is null || n.Zone is null || n.Zone == zone) && !(n.From > today) && !(n.To < today)).Select(n => new NoticeView(n.Text, n.Zone?.Value)),
+        ];
     }
 
     /// <summary>Null when the state does not hold the ticket.</summary>

@@ -30,5 +30,8 @@ public sealed record RatingReply(TicketId Id, string Number, int Leg, Grade Grad
 /// <param name="Created">The hall is new.</param>
 public sealed record ConfiguredReply(HallId Hall, uint Number, TextHash Version, bool Created) : HallReply;
 
+/// <param name="Notice">The sequence of its posting, by which it is taken down.</param>
+public sealed record NoticeReply(long Notice, Instant Until) : HallReply;
+
 /// <summary>What is suspended now: the hall, and the lines and services beside it.</summary>
 public sealed record SuspensionReply(bool Hall, IReadOnlyList<LineId> Lines, IReadOnlyList<ServiceId> Services) : HallReply;

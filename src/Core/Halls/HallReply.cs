@@ -28,6 +28,8 @@ public static partial class Hall
             WindowPaused e => Show(WindowOf(state, e.Window)),
             WindowResumed e => Show(WindowOf(state, e.Window)),
             WindowProfileChanged e => Show(WindowOf(state, e.Window)),
+            NoticePosted e => new NoticeReply(state.Sequence, e.Until),
+            NoticeEnded e => new NoticeReply(e.Notice, state.At),
             Suspended or Resumed => Suspensions(state),
             HallConfigured => new ConfiguredReply(state.Settings.Hall, state.Number, state.Document.Version, Created: state.Sequence == 1),
             _ => null,

@@ -136,6 +136,10 @@ internal readonly struct OptionalInstant(long? milliseconds)
 /// <summary>Why and until when nothing is issued or called.</summary>
 public sealed record Suspension(TextHash Reason, Instant? Until);
 
+/// <summary>A notice that a manager posted.</summary>
+/// <param name="Id">The sequence of its posting.</param>
+public sealed record PostedNotice(long Id, TextHash Text, ZoneId? Zone, Instant Until);
+
 /// <summary>A queue of the hall.</summary>
 public sealed class LineState
 {
@@ -291,6 +295,9 @@ public sealed class HallState
 
     public Suspension? Suspension { get; internal set; }
 
+    /// <summary>Those posted and not over, oldest first.</summary>
+    internal List<PostedNotice> Notices { get; } = [];
+
     public bool Exists => Sequence > 0;
 
     /// <summary>Tickets issued, printed or not, that nobody called yet.</summary>
@@ -343,6 +350,7 @@ public sealed class HallState
             Waiting = Waiting,
         };
         foreach (var (service, suspension) in SuspendedServices) copy.SuspendedServices.Add(service, suspension);
+        copy.Notices.AddRange(Notices);
         foreach (var ended in ToForget) copy.ToForget.Enqueue(ended);
         copy.Tickets.EnsureCapacity(Tickets.Count);
         copy.ByNumber.EnsureCapacity(ByNumber.Count);

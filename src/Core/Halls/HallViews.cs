@@ -44,7 +44,11 @@ public sealed record NextView(string Line, IReadOnlyList<string> Tickets);
 
 public sealed record MissedView(string Ticket, string Line, string Window, DateTimeOffset MissedAt);
 
-public sealed record NoticeView(Text Text, string? Zone);
+/// <param name="Text">Of the hall's document; null for one that a manager posted.</param>
+/// <param name="Posted">The hash of the words posted; who shows it puts them in the place of <paramref name="Text"/>.</param>
+/// <param name="Notice">By which a posted one is taken down.</param>
+/// <param name="Until">When a posted one is over.</param>
+public sealed record NoticeView(Text? Text, string? Zone, TextHash? Posted = null, long? Notice = null, DateTimeOffset? Until = null);
 
 /// <summary><c>GET tickets/{token}</c>, and the state of the topic ticket.</summary>
 /// <param name="Hall">Whose ticket it is: a token does not say it.</param>

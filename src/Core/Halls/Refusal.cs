@@ -10,6 +10,7 @@ public enum RefusalCode
     NothingCalled, NotStarted, AlreadyStarted, TooEarly, OutcomeRequired, WrongState, DayOver,
     NotFinished, AlreadyRated, RatingClosed,
     InUse, VersionChanged, NotSuspended,
+    UnknownZone, UnknownNotice, NoticeOver, TooManyNotices,
 }
 
 /// <summary>A refusal by the rules: expected, a value, changes nothing.</summary>

@@ -161,6 +161,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                     changes["open"] = new(values.State.Suspension is null);
                     if (topic.Kind == TopicKind.Floor) changes["suspendedServices"] = values.SuspendedServices();
                 }
+                if (_dirty.Notices) changes["notices"] = new(HallPicture.Notices(values.State, values.Now, topic.Kind == TopicKind.Zone ? new ZoneId(topic.Part!) : null));
                 if (_dirty.Seats && topic.Kind == TopicKind.Floor) changes["seats"] = values.Seats();
                 break;
             case TopicKind.Window when _dirty.Windows.Contains(new WindowId(topic.Part!)):
@@ -292,6 +293,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         public bool Suspended { get; private set; }
         public bool Profiles { get; private set; }
         public bool Seats { get; private set; }
+        public bool Notices { get; private set; }
         public bool Everything { get; private set; }
         public bool Any { get; private set; }
 
@@ -319,6 +321,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case WindowTakenOver e: Seats = true; Touch(state, e.Window); break;
                 case WindowProfileChanged e: Profiles = Seats = true; Touch(state, e.Window); foreach (var line in state.Lines.Keys) Line(line); break;
                 case Core.Halls.Suspended or Resumed: Suspended = true; foreach (var line in state.Lines.Keys) Line(line); break;
+                case NoticePosted or NoticeEnded: Notices = true; break;
                 default: Everything = true; foreach (var line in state.Lines.Keys) Joined.Add(line); break;
             }
         }
@@ -335,7 +338,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             Windows.Clear();
             Tickets.Clear();
             Announced.Clear();
-            Calls = Missed = Suspended = Profiles = Seats = Everything = Any = false;
+            Calls = Missed = Suspended = Profiles = Seats = Notices = Everything = Any = false;
         }
 
         private void Touch(HallState state, long ordinal)

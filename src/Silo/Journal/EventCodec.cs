@@ -119,6 +119,12 @@ public static class EventCodec
                 to.Int(e.NextDayEndsAt.Milliseconds);
                 return 22;
             case DayForgotten e: to.Int(e.Day.DayNumber); return 23;
+            case NoticePosted e:
+                to.U128(e.Text.Value);
+                to.Optional(e.Zone?.Value);
+                to.Int(e.Until.Milliseconds);
+                return 24;
+            case NoticeEnded e: to.Var((ulong)e.Notice); return 25;
             default: throw new ArgumentOutOfRangeException(nameof(@event), @event.GetType().Name, "An event without a type number.");
         }
     }
@@ -167,6 +173,8 @@ public static class EventCodec
             case 21: return new Resumed(from.Lines(), from.Services());
             case 22: return new DayEnded(from.Day(), from.Day(), from.Instant());
             case 23: return new DayForgotten(from.Day());
+            case 24: return new NoticePosted(new TextHash(from.U128()), from.Bool() ? new ZoneId(from.Id()) : null, from.Instant());
+            case 25: return new NoticeEnded(from.Long());
             default: throw new FormatException($"Event type {type} is not known: use a newer program.");
         }
     }

@@ -11,7 +11,8 @@ public sealed record HallSnapshot(HallState State, UInt128 Chain, Answers Rememb
 /// </summary>
 public static class SnapshotCodec
 {
-    private const byte Version = 1;
+    // 1 had no notices.
+    private const byte Version = 2;
 
     // Bytes of a remembered answer: key, hash, sequence, day, kind.
     private const int LeastAnswer = 35;
@@ -39,6 +40,13 @@ public static class SnapshotCodec
         {
             w.Int(f.Day.DayNumber);
             w.Int(f.At.Milliseconds);
+        });
+        to.List(state.Notices, static (w, n) =>
+        {
+            w.Var((ulong)n.Id);
+            w.U128(n.Text.Value);
+            w.Optional(n.Zone?.Value);
+            w.Int(n.Until.Milliseconds);
         });
         foreach (var line in state.Settings.Lines)
         {
@@ -72,7 +80,7 @@ public static class SnapshotCodec
     {
         if (bytes.Length < 5 || Crc32C.Of(bytes[..^4]) != System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..])) throw new FormatException("A snapshot's checksum does not fit.");
         var from = new ByteReader(bytes[..^4]);
-        if (from.Byte() is var version and not Version) throw new FormatException($"A snapshot has version {version}; this program reads {Version}: use a newer one.");
+        if (from.Byte() is var version && version is < 1 or > Version) throw new FormatException($"A snapshot has version {version}; this program reads 1 to {Version}: use a newer one.");
         var state = new HallState();
         var number = checked((uint)from.Var());
         var sequence = from.Long();
@@ -87,6 +95,8 @@ public static class SnapshotCodec
         state.Suspension = ReadSuspension(ref from);
         for (var n = from.Count(); n > 0; n--) state.SuspendedServices.Add(new(from.Id()), ReadSuspension(ref from)!);
         for (var n = from.Count(); n > 0; n--) state.ToForget.Enqueue((from.Day(), from.Instant()));
+        if (version >= 2)
+            for (var n = from.Count(); n > 0; n--) state.Notices.Add(new PostedNotice(from.Long(), new TextHash(from.U128()), from.Bool() ? new ZoneId(from.Id()) : null, from.Instant()));
         foreach (var line in state.Settings.Lines)
         {
             state.Lines[line.Line].LastNumber = from.Small();
@@ -319,6 +329,11 @@ internal static class ReplyCodec
                 to.List(r.Lines, static (w, l) => w.String(l.Value));
                 to.List(r.Services, static (w, s) => w.String(s.Value));
                 break;
+            case NoticeReply r:
+                to.Byte(9);
+                to.Var((ulong)r.Notice);
+                to.Int(r.Until.Milliseconds);
+                break;
             default: throw new ArgumentOutOfRangeException(nameof(reply), reply.GetType().Name, "A reply without a number.");
         }
     }
@@ -342,6 +357,7 @@ internal static class ReplyCodec
             case 6: return new RatingReply(Id(ref from), from.Id(), from.Small(), from.Enum<Grade>());
             case 7: return new ConfiguredReply(new(from.Id()), checked((uint)from.Var()), new TextHash(from.U128()), from.Bool());
             case 8: return new SuspensionReply(from.Bool(), from.Lines(), from.Services());
+            case 9: return new NoticeReply(from.Long(), from.Instant());
             case var kind: throw Unknown(kind);
         }
     }
@@ -401,6 +417,10 @@ internal static class ReplyCodec
                 from.Bool();
                 SkipTexts(ref from, from.Count());
                 SkipTexts(ref from, from.Count());
+                break;
+            case 9:
+                from.Var();
+                from.Int();
                 break;
             case var kind: throw Unknown(kind);
         }

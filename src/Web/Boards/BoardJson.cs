@@ -7,13 +7,14 @@ using HallOps.Web.Storage;
 
 namespace HallOps.Web.Boards;
 
-/// <summary>Pictures of a hall as JSON: the feed's own, with a suspension's words in the place of their hash. Safe from any thread.</summary>
+/// <summary>Pictures of a hall as JSON: the feed's own, with the words of suspensions and notices in the place of their hashes. Safe from any thread.</summary>
 public sealed class BoardJson
 {
     public BoardJson(ITexts texts)
     {
         Options = FeedJson.Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
         Options.Converters.Insert(0, new SuspensionWords(texts));
+        Options.Converters.Insert(0, new NoticeWords(texts));
         Options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
         Options.MakeReadOnly();
     }
@@ -21,6 +22,23 @@ public sealed class BoardJson
     public JsonSerializerOptions Options { get; }
 
     public JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    private sealed class NoticeWords(ITexts texts) : JsonConverter<NoticeView>
+    {
+        public override NoticeView Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new JsonException("A notice's view is never read from the wire.");
+
+        public override void Write(Utf8JsonWriter writer, NoticeView value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("text"u8);
+            JsonSerializer.Serialize(writer, value.Text ?? new Text(texts.Find(value.Posted!.Value) ?? "", null), options);
+            writer.WriteString("zone"u8, value.Zone);
+            if (value.Notice is { } notice) writer.WriteNumber("notice"u8, notice);
+            if (value.Until is { } until) writer.WriteString("until"u8, until);
+            writer.WriteEndObject();
+        }
+    }
 
     private sealed class SuspensionWords(ITexts texts) : JsonConverter<SuspensionView>
     {

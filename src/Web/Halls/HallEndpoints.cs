@@ -16,6 +16,7 @@ public static class HallEndpoints
         api.MapGet("/halls/{hall}", ReadAsync).Reads<HallView>(Act.ReadPublic);
         api.MapPost("/halls/{hall}/suspend", SuspendAsync).Commands<SuspendBody, SuspendedNow>(Act.Suspend);
         api.MapPost("/halls/{hall}/resume", ResumeAsync).Commands<ResumeBody, SuspendedNow>(Act.Suspend);
+        api.MapNotices();
         api.MapConfig();
     }
 

@@ -67,6 +67,7 @@ public sealed class ScreenFrames(BoardJson json, TicketTokens tokens, DeviceRepo
     {
         SuspensionView or LineBoard { Suspended: not null } => true,
         IEnumerable<LineBoard> lines => lines.Any(l => l.Suspended is not null),
+        IEnumerable<NoticeView> notices => notices.Any(n => n.Posted is not null),
         _ => false,
     };
 }

@@ -30,6 +30,8 @@ public static class Refusals
         RefusalCode.UnknownClass => "class",
         RefusalCode.UnknownStaff => "staff",
         RefusalCode.IdentityRequired => "idNumber",
+        RefusalCode.UnknownZone => "zone",
+        RefusalCode.NoticeOver => "until",
         _ => null,
     };
 

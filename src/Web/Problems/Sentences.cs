@@ -66,6 +66,9 @@ public static class Sentences
         ["RatingClosed"] = new(409, "The rating is closed", "The next service has begun at this window; rate with the ticket's own link instead."),
         ["InUse"] = new(409, "What would go is in use", "Wait until nobody waits for it, is served at it or is signed in to it, then change the document again."),
         ["VersionChanged"] = new(412, "The document has changed", "Somebody changed the document meanwhile; read it again, make your change in it and send it with the new ETag."),
+        ["UnknownNotice"] = new(404, "No such notice", "There is no such notice any more; the board lists those there are."),
+        ["NoticeOver"] = new(409, "The time is over", "Name a time in the future, until which the notice is shown."),
+        ["TooManyNotices"] = new(409, "Too many notices", "Take one of the notices down first: people read only so many."),
         ["NotSuspended"] = new(409, "Nothing is suspended", "There is no such suspension to end."),
 
         // The engine cannot now.

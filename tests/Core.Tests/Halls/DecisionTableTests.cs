@@ -40,15 +40,17 @@ public sealed class DecisionTableTests
         ChangeProfile  | UnknownWindow | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged           | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged
         """;
 
-    /// <summary>Commands to the hall as a whole: a ticket for a card, line a suspended, everything resumed, another document.</summary>
+    /// <summary>Commands to the hall as a whole: a ticket for a card, line a suspended, everything resumed, another document, a notice posted, the first one taken down.</summary>
     private const string OfHalls = """
-                      | Open                 | LineSuspended        | ServiceSuspended     | HallSuspended        | Full                 | Unserved
-        IssueTicket   | TicketIssued         | Suspended            | Suspended            | Suspended            | HallFull             | ServiceNotOffered
-        ChangeProfile | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged
-        Suspend       | Suspended            | Suspended            | Suspended            | Suspended            | Suspended            | Suspended
-        Resume        | NotSuspended         | Resumed              | Resumed              | Resumed              | NotSuspended         | NotSuspended
-        ConfigureHall | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured
-        Poke          | -                    | -                    | -                    | -                    | -                    | -
+                       | Open                 | LineSuspended        | ServiceSuspended     | HallSuspended        | Full                 | Unserved             | Noticed              | FullOfNotices
+        IssueTicket    | TicketIssued         | Suspended            | Suspended            | Suspended            | HallFull             | ServiceNotOffered    | TicketIssued         | TicketIssued
+        ChangeProfile  | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged
+        Suspend        | Suspended            | Suspended            | Suspended            | Suspended            | Suspended            | Suspended            | Suspended            | Suspended
+        Resume         | NotSuspended         | Resumed              | Resumed              | Resumed              | NotSuspended         | NotSuspended         | NotSuspended         | NotSuspended
+        ConfigureHall  | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured       | HallConfigured
+        Poke           | -                    | -                    | -                    | -                    | -                    | -                    | -                    | -
+        PostNotice     | NoticePosted         | NoticePosted         | NoticePosted         | NoticePosted         | NoticePosted         | NoticePosted         | NoticePosted         | TooManyNotices
+        WithdrawNotice | UnknownNotice        | UnknownNotice        | UnknownNotice        | UnknownNotice        | UnknownNotice        | UnknownNotice        | NoticeEnded          | NoticeEnded
         """;
 
     public static TheoryData<string, string, string> TicketCells => Cells(OfTickets);
@@ -183,6 +185,8 @@ public sealed class DecisionTableTests
         "HallSuspended" => Scenario().Given(SuspendHall()),
         "Full" => Scenario().Given(Issued(1), Issued(2), Issued(3), Issued(4), Issued(5)),
         "Unserved" => Scenario().Given(Profile(1), Profile(2), Profile(3)),
+        "Noticed" => Scenario().Given(Notice()),
+        "FullOfNotices" => Scenario().Given([.. Enumerable.Repeat(Notice(), Hall.MaxNotices)]),
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such column."),
     };
 
@@ -228,6 +232,9 @@ public sealed class DecisionTableTests
         nameof(Resume) => ResumeAll(),
         nameof(ConfigureHall) => Configure(With("示例大厅", "另一个大厅")),
         nameof(Poke) => new Poke(),
+        nameof(PostNotice) => Notice(),
+        // The hall's own document is its first event, the first notice its second.
+        nameof(WithdrawNotice) => new WithdrawNotice(2),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such row."),
     };
 

@@ -244,6 +244,7 @@ internal static class SampleHall
     public static Suspend SuspendLine(LineId line, Instant? until = null) => new([line], [], Why, until);
     public static Suspend SuspendService(ServiceId service) => new([], [service], Why, null);
     public static Resume ResumeAll() => new([], []);
+    public static PostNotice Notice(double seconds = 3600, string? zone = null) => new(Why, zone is null ? null : new ZoneId(zone), HallScenario.Start + TimeSpan.FromSeconds(seconds));
     public static ConfigureHall Configure(string document) => new(7, Pack(document));
 
     // ---- events

@@ -18,7 +18,7 @@ internal sealed record RosterSpec(string Window, string A, string B);
 /// <summary>A hall in plain values, from which its document is written; the naive hall reads these and never the document.</summary>
 internal sealed record HallSpec(
     ClassSpec[] Classes, LineSpec[] Lines, ServiceSpec[] Services, WindowSpec[] Windows, StaffSpec[] Staff, RosterSpec[] Roster, string Zone, bool RemoteIssue, int MaxWaiting,
-    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int AutoStart, bool RequireOutcome);
+    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int AutoStart, bool RequireOutcome, string[] Zones);
 
 internal sealed class NaiveTicket
 {
@@ -70,6 +70,7 @@ internal sealed class NaiveHall
 {
     private readonly List<(DateOnly Day, long At)> _toForget = [];
     private readonly Dictionary<string, int> _numbers = [];
+    private readonly List<(long Id, string? Zone, long Until)> _notices = [];
     private readonly HashSet<string> _suspendedLines = [];
     private readonly HashSet<string> _suspendedServices = [];
     private readonly TimeZoneInfo _zone;
@@ -94,19 +95,25 @@ internal sealed class NaiveHall
     public List<NaiveTicket> Tickets { get; } = [];
     public List<NaiveWindow> Windows { get; }
     public DateOnly Day => _day;
+    public Instant LastAt => new(_lastAt);
+
+    /// <summary>The notices on the boards of a zone, or of the hall, by their names in the order of their posting.</summary>
+    public List<long> Notices(string? zone) => [.. _notices.Where(n => zone is null || n.Zone is null || n.Zone == zone).Select(n => n.Id)];
 
     /// <summary>The next thing due by now, done; null when none is.</summary>
     public (HallEvent Event, Instant At)? Due(Instant now)
     {
-        // At one moment: unprinted tickets, then what is forgotten, then the day, then starts in the order of their summons.
+        // At one moment: unprinted tickets, then what is forgotten, then the day, then notices in the order of their posting, then starts in the order of their summons.
         var due = new List<(long At, int Rank, Func<HallEvent> Do)>();
         foreach (var ticket in Tickets.Where(t => t.State == TicketState.Issued))
             due.Add((ticket.IssuedAt + 60_000, 0, () => { End(ticket, TicketState.Void); return new TicketVoided(ticket.Id); }));
         foreach (var (day, at) in _toForget)
             due.Add((at, 1, () => Forget(day)));
         due.Add((_dayEnds, 2, () => EndDay(now.Milliseconds)));
+        foreach (var (id, _, until) in _notices)
+            due.Add((until, 3, () => EndNotice(id)));
         foreach (var window in Windows.Where(w => w.Present is { State: TicketState.Called }).OrderBy(w => w.Present!.Summoned))
-            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 3, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
+            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 4, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
         var (moment, _, act) = due.OrderBy(d => d.At).ThenBy(d => d.Rank).First();
         if (moment > now.Milliseconds) return null;
         moment = Math.Max(moment, _lastAt);
@@ -224,6 +231,15 @@ internal sealed class NaiveHall
                 _suspendedLines.ExceptWith(c.Lines.Select(l => l.Value));
                 _suspendedServices.ExceptWith(c.Services.Select(s => s.Value));
                 return [new Resumed(c.Lines, c.Services)];
+            case PostNotice c:
+                Refuse(c.Zone is { } zone && !Spec.Zones.Contains(zone.Value), RefusalCode.UnknownZone);
+                Refuse(c.Until.Milliseconds <= now, RefusalCode.NoticeOver);
+                Refuse(_notices.Count >= 20, RefusalCode.TooManyNotices);
+                _notices.Add((_sequence + 1, c.Zone?.Value, c.Until.Milliseconds));
+                return [new NoticePosted(c.Text, c.Zone, c.Until)];
+            case WithdrawNotice c:
+                Refuse(_notices.All(n => n.Id != c.Notice), RefusalCode.UnknownNotice);
+                return [EndNotice(c.Notice)];
             case Poke: return [];
             default: throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No such command.");
         }
@@ -319,6 +335,12 @@ internal sealed class NaiveHall
         _day = next > ended ? next : ended.AddDays(1);
         _dayEnds = EndOfDay(Math.Max(now, _dayEnds));
         return new DayEnded(ended, _day, new Instant(_dayEnds));
+    }
+
+    private NoticeEnded EndNotice(long id)
+    {
+        _notices.RemoveAll(n => n.Id == id);
+        return new NoticeEnded(id);
     }
 
     private DayForgotten Forget(DateOnly day)

@@ -26,7 +26,7 @@ internal sealed class RandomHall(int seed)
         return new HallSpec(
             [.. ClassIds.Take(_random.Next(1, 5)).Select(Class)], lines, services, windows, staff,
             [.. windows.Where(_ => Chance(50)).Select(w => new RosterSpec(w.Id, "s0", "s1"))],
-            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), Pick(15, 45, 300), Chance(20));
+            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), Pick(15, 45, 300), Chance(20), ["east", "west"]);
     }
 
     /// <summary>The same ids and names with other weights, credits, profiles, skills and times.</summary>
@@ -63,6 +63,7 @@ internal sealed class RandomHall(int seed)
         if (Chance(Issues)) return Issue(hall);
         if (Chance(15)) return OfTicket(hall);
         if (Chance(4)) return OfHall(hall);
+        if (Chance(4)) return OfNotice(hall);
         return OfWindow(hall);
     }
 
@@ -97,6 +98,14 @@ internal sealed class RandomHall(int seed)
         4 => new Resume([new LineId(Pick(hall.Spec.Lines).Id)], []),
         _ => new Resume([], []),
     };
+
+    private HallCommand OfNotice(NaiveHall hall)
+    {
+        var posted = hall.Notices(null);
+        if (Chance(30)) return new WithdrawNotice(posted.Count > 0 && Chance(80) ? Pick(posted) : _random.Next(200));
+        var zone = Chance(40) ? null : (ZoneId?)new ZoneId(Chance(5) ? "north" : Pick(hall.Spec.Zones));
+        return new PostNotice(new TextHash(8), zone, hall.LastAt + TimeSpan.FromSeconds(Pick(-1, 0, 10, 45, 300, 300, 10_000, 100_000)));
+    }
 
     private WindowCommand OfWindow(NaiveHall hall)
     {
@@ -163,6 +172,7 @@ internal sealed class RandomHall(int seed)
         name = Name("随机"),
         remoteIssue = spec.RemoteIssue,
         maxWaiting = spec.MaxWaiting,
+        zones = spec.Zones.Select(z => new { zone = z, name = Name(z) }),
         fairness = new { maxOvertakes = spec.MaxOvertakes, maxPriorityRun = spec.MaxPriorityRun },
         calling = new
         {

@@ -183,6 +183,9 @@ public sealed class RandomHistoryTests
             Expect(_events.Count(e => e.Event is TicketIssued), _naive.Tickets.GroupBy(t => t.Outcome).Sum(g => g.Count()));
             Expect((long)_naive.Tickets.Count, _state.LastOrdinal);
 
+            foreach (var zone in _naive.Spec.Zones.Prepend(null))
+                Expect(string.Join(' ', _naive.Notices(zone)), string.Join(' ', HallPicture.Notices(_state, _now, zone is null ? null : new ZoneId(zone)).Select(n => n.Notice)));
+
             foreach (var line in _naive.Spec.Lines)
             {
                 var order = _naive.InScoreOrder(line.Id, _now.Milliseconds);

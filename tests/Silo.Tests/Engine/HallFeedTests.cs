@@ -125,7 +125,7 @@ public sealed class HallFeedTests
         {
             var window = _state.Settings.Windows[random.Next(Math.Min(3, _state.Settings.Windows.Count))];
             var ticket = new TicketId(1, random.NextInt64(1, _state.LastOrdinal + 2));
-            return random.Next(16) switch
+            return random.Next(17) switch
             {
                 <= 3 => Issue(_state.Settings.Services[random.Next(_state.Settings.Services.Count)].Service) with { Printed = random.Next(4) > 0 },
                 4 => new OpenWindow(window.Window, Clerk(window.Window), null),
@@ -137,6 +137,9 @@ public sealed class HallFeedTests
                 11 => random.Next(2) == 0 ? new CancelTicket(ticket) : new ReturnTicket(ticket),
                 12 => random.Next(2) == 0 ? new PauseWindow(window.Window, Clerk(window.Window), PauseReason.Meal, null) : new ResumeWindow(window.Window, Clerk(window.Window)),
                 13 => random.Next(2) == 0 ? new Suspend([], [], new TextHash(3), null) : new Resume([], []),
+                16 => random.Next(4) == 0
+                    ? new WithdrawNotice(HallPicture.Notices(_state, _now) is [{ Notice: { } oldest }, ..] ? oldest : 0)
+                    : new PostNotice(new TextHash(4), random.Next(2) == 0 ? null : _state.Settings.Zones[random.Next(_state.Settings.Zones.Count)].Zone, _now + TimeSpan.FromSeconds(random.Next(1, 400))),
                 14 => new RateTicket(ticket, Grade.Satisfied, [], null),
                 _ => new ChangeProfile(window.Window, [.. _state.Settings.Lines.Take(random.Next(1, 3)).Select(l => new ProfileLine(l.Line, 0, 0))]),
             };

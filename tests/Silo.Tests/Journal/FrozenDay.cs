@@ -1,15 +1,11 @@
 using System.Text;
 using HallOps.Core.Halls;
-using HallOps.Silo.Journal;
 
 namespace HallOps.Silo.Tests.Journal;
 
 /// <summary>What the frozen sample with real events was made from: one event of every type and variant, and a small day in a hall. Never changed; a new format gets a sample of its own.</summary>
 internal static class FrozenDay
 {
-    public const uint EventsHall = 1;
-    public const uint DayHall = 2;
-
     /// <summary>The day's snapshot was taken here, in the middle.</summary>
     public const long SnapshotAt = 12;
 
@@ -76,97 +72,25 @@ internal static class FrozenDay
     /// <summary>The day's commands and when they were taken, in seconds from the opening.</summary>
     public static IReadOnlyList<(int Second, HallCommand Command)> Commands { get; } =
     [
-        (0, new ConfigureHall(DayHall, Packed)),
+        (0, new ConfigureHall(FrozenSample.DayHall, Packed)),
         (10, new OpenWindow(One, By, null)),
         (20, new IssueTicket(new("card"), null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null)),
         (30, new IssueTicket(new("permit"), null, Grants.Self, null, null, TicketSource.Kiosk, true, false, null)),
         (40, new IssueTicket(new("card"), new ClassId("elderly"), Grants.Self | Grants.IdCard, 70, Person, TicketSource.Kiosk, false, false, null)),
-        (50, new MarkPrinted(new TicketId(DayHall, 3))),
+        (50, new MarkPrinted(new TicketId(FrozenSample.DayHall, 3))),
         (60, new CallNext(One, By)),
         (70, new StartService(One, By)),
         (200, new Next(One, By, FinishOutcome.Advice, null)),
         (230, new Recall(One, By)),
         (231, new MarkNoShow(One, By)),
-        (240, new ReturnTicket(new TicketId(DayHall, 1))),
+        (240, new ReturnTicket(new TicketId(FrozenSample.DayHall, 1))),
         (250, new CallNext(One, By)),
         (300, new Suspend([new("b")], [], Words, Later)),
-        (310, new RateTicket(new TicketId(DayHall, 3), Grade.Satisfied, ["kind"], null)),
+        (310, new RateTicket(new TicketId(FrozenSample.DayHall, 3), Grade.Satisfied, ["kind"], null)),
         (320, new IssueTicket(new("card"), null, Grants.Self, null, null, TicketSource.Phone, null, true, null)),
-        (400, new CancelTicket(new TicketId(DayHall, 4))),
+        (400, new CancelTicket(new TicketId(FrozenSample.DayHall, 4))),
         (16 * 3600, new Poke()),
     ];
 
     private static Clerk By => new("li@hall", Li, false);
-
-    /// <summary>Writes the sample into an empty folder.</summary>
-    public static async Task FreezeAsync(string folder)
-    {
-        await using var journal = SqliteJournal.Open(folder);
-        var epoch = await journal.ClaimAsync(EventsHall);
-        var (frames, payload, chain) = (new ByteWriter(), new ByteWriter(), UInt128.Zero);
-        for (var i = 0; i < Events.Count; i++)
-        {
-            payload.Clear();
-            var type = EventCodec.Write(payload, Events[i]);
-            chain = RecordFrame.Write(frames, new JournalRecord(EventsHall, epoch, i + 1, Opening.Milliseconds, true, "freezer", 0, 0, type, EventCodec.Version, default, default), payload.Written, chain);
-        }
-        await StoreAsync(journal, new Append(EventsHall, new HallId("events"), epoch, 0, Events.Count, frames.ToArray()), []);
-
-        var recorder = new Recorder();
-        var actor = new HallActor(DayHall, new HallId("frozen"), TimeSpan.FromSeconds(30));
-        epoch = await journal.ClaimAsync(DayHall);
-        actor.Loaded(epoch, await journal.ReadAsync(DayHall), recorder, Opening);
-        UInt128 key = 1000;
-        var taken = false;
-        foreach (var (second, command) in Commands)
-        {
-            actor.Take(new HallRequest(command, "freezer", key++, 5), new Nobody(), Opening + TimeSpan.FromSeconds(second));
-            var after = recorder.Stored;
-            if (recorder.Count == 0) continue;
-            await StoreAsync(journal, new Append(DayHall, actor.Hall, epoch, after, recorder.Count, recorder.Take()), []);
-            actor.Stored(recorder.Stored, Opening);
-            if (taken || actor.Confirmed.Sequence < SnapshotAt) continue;
-            taken = true;
-            await StoreAsync(journal, null, [actor.Snapshot()!.Value]);
-        }
-    }
-
-    private static async Task StoreAsync(SqliteJournal journal, Append? append, SnapshotWrite[] snapshots)
-    {
-        var outcome = await journal.AppendAsync(new Flush(append?.Frames ?? default, append is { } a ? [a] : [], snapshots));
-        if (outcome.Failure is not null || outcome.Appends.Any(o => o != AppendOutcome.Stored)) throw new InvalidOperationException("The sample could not be written.");
-    }
-
-    private sealed class Nobody : IPendingAnswer
-    {
-        public void Set(HallAnswer answer)
-        {
-            if (answer.Status != AnswerStatus.Done) throw new InvalidOperationException($"The sample's day was refused: {answer.Status} {answer.Refusal?.Code}.");
-        }
-    }
-
-    private sealed class Recorder : IRecorder
-    {
-        private readonly ByteWriter _frames = new();
-
-        public bool HasRoom => true;
-        public string? Unavailable => null;
-        public int Count { get; private set; }
-        public long Stored { get; private set; }
-
-        public void Append(ReadOnlySpan<byte> frames, int count)
-        {
-            _frames.Raw(frames);
-            Count += count;
-        }
-
-        public byte[] Take()
-        {
-            var bytes = _frames.ToArray();
-            _frames.Clear();
-            Stored += Count;
-            Count = 0;
-            return bytes;
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using HallOps.Core.Halls;
 using HallOps.Silo.Journal;
 
@@ -49,13 +50,26 @@ public sealed class FrozenJournalTests
         using var folder = new TestFolder();
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "events.db"), folder.File("journal.db"));
         await using var journal = SqliteJournal.Open(folder.At);
-        var history = await journal.ReadAsync(FrozenDay.EventsHall);
+        var history = await journal.ReadAsync(FrozenSample.EventsHall);
 
-        Assert.Equal(FrozenDay.Events.Select(Text), history.Tail.Select(r => Text(EventCodec.Read(r.Type, r.Version, r.Payload.Span))));
-        var written = FrozenDay.Events.Select(e => e.GetType()).ToHashSet();
+        AssertEvents(FrozenDay.Events, history);
+    }
+
+    [Fact]
+    public async Task F23_EveryNoticeEventOfFormat1_IsReadAsItWasWritten()
+    {
+        using var folder = new TestFolder();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "notices.db"), folder.File("journal.db"));
+        await using var journal = SqliteJournal.Open(folder.At);
+
+        AssertEvents(FrozenNotices.Events, await journal.ReadAsync(FrozenSample.EventsHall));
+    }
+
+    [Fact]
+    public void F23_EveryEventThereIs_IsInASample()
+    {
+        var written = FrozenDay.Events.Concat(FrozenNotices.Events).Select(e => e.GetType()).ToHashSet();
         Assert.DoesNotContain(typeof(HallEvent).Assembly.GetTypes(), t => t.IsSubclassOf(typeof(HallEvent)) && !written.Contains(t));
-
-        static string Text(HallEvent e) => e is HallConfigured c ? $"{c.Number} {c.Document.Version} {c.Day:O} {c.DayEndsAt}" : System.Text.Json.JsonSerializer.Serialize(e, e.GetType(), Feeds.FeedJson.Options);
     }
 
     [Fact]
@@ -64,13 +78,12 @@ public sealed class FrozenJournalTests
         using var folder = new TestFolder();
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "events.db"), folder.File("journal.db"));
         await using var journal = SqliteJournal.Open(folder.At);
-        var history = await journal.ReadAsync(FrozenDay.DayHall);
+        var history = await journal.ReadAsync(FrozenSample.DayHall);
         Assert.Equal(FrozenDay.SnapshotAt, history.Snapshot!.Sequence);
-        var all = new List<JournalRecord>();
-        await foreach (var page in journal.ReadFromAsync(FrozenDay.DayHall, 0)) all.AddRange(page);
+        Assert.Equal(1, history.Snapshot.Body.Span[0]);
 
         var fromSnapshot = Loaded(history);
-        var fromStart = Loaded(new HallHistory(history.Head, null, all));
+        var fromStart = await LoadedFromTheStart(journal, history);
 
         Assert.Equal(fromStart.Fingerprint(), fromSnapshot.Fingerprint());
         var state = fromSnapshot.Confirmed;
@@ -78,16 +91,86 @@ public sealed class FrozenJournalTests
         Assert.Equal(new DateOnly(2026, 11, 24), state.Day);
         Assert.Equal((4, 0), (state.LastOrdinal, state.Waiting));
         Assert.Equal([(1, TicketState.Serving), (2, TicketState.Expired), (3, TicketState.Finished), (4, TicketState.Cancelled)],
-            Enumerable.Range(1, 4).Select(n => (n, state.Find(new TicketId(FrozenDay.DayHall, n))!.State)));
-        Assert.Equal(Grade.Satisfied, state.Find(new TicketId(FrozenDay.DayHall, 3))!.Leg.Grade);
+            Enumerable.Range(1, 4).Select(n => (n, state.Find(new TicketId(FrozenSample.DayHall, n))!.State)));
+        Assert.Equal(Grade.Satisfied, state.Find(new TicketId(FrozenSample.DayHall, 3))!.Leg.Grade);
         Assert.NotNull(state.Find(new LineId("b"))!.Suspension);
+    }
 
-        static HallActor Loaded(HallHistory history)
-        {
-            var actor = new HallActor(FrozenDay.DayHall, new HallId("frozen"), TimeSpan.FromSeconds(30));
-            actor.Loaded(1, history, new NoRecorder(), FrozenDay.Opening);
-            return actor;
-        }
+    /// <summary>Versions 1 and 2 of a snapshot: the same day goes on from either.</summary>
+    [Fact]
+    public async Task F23_ASnapshotOfVersion1_WrittenAgain_IsOfVersion2AndTheSameState()
+    {
+        using var folder = new TestFolder();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "events.db"), folder.File("journal.db"));
+        await using var journal = SqliteJournal.Open(folder.At);
+        var history = await journal.ReadAsync(FrozenSample.DayHall);
+        var old = SnapshotCodec.Read(history.Snapshot!.Body.Span);
+        var again = SnapshotCodec.Write(old.State, old.Chain, old.Remembered);
+
+        Assert.Equal((1, 2), (history.Snapshot.Body.Span[0], again[0]));
+        Assert.True(old.Remembered.TryGet(1000u, out _));
+        Assert.Equal(Loaded(history).Fingerprint(), Loaded(history with { Snapshot = history.Snapshot with { Body = again } }).Fingerprint());
+    }
+
+    [Fact]
+    public async Task F23_ADayWithNotices_FromItsSnapshotOfVersion2AndFromTheStart_IsTheDayItWas()
+    {
+        using var folder = new TestFolder();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "notices.db"), folder.File("journal.db"));
+        await using var journal = SqliteJournal.Open(folder.At);
+        var history = await journal.ReadAsync(FrozenSample.DayHall);
+        Assert.Equal((FrozenNotices.SnapshotAt, 2), (history.Snapshot!.Sequence, history.Snapshot.Body.Span[0]));
+        var snapshot = SnapshotCodec.Read(history.Snapshot.Body.Span);
+        Assert.Equal([2, 3, 5], Posted(snapshot.State).Select(n => n.Notice));
+        Assert.True(snapshot.Remembered.TryGet(1001u, out var answer));
+        Assert.Equal(new NoticeReply(2, FrozenNotices.Opening + TimeSpan.FromHours(2)), answer.Reply);
+
+        var fromSnapshot = Loaded(history);
+        var fromStart = await LoadedFromTheStart(journal, history);
+
+        Assert.Equal(fromStart.Fingerprint(), fromSnapshot.Fingerprint());
+        Assert.Equal(
+            [new NoticeView(null, "main", FrozenNotices.Words, 2, Local(TimeSpan.FromHours(2))), new NoticeView(null, null, FrozenNotices.Words, 8, Local(TimeSpan.FromDays(9)))],
+            Posted(fromSnapshot.Confirmed));
+
+        static IReadOnlyList<NoticeView> Posted(HallState state) => HallPicture.Notices(state, FrozenNotices.Opening);
+        static DateTimeOffset Local(TimeSpan after) => (FrozenNotices.Opening + after).ToDateTimeOffset().ToOffset(TimeSpan.FromHours(8));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task ASnapshotOfAVersionNotKnown_IsRefused(byte version)
+    {
+        using var folder = new TestFolder();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "notices.db"), folder.File("journal.db"));
+        await using var journal = SqliteJournal.Open(folder.At);
+        var body = (await journal.ReadAsync(FrozenSample.DayHall)).Snapshot!.Body.ToArray();
+        body[0] = version;
+        BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan()[^4..], Crc32C.Of(body.AsSpan()[..^4]));
+
+        Assert.Contains($"version {version}", Assert.Throws<FormatException>(() => SnapshotCodec.Read(body)).Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertEvents(IReadOnlyList<HallEvent> written, HallHistory history)
+    {
+        Assert.Equal(written.Select(Text), history.Tail.Select(r => Text(EventCodec.Read(r.Type, r.Version, r.Payload.Span))));
+
+        static string Text(HallEvent e) => e is HallConfigured c ? $"{c.Number} {c.Document.Version} {c.Day:O} {c.DayEndsAt}" : System.Text.Json.JsonSerializer.Serialize(e, e.GetType(), Feeds.FeedJson.Options);
+    }
+
+    private static HallActor Loaded(HallHistory history)
+    {
+        var actor = new HallActor(FrozenSample.DayHall, new HallId("frozen"), TimeSpan.FromSeconds(30));
+        actor.Loaded(1, history, new NoRecorder(), FrozenDay.Opening);
+        return actor;
+    }
+
+    private static async Task<HallActor> LoadedFromTheStart(SqliteJournal journal, HallHistory history)
+    {
+        var all = new List<JournalRecord>();
+        await foreach (var page in journal.ReadFromAsync(FrozenSample.DayHall, 0)) all.AddRange(page);
+        return Loaded(new HallHistory(history.Head, null, all));
     }
 
     private sealed class NoRecorder : IRecorder

@@ -30,6 +30,7 @@ public sealed class ReplyCodecTests
         new ConfiguredReply(new("rudong-town"), 7, new TextHash(UInt128.MaxValue), true),
         new SuspensionReply(true, [], []),
         new SuspensionReply(false, [new("general"), new("other")], [new("passport")]),
+        new NoticeReply(300, new Instant(1_700_000_000_000)),
     ];
 
     public static TheoryData<int> Kinds => [.. Enumerable.Range(0, Replies.Length)];

@@ -47,6 +47,33 @@ public sealed class HallHubTests
     }
 
     [Fact]
+    public async Task Screen_GetsTheWordsOfANoticeInAChange_AndTheirEnd()
+    {
+        await using var host = await DoorHost.StartAsync();
+        await using var screen = await Screen.ConnectAsync(host);
+        await screen.Hub.InvokeAsync("WatchZone", "h", "main", Cancel);
+        await screen.NextAsync("Snapshot");
+        using var manager = host.As("manager@h");
+
+        var posted = await manager.PostAsync("/api/v1/halls/h/notices", """{"text":"请往二楼","until":"2099-01-01T10:00:00+08:00"}""").JsonAsync(201);
+        var notice = posted.GetProperty("notice").GetInt64();
+        var shown = Assert.Single((await NoticesAsync()).EnumerateArray());
+        Assert.Equal(("请往二楼", notice), (shown.GetProperty("text").GetProperty("zh").GetString(), shown.GetProperty("notice").GetInt64()));
+
+        await manager.PostAsync($"/api/v1/halls/h/notices/{notice}/withdraw").JsonAsync();
+        Assert.Equal(0, (await NoticesAsync()).GetArrayLength());
+
+        async Task<JsonElement> NoticesAsync()
+        {
+            while (true)
+            {
+                var message = await screen.NextAsync("Change");
+                if (message[3].TryGetProperty("notices", out var notices)) return notices;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Pad_OfTheWindow_GetsANonceAndRatesOnce_NobodyElseDoes()
     {
         await using var host = await DoorHost.StartAsync();

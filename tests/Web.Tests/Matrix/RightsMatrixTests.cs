@@ -54,6 +54,8 @@ public sealed class RightsMatrixTests
         ["PUT /api/v1/halls/{hall}/windows/{window}/profile"] = Managers,
         ["POST /api/v1/halls/{hall}/suspend"] = Managers,
         ["POST /api/v1/halls/{hall}/resume"] = Managers,
+        ["POST /api/v1/halls/{hall}/notices"] = Managers,
+        ["POST /api/v1/halls/{hall}/notices/{notice}/withdraw"] = Managers,
         ["GET /api/v1/halls/{hall}/config"] = "admin",
         ["PUT /api/v1/halls/{hall}/config"] = "admin",
         ["POST /api/v1/sign-in"] = Everybody,
