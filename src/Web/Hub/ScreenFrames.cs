@@ -65,7 +65,7 @@ public sealed class ScreenFrames(BoardJson json, TicketTokens tokens, DeviceRepo
 
     private static bool HasWords(object? value) => value switch
     {
-        SuspensionView or LineBoard { Suspended: not null } => true,
+        SuspensionView or LineBoard { Suspended: not null } or IReadOnlyList<SuspendedService> { Count: > 0 } => true,
         IEnumerable<LineBoard> lines => lines.Any(l => l.Suspended is not null),
         IEnumerable<NoticeView> notices => notices.Any(n => n.Posted is not null),
         _ => false,

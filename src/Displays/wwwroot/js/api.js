@@ -20,12 +20,17 @@ export async function get(path) {
  * request is sent once more with the same key.
  */
 export async function post(path, body = undefined, key = newKey()) {
-  const first = await send('POST', path, body, key);
-  return first.ok || !first.again ? first : send('POST', path, body, key);
+  return again('POST', path, body, key);
 }
 
-export async function put(path, body) {
-  return send('PUT', path, body);
+/** As post: a PUT sent twice would do the same, its key says that it was the same one. */
+export async function put(path, body, key = newKey()) {
+  return again('PUT', path, body, key);
+}
+
+async function again(method, path, body, key) {
+  const first = await send(method, path, body, key);
+  return first.ok || !first.again ? first : send(method, path, body, key);
 }
 
 async function send(method, path, body, key) {

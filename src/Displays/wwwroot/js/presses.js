@@ -34,7 +34,7 @@ export class Presses {
     this.#busy = { name };
     this.#onBusy(name);
     try {
-      const answer = await within(method === 'PUT' ? put(path, body) : post(path, body, key));
+      const answer = await within(method === 'PUT' ? put(path, body, key) : post(path, body, key));
       const unsure = !answer.ok && UNSURE.includes(answer.problem.code);
       if (!unsure) this.#kept = null;
       return { ...answer, unsure };

@@ -1,0 +1,125 @@
+// What the manager's floor shows, worked out from the feed's picture.
+
+import { inWords, secondsBetween } from '../clock.js';
+import { clockTime, fill, list, nameOf, page, say, setState } from '../page.js';
+
+const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
+const $ = id => document.getElementById(id);
+const services = new Map(page.data.services.map(s => [s.service, s]));
+
+/** Everything the page depends on: windows with their seat and ticket, lines with who waits first and what of them is suspended. */
+export function picture(state) {
+  const tickets = new Map(state.tickets.map(t => [t.ticket, t]));
+  const seats = new Map(state.seats.map(s => [s.window, s]));
+  const firsts = new Map();
+  for (const t of state.tickets) {
+    if (t.state !== 'waiting') continue;
+    const first = firsts.get(t.line);
+    if (!first || Date.parse(t.since) < Date.parse(first)) firsts.set(t.line, t.since);
+  }
+  const lines = state.lines.map(l => ({ ...l, first: l.waiting ? firsts.get(l.line) ?? null : null, services: state.suspendedServices.filter(s => services.get(s.service)?.line === l.line) }));
+  const byLine = new Map(lines.map(l => [l.line, l]));
+  const windows = state.windows.map(w => {
+    const seat = seats.get(w.window) ?? { account: null, staff: null, profile: [] };
+    return { ...w, seat, at: tickets.get(w.ticket) ?? null, served: seat.profile.map(p => ({ ...p, ...byLine.get(p.line), line: p.line })) };
+  });
+  return { state, lines, windows, byLine, byWindow: new Map(windows.map(w => [w.window, w])) };
+}
+
+export const clerkOf = w => w.state === 'closed' ? '' : nameOf(w.staff?.name) || w.seat.account || '';
+export const serviceName = id => nameOf(services.get(id)?.name) || id;
+export const servicesOf = line => page.data.services.filter(s => s.line === line);
+
+export function paint(now) {
+  paintTop(now);
+  list($('lines'), $('line-template'), now.lines, l => l.line, paintLine);
+  list($('windows'), $('window-template'), now.windows, w => w.window, paintWindow);
+  tick(now);
+}
+
+function paintTop({ state, lines, windows }) {
+  fill(document.querySelector('.floor-facts'), {
+    waiting: say('floor.people', lines.reduce((sum, l) => sum + l.waiting, 0)),
+    open: say('floor.ofWindows', windows.filter(w => w.state !== 'closed').length, windows.length),
+    missed: say('floor.people', state.missed.length),
+  });
+  const stopped = $('hall-suspended');
+  stopped.hidden = !state.suspended;
+  $('suspend-hall').hidden = Boolean(state.suspended);
+  if (state.suspended) fill(stopped, { reason: state.suspended.reason ?? null, until: untilWords(state.suspended) });
+}
+
+function paintLine(row, l) {
+  const name = nameOf(l.name);
+  row.dataset.dragName = name;
+  fill(row, { prefix: l.prefix, name, count: say('common.peopleWaiting', l.waiting), windows: l.openWindows ? say('floor.windowsFor', l.openWindows) : say('floor.noWindow') });
+  row.classList.toggle('unserved', l.waiting > 0 && l.openWindows === 0);
+  const [stop, resume, stopped] = ['[data-suspend]', '[data-resume]', '.stopped'].map(s => row.querySelector(s));
+  stop.hidden = Boolean(l.suspended);
+  resume.hidden = stopped.hidden = !l.suspended;
+  stop.setAttribute('aria-label', say('floor.suspendOf', name));
+  resume.setAttribute('aria-label', say('floor.resumeOf', name));
+  if (l.suspended) fill(row, { why: [l.suspended.reason, untilWords(l.suspended)].filter(Boolean).join(' · ') });
+  const parts = row.querySelector('.suspended-services');
+  parts.hidden = l.services.length === 0;
+  list(parts, $('service-template'), l.services, s => s.service, (item, s) => {
+    fill(item, { service: [serviceName(s.service), s.suspension.reason, s.suspension.until && untilWords(s.suspension)].filter(Boolean).join(' · ') });
+    item.querySelector('button').setAttribute('aria-label', say('floor.resumeOf', serviceName(s.service)));
+  });
+}
+
+function paintWindow(tile, w) {
+  setState(tile, w.state, STATES);
+  setState(tile.querySelector('[data-chip]'), w.state, STATES);
+  fill(tile, { window: w.window, pick: say('floor.manage', w.window), state: say('common.' + w.state), name: nameOf(w.name) || null, staff: clerkOf(w) || null, ticket: w.ticket });
+  list(tile.querySelector('.tile-lines'), $('chip-template'), w.served, p => p.line, (chip, p) => {
+    chip.dataset.dragName = nameOf(p.name);
+    fill(chip, { prefix: p.prefix, line: nameOf(p.name), how: howWords(p) });
+  });
+}
+
+export function howWords(p) {
+  return p.onlyAfterWaitMinutes ? say('floor.onlyAfter', p.onlyAfterWaitMinutes) : p.afterMinutes ? say('floor.after', p.afterMinutes) : null;
+}
+
+function untilWords(suspension) {
+  return suspension.until ? say('floor.until', clockTime(suspension.until)) : say('floor.untilOpen');
+}
+
+/** What the hall's clock alone changes. Minutes, not seconds: forty windows that count would be a restless picture. */
+export function tick({ lines, windows }) {
+  let longest = null;
+  for (const l of lines) {
+    const waits = secondsBetween(l.first);
+    if (waits !== null) longest = Math.max(longest ?? 0, waits);
+    const row = $('lines').querySelector(`[data-key="${CSS.escape(l.line)}"]`);
+    if (row) fill(row, { first: waits === null ? null : say('floor.firstWaits', inWords(waits - (waits > 60 ? 0 : waits % 10))) });
+  }
+  fill(document.querySelector('.floor-facts'), { longest: longest === null ? '–' : inWords(longest < 60 ? longest - longest % 10 : longest) });
+  for (const w of windows) {
+    const tile = $('windows').querySelector(`[data-key="${CSS.escape(w.window)}"]`);
+    if (tile) fill(tile, { since: sinceWords(w) });
+  }
+}
+
+export function sinceWords(w) {
+  if (w.state === 'paused') return [w.reason && say('counter.' + w.reason), w.reopensAt && say('common.reopensAt', clockTime(w.reopensAt))].filter(Boolean).join(' · ') || null;
+  const since = w.state === 'serving' ? w.at?.startedAt : w.state === 'calling' ? w.at?.calledAt : null;
+  if (!since) return null;
+  const seconds = secondsBetween(since);
+  return seconds < 60 ? say('floor.sinceJust', clockTime(since)) : say('floor.since', clockTime(since), inWords(seconds));
+}
+
+/** A problem in a sentence, with its facts where it has some that help. @param w the window it is about, as it is now. */
+export function sentence({ problem, unsure }, w = null) {
+  if (unsure) return say('counter.noAnswer');
+  switch (problem.code) {
+    case 'WrongState':
+      if (problem.number) return say('counter.stateNow', problem.number, say('counter.state' + problem.state[0].toUpperCase() + problem.state.slice(1)));
+      return w ? say('floor.windowState', w.window, say('common.' + w.state)) : problem.sentence;
+    case 'WindowNotOpen': return w ? say('floor.windowState', w.window, say('common.' + w.state)) : problem.sentence;
+    case 'WindowInUse': return problem.account ? say('counter.usedBy', problem.account) : problem.sentence;
+    case 'Suspended': return say('floor.callSuspended');
+    default: return problem.sentence;
+  }
+}
