@@ -35,6 +35,7 @@ public sealed class Screens(Browser browser)
             await ServeAsync(clerk, "call-next");
             await TakeAsync(demo, language, "window", $"/window/{Hall}/{Window}", 1920, 1080, Half, device: "window");
             await TakeAsync(demo, language, "counter", $"/counter?hall={Hall}&window={Window}", 1366, 768, Most, user: "clerk");
+            await TakeAsync(demo, language, "floor", $"/floor/{Hall}", 1366, 768, Most, user: "manager");
             // By now the hall may have seen the start by itself; the finish is what the pad waits for.
             using (await clerk.PostAsync($"halls/{Hall}/windows/{Window}/start", null, Cancel))
                 await ServeAsync(clerk, "finish");

@@ -8,10 +8,11 @@ const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
 
 /** What the open dialog is about: {window} or {line}. One dialog is open at a time. */
 let about = null;
+let opened = 0;
 
 /** @param name `window`, `lines`, `open`, `pause`, `close`, `call` or `suspend`. */
 export function openDialog(name, floor, subject) {
-  about = subject;
+  about = { ...subject, intent: `dialog ${++opened}` };
   const dialog = $(`${name}-dialog`);
   clear(dialog);
   const first = prepare[name](floor, floor.now.byWindow.get(subject.window), dialog);
@@ -83,7 +84,7 @@ const prepare = {
 
 export function wireDialogs({ floor, send, setProfile, act, letterOf, base, windowPath, until }) {
   const checked = name => document.querySelector(`[name=${name}]:checked`).value;
-  const command = (name, body, done, wrong) => send(`${name} ${about.window}`, windowPath(about.window, name), body, { about: about.window, wrong, done });
+  const command = (name, body, done, wrong) => send(`${name} ${about.window}`, windowPath(about.window, name), body, { about: about.window, intent: about.intent, wrong, done });
 
   /** What Enter does in each; true closes the dialog. */
   const submits = {
@@ -112,7 +113,7 @@ export function wireDialogs({ floor, send, setProfile, act, letterOf, base, wind
       if (!reason) return wrong(say('floor.reasonNeeded'), null, $('suspend-reason'));
       const what = service ? { services: [service] } : line ? { lines: [line] } : {};
       const name = service ? serviceName(service) : line ? nameOf(about.line.name) : say('floor.hall');
-      return send(`suspend ${service || line || 'hall'}`, `${base}/suspend`, { ...what, reason, until: until(Number(checked('suspend-until'))) }, { wrong, done: () => say('floor.doneSuspended', name) });
+      return send(`suspend ${service || line || 'hall'}`, `${base}/suspend`, { ...what, reason, until: until(Number(checked('suspend-until'))) }, { intent: about.intent, wrong, done: () => say('floor.doneSuspended', name) });
     },
   };
 

@@ -53,6 +53,7 @@ function paintLine(row, l) {
   const name = nameOf(l.name);
   row.dataset.dragName = name;
   fill(row, { prefix: l.prefix, name, count: say('common.peopleWaiting', l.waiting), windows: l.openWindows ? say('floor.windowsFor', l.openWindows) : say('floor.noWindow') });
+  row.classList.toggle('empty', l.waiting === 0);
   row.classList.toggle('unserved', l.waiting > 0 && l.openWindows === 0);
   const [stop, resume, stopped] = ['[data-suspend]', '[data-resume]', '.stopped'].map(s => row.querySelector(s));
   stop.hidden = Boolean(l.suspended);

@@ -33,8 +33,12 @@ setInterval(() => floor.now && tick(floor.now), 1000);
 
 // ---- writes
 
-/** Sends one command; its answer, or null when it was not done: `wrong` then says why. @param about the window it is about. */
-async function send(name, path, body, { wrong, done, about = null, method = 'POST' }) {
+/**
+ * Sends one command; its answer, or null when it was not done: `wrong` then says why.
+ * @param about the window it is about.
+ * @param intent of a dialog: as long as it is open, pressing again after silence means the same, whatever the picture has become.
+ */
+async function send(name, path, body, { wrong, done, about = null, intent = null, method = 'POST' }) {
   if (presses.busy) {
     // The same press again is the same press; another one must not vanish without a word.
     if (presses.busy !== name) wrong(say('floor.busy'));
@@ -42,7 +46,7 @@ async function send(name, path, body, { wrong, done, about = null, method = 'POS
   }
   wrong('');
   const seen = about ? floor.now.byWindow.get(about) : floor.now.state.suspended;
-  const answer = await presses.send(name, path, body, JSON.stringify([seen?.state, seen?.ticket, seen?.seat, seen?.reason]), method);
+  const answer = await presses.send(name, path, body, intent ?? JSON.stringify([seen?.state, seen?.ticket, seen?.seat, seen?.reason]), method);
   if (!answer) return null;
   if (!answer.ok) {
     wrong(sentence(answer, about && floor.now.byWindow.get(about)), answer.problem);
