@@ -16,7 +16,8 @@ public sealed class FloorTests(Browser browser)
     {
         await using var host = await PageHost.StartAsync();
         var hall = await host.OpenHallAsync();
-        await host.WindowAsync(hall, "1", "open", new { staff = "w01" });
+        // w04 does tax as well: a window calls only what its clerk can do.
+        await host.WindowAsync(hall, "1", "open", new { staff = "w04" });
         var number = (await host.IssueAsync(hall, "sw-004")).GetProperty("number").GetString();
         await using var manager = await FloorAsync(host, hall);
         var page = manager.Page;
@@ -51,7 +52,8 @@ public sealed class FloorTests(Browser browser)
     {
         await using var host = await PageHost.StartAsync();
         var hall = await host.OpenHallAsync();
-        await host.WindowAsync(hall, "1", "open", new { staff = "w01" });
+        // w04 does tax as well: a window calls only what its clerk can do.
+        await host.WindowAsync(hall, "1", "open", new { staff = "w04" });
         var number = (await host.IssueAsync(hall, "sw-004")).GetProperty("number").GetString();
         await using var manager = await FloorAsync(host, hall);
         var (page, keys) = (manager.Page, manager.Page.Keyboard);
