@@ -33,6 +33,12 @@ public sealed record ReadTicketReply(TicketId Ticket) : HallQuery<TicketReply?>
     internal override TicketReply? Read(HallState state, Instant now) => HallPicture.ById(state, Ticket);
 }
 
+/// <summary>A slip to print again, by number of today or by person; null when there is no such live ticket.</summary>
+public sealed record ReadSlip(string? Number, PersonId? Person) : HallQuery<SlipView?>
+{
+    internal override SlipView? Read(HallState state, Instant now) => HallPicture.Slip(state, now, Number, Person);
+}
+
 /// <summary>The floor's picture.</summary>
 public sealed record ReadFloor : HallQuery<HallFloor?>
 {
@@ -57,6 +63,13 @@ public sealed record HallConfig(PackedDocument Document, HallSettings Settings);
 public sealed record ReadDate : HallQuery<DateOnly?>
 {
     internal override DateOnly? Read(HallState state, Instant now) => DateOnly.FromDateTime(HallPicture.Local(state, now).DateTime);
+}
+
+/// <summary>The services asked for most, yesterday and today, as far as the hall's state remembers.</summary>
+/// <param name="Count">How many.</param>
+public sealed record ReadFrequent(int Count) : HallQuery<IReadOnlyList<ServiceId>?>
+{
+    internal override IReadOnlyList<ServiceId>? Read(HallState state, Instant now) => HallPicture.Frequent(state, Count);
 }
 
 /// <summary>What a list of halls shows of one.</summary>

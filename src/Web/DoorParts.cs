@@ -31,6 +31,8 @@ public static class DoorParts
         api.MapHalls();
         api.MapBoards();
         api.MapTickets();
+        api.MapTicketCode();
+        api.MapDesk();
         api.MapWindows();
         app.MapHallHub();
         return app;

@@ -25,6 +25,8 @@ namespace HallOps.Web;
     ])]
 [JsonSerializable(typeof(IssueBody))]
 [JsonSerializable(typeof(NoBody))]
+[JsonSerializable(typeof(ReprintBody))]
+[JsonSerializable(typeof(ChangeBody))]
 [JsonSerializable(typeof(RatingBody))]
 [JsonSerializable(typeof(PadRatingBody))]
 [JsonSerializable(typeof(SitBody))]

@@ -31,6 +31,7 @@ public static partial class Hall
         IssueTicket c => Decide(state, c, at),
         MarkPrinted c => Decide(state, c),
         CancelTicket c => Decide(state, c),
+        ChangeTicket c => Decide(state, c, at),
         ReturnTicket c => state.Find(c.Ticket) is { } ticket ? Return(state, ticket, at) : Unknown(state, c.Ticket),
         RateTicket c => Decide(state, c),
         RateAtWindow c => Decide(state, c),
@@ -61,19 +62,40 @@ public static partial class Hall
         if (service.Identity == Identity.Required && command.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
 
         var line = state.Lines[service.Line];
-        if (state.IsSuspended(line, service.Service))
-        {
-            var suspension = state.Suspension ?? line.Suspension ?? state.SuspendedServices[service.Service];
-            return Decision.Refuse(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
-        }
-        if (!IsOffered(state, service)) return Decision.Refuse(RefusalCode.ServiceNotOffered, ("service", service.Service.Value));
-        if (command.Person is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live))
-            return Decision.Refuse(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State));
+        if (Unavailable(state, line, service, command.Person) is { } no) return no;
         if (state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
 
         var ahead = HallState.Ahead(line, @class, at, long.MaxValue, at);
         return new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), command.Person, command.Source,
             command.Printed ?? true, ahead, PlainEstimate.For(ahead, service.ExpectedMinutes, line.OpenWindows), command.Override);
+    }
+
+    /// <summary>Why nobody, or not this person, may wait for a service now; null when they may.</summary>
+    private static Refusal? Unavailable(HallState state, LineState line, ServiceSettings service, PersonId? who)
+    {
+        if (state.IsSuspended(line, service.Service))
+        {
+            var suspension = state.Suspension ?? line.Suspension ?? state.SuspendedServices[service.Service];
+            return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
+        }
+        if (!IsOffered(state, service)) return new Refusal(RefusalCode.ServiceNotOffered, ("service", service.Service.Value));
+        return who is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live)
+            ? new Refusal(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State))
+            : null;
+    }
+
+    private static Decision Decide(HallState state, ChangeTicket command, Instant at)
+    {
+        if (state.Find(command.Ticket) is not { } ticket) return Unknown(state, command.Ticket);
+        if (!state.Settings.ServiceById.TryGetValue(command.Service, out var service)) return Decision.Refuse(RefusalCode.UnknownService, ("service", command.Service.Value));
+        if (ticket.State is not (TicketState.Issued or TicketState.Waiting or TicketState.Missed)) return WrongState(ticket);
+        var leg = ticket.Leg;
+        if (leg.Service == service.Service) return Decision.Nothing;
+        if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
+        if (Unavailable(state, state.Lines[service.Line], service, ticket.Person) is { } no) return no;
+        // A missed visitor is back with it, so what holds for a return holds here: too late is the end of the line.
+        var since = ticket.State == TicketState.Missed && !IsInTime(state, ticket, at) ? at : leg.Since;
+        return new TicketChanged(ticket.Id.Ordinal, leg.Number + 1, service.Service, service.Line, since);
     }
 
     /// <summary>Whether some window of the hall has the service's line in its profile.</summary>
@@ -114,12 +136,15 @@ public static partial class Hall
     {
         if (ticket.State != TicketState.Missed) return WrongState(ticket);
         var leg = ticket.Leg;
-        var inTime = ticket.Misses < 2 && at - ticket.MissedAt!.Value <= TimeSpan.FromMinutes(state.Settings.Calling.ReturnMinutes);
-        if (!inTime) return new TicketReturned(ticket.Id.Ordinal, leg.Number, at, null, false);
+        if (!IsInTime(state, ticket, at)) return new TicketReturned(ticket.Id.Ordinal, leg.Number, at, null, false);
         var caller = state.Find(leg.Window!.Value);
         var next = caller is not null && Serves(caller, leg) && state.Settings.Calling.RejoinAfterCalls > 0 ? caller.Settings.Window : (WindowId?)null;
         return new TicketReturned(ticket.Id.Ordinal, leg.Number, leg.Since, next, First: next is null);
     }
+
+    /// <summary>Whether a missed visitor who is back now keeps the place.</summary>
+    private static bool IsInTime(HallState state, Ticket ticket, Instant at) =>
+        ticket.Misses < 2 && at - ticket.MissedAt!.Value <= TimeSpan.FromMinutes(state.Settings.Calling.ReturnMinutes);
 
     /// <summary>Whether a window is open and has the leg's service on offer, whatever is suspended at the moment.</summary>
     private static bool Serves(WindowState window, Leg leg) => window.CanCall && window.OfferOf(leg.Line) is { } offer && offer.Has(leg.Service);

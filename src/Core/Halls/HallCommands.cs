@@ -28,6 +28,9 @@ public sealed record MarkPrinted(TicketId Ticket) : HallCommand;
 
 public sealed record CancelTicket(TicketId Ticket) : HallCommand;
 
+/// <summary>The guide's change of a wrong number: another service, its time kept. The number on the slip stays; a visitor already called is the window's to transfer.</summary>
+public sealed record ChangeTicket(TicketId Ticket, ServiceId Service) : HallCommand;
+
 /// <summary>A missed visitor is back: the holder's, kiosk's or guide's key.</summary>
 public sealed record ReturnTicket(TicketId Ticket) : HallCommand;
 

@@ -55,6 +55,11 @@ public sealed record TicketMissed(long Ticket, int Leg, WindowId Window, int Mis
 /// <param name="First">Any window of the line calls it first.</param>
 public sealed record TicketReturned(long Ticket, int Leg, Instant Since, WindowId? ReservedFor, bool First) : HallEvent;
 
+/// <summary>The visit goes on with another service: its leg ended as transferred, the next one waits.</summary>
+/// <param name="Leg">The new one.</param>
+/// <param name="Since">From when waiting counts: kept, or the change for one who was missed and came back too late.</param>
+public sealed record TicketChanged(long Ticket, int Leg, ServiceId Service, LineId Line, Instant Since) : HallEvent;
+
 public sealed record TicketCancelled(long Ticket) : HallEvent;
 
 /// <summary>Closed by the hall: the third miss.</summary>

@@ -23,6 +23,7 @@ public static partial class Hall
             case ServiceFinished e: Finish(state, e, at); break;
             case TicketMissed e: Miss(state, e, at); break;
             case TicketReturned e: Return(state, e); break;
+            case TicketChanged e: Change(state, e, sequence); break;
             case TicketCancelled e: End(state, TicketOf(state, e.Ticket), TicketState.Cancelled); TrimUnprinted(state); break;
             case TicketExpired e: End(state, TicketOf(state, e.Ticket), TicketState.Expired); break;
             case ServiceRated e: TicketOf(state, e.Ticket).Leg.Grade = e.Grade; break;
@@ -172,6 +173,31 @@ public static partial class Hall
             Wait(state, leg, WaitingPlace.Reserved, window);
         }
         else Wait(state, leg, e.First ? WaitingPlace.First : WaitingPlace.Open, default);
+    }
+
+    private static void Change(HallState state, TicketChanged e, long sequence)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        var before = ticket.Leg;
+        var unprinted = ticket.State == TicketState.Issued;
+        if (ticket.State == TicketState.Waiting) StopWaiting(state, before);
+        if (ticket.State == TicketState.Missed)
+        {
+            state.Missed.Remove(ticket);
+            state.Waiting++;
+        }
+        before.Outcome = LegOutcome.Transferred;
+        // The call that was missed is the ended leg's; no board keeps it.
+        state.RecentCalls.RemoveAll(c => ReferenceEquals(c.Ticket, ticket));
+        if (ticket.Person is { } person)
+        {
+            state.ByPerson.Remove((person, before.Service));
+            state.ByPerson[(person, e.Service)] = ticket;
+        }
+        ticket.Earlier = [.. ticket.Earlier, before];
+        // It keeps its time, so it keeps how often it was passed over: the bound is the visitor's.
+        ticket.Leg = new Leg(ticket, e.Leg, e.Service, e.Line, ticket.Class, e.Since, sequence) { Overtaken = before.Overtaken };
+        if (!unprinted) Wait(state, ticket.Leg, WaitingPlace.Open, default);
     }
 
     /// <summary>Ends a visit from whatever it was doing. Its leg gets the first outcome that fits.</summary>

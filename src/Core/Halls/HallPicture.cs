@@ -117,7 +117,18 @@ public static class HallPicture
         var estimate = ahead is { } n ? PlainEstimate.For(n, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
         var window = ticket.State is TicketState.Waiting or TicketState.Issued ? null : leg.Window?.Value;
         return new TicketView(state.Settings.Hall.Value, ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null, Explanation: null,
-            [new LegView(leg.Number, leg.Service.Value, leg.Line.Value, ticket.State, window, leg.Outcome == LegOutcome.Open ? null : leg.Outcome, leg.Grade)]);
+            [.. ticket.Earlier.Select(e => new LegView(e.Number, e.Service.Value, e.Line.Value, TicketState.Finished, e.Window?.Value, e.Outcome, e.Grade)), new LegView(leg.Number, leg.Service.Value, leg.Line.Value, ticket.State, window, leg.Outcome == LegOutcome.Open ? null : leg.Outcome, leg.Grade)]);
+    }
+
+    /// <summary>The live ticket of a number of today, or the last one issued to a person; null when there is none.</summary>
+    public static SlipView? Slip(HallState state, Instant now, string? number, PersonId? person)
+    {
+        var ticket = number is not null ? state.FindNumber(number) : state.ByPerson.Where(live => live.Key.Item1 == person).Select(live => live.Value).MaxBy(live => live.Id.Ordinal);
+        if (ticket is not { Ended: false }) return null;
+        var leg = ticket.Leg;
+        var ahead = ticket.State is TicketState.Waiting or TicketState.Issued ? state.Ahead(leg, now) : 0;
+        var estimate = ticket.State is TicketState.Waiting or TicketState.Issued ? PlainEstimate.For(ahead, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
+        return new SlipView(ticket.Id, ticket.Number, leg.Line.Value, leg.Service.Value, ticket.State, ahead, Show(estimate), Local(state, ticket.IssuedAt));
     }
 
     public static TicketReply? ByNumber(HallState state, string number) => state.FindNumber(number) is { } ticket ? Halls.Hall.Show(state, ticket) : null;
@@ -149,6 +160,13 @@ public static class HallPicture
             [.. settings.Zones.Select(z => new ZoneView(z.Zone.Value, z.Name))],
             settings.Calling.RequireOutcome,
             settings.Calendar.Roster.Where(r => r.B is not null).GroupBy(r => r.Window.Value).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.Select(r => r.B!.Value.Value).Distinct()]));
+    }
+
+    /// <summary>The services most numbers were given for, of the visits the state holds; those with names people use for them, then the document's order, where they are asked for alike.</summary>
+    public static IReadOnlyList<ServiceId> Frequent(HallState state, int count)
+    {
+        var asked = state.Tickets.CountBy(t => t.Leg.Service).ToDictionary();
+        return [.. state.Settings.Services.OrderByDescending(s => asked.GetValueOrDefault(s.Service)).ThenByDescending(s => s.Alias.Count > 0).Take(count).Select(s => s.Service)];
     }
 
     public static HallListing Listing(HallState state)

@@ -21,6 +21,7 @@ public static partial class Hall
             TicketMissed e => Show(state, TicketOf(state, e.Ticket)),
             TicketExpired e => Show(state, TicketOf(state, e.Ticket)),
             TicketReturned e => Show(state, TicketOf(state, e.Ticket)),
+            TicketChanged e => Show(state, TicketOf(state, e.Ticket)),
             ServiceRated e when TicketOf(state, e.Ticket) is var t => new RatingReply(t.Id, t.Number, e.Leg, e.Grade),
             WindowOpened e => Show(WindowOf(state, e.Window)),
             WindowTakenOver e => Show(WindowOf(state, e.Window)),
@@ -40,6 +41,7 @@ public static partial class Hall
     public static HallReply? ReplyToNothing(HallState state, HallCommand command) => command switch
     {
         CallNext or Next => new NextReply(null, null),
+        ChangeTicket c => Show(state, TicketOf(state, c.Ticket.Ordinal)),
         WindowCommand c => Show(WindowOf(state, c.Window)),
         ConfigureHall => new ConfiguredReply(state.Settings.Hall, state.Number, state.Document.Version, Created: false),
         _ => null,

@@ -112,6 +112,9 @@ public sealed class Ticket
     /// <summary>The leg that runs, or the last one.</summary>
     public Leg Leg { get; internal set; } = null!;
 
+    /// <summary>The legs that ended before it, in order; empty for most.</summary>
+    public IReadOnlyList<Leg> Earlier { get; internal set; } = [];
+
     /// <summary>Nothing more can happen to it but a rating.</summary>
     public bool Ended => State is TicketState.Finished or TicketState.Cancelled or TicketState.Expired or TicketState.Void;
 
@@ -119,6 +122,7 @@ public sealed class Ticket
     {
         var copy = (Ticket)MemberwiseClone();
         copy.Leg = Leg.CopyFor(copy);
+        if (Earlier.Count > 0) copy.Earlier = [.. Earlier.Select(leg => leg.CopyFor(copy))];
         return copy;
     }
 }

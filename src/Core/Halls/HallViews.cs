@@ -95,6 +95,9 @@ public sealed record DeskService(string Service, Text Name, string Line, Service
 
 public sealed record DeskClass(string Class, Text Name);
 
+/// <summary>What a ticket's slip says, printed again: places and times are of now.</summary>
+public sealed record SlipView(TicketId Id, string Number, string Line, string Service, TicketState State, int Ahead, EstimateView? Estimate, DateTimeOffset IssuedAt);
+
 /// <summary>The leg that the window's pad may rate now.</summary>
 public sealed record RateableView(TicketId Ticket, int Leg, string Service);
 

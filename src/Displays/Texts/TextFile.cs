@@ -58,4 +58,8 @@ public static class InLanguage
     /// <summary>Puts values into <c>{0}</c>, <c>{1}</c> … of both languages.</summary>
     public static Text With(this Text text, params object?[] values) =>
         new(string.Format(CultureInfo.InvariantCulture, text.Zh, values), text.En is null ? null : string.Format(CultureInfo.InvariantCulture, text.En, values));
+
+    /// <summary>Puts a name into <c>{0}</c>, in each language its own.</summary>
+    public static Text With(this Text text, Text name) =>
+        new(string.Format(CultureInfo.InvariantCulture, text.Zh, name.Zh), text.En is null ? null : string.Format(CultureInfo.InvariantCulture, text.En, name.En ?? name.Zh));
 }

@@ -305,6 +305,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case TicketIssued e: Touch(state, e.Ticket); break;
                 case TicketPrinted e: Touch(state, e.Ticket); break;
                 case TicketVoided e: Touch(state, e.Ticket); break;
+                case TicketChanged e: Touch(state, e.Ticket); Calls = Missed = true; if (state.Tickets.TryGetValue(e.Ticket, out var changed)) Line(changed.Earlier[^1].Line); break;
                 case TicketCancelled e: Touch(state, e.Ticket); Calls = Missed = true; break;
                 case TicketExpired e: Touch(state, e.Ticket); Missed = true; break;
                 case TicketReturned e: Touch(state, e.Ticket); Missed = true; break;

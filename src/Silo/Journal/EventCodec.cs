@@ -125,6 +125,13 @@ public static class EventCodec
                 to.Int(e.Until.Milliseconds);
                 return 24;
             case NoticeEnded e: to.Var((ulong)e.Notice); return 25;
+            case TicketChanged e:
+                to.Var((ulong)e.Ticket);
+                to.Var((ulong)e.Leg);
+                to.String(e.Service.Value);
+                to.String(e.Line.Value);
+                to.Int(e.Since.Milliseconds);
+                return 26;
             default: throw new ArgumentOutOfRangeException(nameof(@event), @event.GetType().Name, "An event without a type number.");
         }
     }
@@ -175,6 +182,7 @@ public static class EventCodec
             case 23: return new DayForgotten(from.Day());
             case 24: return new NoticePosted(new TextHash(from.U128()), from.Bool() ? new ZoneId(from.Id()) : null, from.Instant());
             case 25: return new NoticeEnded(from.Long());
+            case 26: return new TicketChanged(from.Long(), from.Small(), new(from.Id()), new(from.Id()), from.Instant());
             default: throw new FormatException($"Event type {type} is not known: use a newer program.");
         }
     }

@@ -11,8 +11,8 @@ public sealed record HallSnapshot(HallState State, UInt128 Chain, Answers Rememb
 /// </summary>
 public static class SnapshotCodec
 {
-    // 1 had no notices.
-    private const byte Version = 2;
+    // 1 had no notices, 2 no ended legs of visits that go on.
+    private const byte Version = 3;
 
     // Bytes of a remembered answer: key, hash, sequence, day, kind.
     private const int LeastAnswer = 35;
@@ -106,7 +106,7 @@ public static class SnapshotCodec
         foreach (var window in state.Windows.Values) Hall.Reoffer(state, window);
         var tickets = from.Count();
         state.Tickets.EnsureCapacity(tickets);
-        for (; tickets > 0; tickets--) ReadTicket(ref from, state);
+        for (; tickets > 0; tickets--) ReadTicket(ref from, state, version);
         state.Missed.Sort((a, b) => a.MissedAt != b.MissedAt ? a.MissedAt!.Value.CompareTo(b.MissedAt!.Value) : a.Id.Ordinal.CompareTo(b.Id.Ordinal));
         for (var n = from.Count(); n > 0; n--) state.RecentCalls.Add(new RecentCall(state.Tickets[from.Long()], new(from.Id()), from.Long()));
         foreach (var window in state.Settings.Windows)
@@ -163,6 +163,17 @@ public static class SnapshotCodec
         to.Var((ulong)ticket.Misses);
         to.Optional(ticket.MissedAt?.Milliseconds);
 
+        Write(to, leg);
+        to.List(ticket.Earlier, Write);
+        if (ticket.State != TicketState.Waiting) return;
+        to.Byte((byte)leg.Group!.Place);
+        if (leg.Group.Place != WaitingPlace.Reserved) return;
+        to.String(leg.Group.Window.Value);
+        to.Var((ulong)leg.CallsUntilFirst!.Value);
+    }
+
+    private static void Write(ByteWriter to, Leg leg)
+    {
         to.Var((ulong)leg.Number);
         to.String(leg.Service.Value);
         to.String(leg.Line.Value);
@@ -187,14 +198,9 @@ public static class SnapshotCodec
         to.Byte(leg.FinishOutcome is { } outcome ? (byte)(outcome + 1) : (byte)0);
         to.Byte(leg.Grade is { } grade ? (byte)(grade + 1) : (byte)0);
         to.Var((ulong)leg.Overtaken);
-        if (ticket.State != TicketState.Waiting) return;
-        to.Byte((byte)leg.Group!.Place);
-        if (leg.Group.Place != WaitingPlace.Reserved) return;
-        to.String(leg.Group.Window.Value);
-        to.Var((ulong)leg.CallsUntilFirst!.Value);
     }
 
-    private static void ReadTicket(ref ByteReader from, HallState state)
+    private static void ReadTicket(ref ByteReader from, HallState state, byte version)
     {
         var ticket = new Ticket(new TicketId(state.Number, from.Long()), from.Id(), from.Day(), from.OptionalU128() is { } person ? new PersonId(person) : null,
             new(from.Id()), (Grants)from.Byte(), from.Enum<TicketSource>(), from.Instant())
@@ -203,28 +209,13 @@ public static class SnapshotCodec
             Misses = from.Small(),
             MissedAt = from.OptionalInstant(),
         };
-        var leg = ticket.Leg = new Leg(ticket, from.Small(), new(from.Id()), new(from.Id()), ticket.Class, from.Instant(), from.Long())
+        var leg = ticket.Leg = ReadLeg(ref from, ticket);
+        if (version >= 3 && from.Count() is var earlier and > 0)
         {
-            Outcome = from.Enum<LegOutcome>(),
-            Window = from.Bool() ? new WindowId(from.Id()) : null,
-            Staff = from.Staff(),
-            FirstCalledAt = from.OptionalInstant(),
-            CalledAt = from.OptionalInstant(),
-            LastCallAt = from.OptionalInstant(),
-            LastCountedCallAt = from.OptionalInstant(),
-            CallSequence = from.Long(),
-            Times = from.Small(),
-            CountedCalls = from.Small(),
-            Reason = from.Byte() is var reason and > 0 ? (CallReason)(reason - 1) : null,
-            Overtook = from.Small(),
-            FirstOvertaken = from.OptionalLong(),
-            StartedAt = from.OptionalInstant(),
-            StartKind = from.Byte() is var kind and > 0 ? (StartKind)(kind - 1) : null,
-            FinishedAt = from.OptionalInstant(),
-            FinishOutcome = from.Byte() is var outcome and > 0 ? (FinishOutcome)(outcome - 1) : null,
-            Grade = from.Byte() is var grade and > 0 ? (Grade)(grade - 1) : null,
-            Overtaken = from.Small(),
-        };
+            var legs = new Leg[earlier];
+            for (var i = 0; i < earlier; i++) legs[i] = ReadLeg(ref from, ticket);
+            ticket.Earlier = legs;
+        }
         state.Tickets.Add(ticket);
         if (ticket.Day == state.Day) state.ByNumber.Add(ticket.Number, ticket);
         if (!ticket.Ended && ticket.Person is { } known) state.ByPerson[(known, leg.Service)] = ticket;
@@ -254,6 +245,32 @@ public static class SnapshotCodec
                 Hall.Join(state, line, leg, place, window);
                 break;
         }
+    }
+
+    private static Leg ReadLeg(ref ByteReader from, Ticket ticket)
+    {
+        return new Leg(ticket, from.Small(), new(from.Id()), new(from.Id()), ticket.Class, from.Instant(), from.Long())
+        {
+            Outcome = from.Enum<LegOutcome>(),
+            Window = from.Bool() ? new WindowId(from.Id()) : null,
+            Staff = from.Staff(),
+            FirstCalledAt = from.OptionalInstant(),
+            CalledAt = from.OptionalInstant(),
+            LastCallAt = from.OptionalInstant(),
+            LastCountedCallAt = from.OptionalInstant(),
+            CallSequence = from.Long(),
+            Times = from.Small(),
+            CountedCalls = from.Small(),
+            Reason = from.Byte() is var reason and > 0 ? (CallReason)(reason - 1) : null,
+            Overtook = from.Small(),
+            FirstOvertaken = from.OptionalLong(),
+            StartedAt = from.OptionalInstant(),
+            StartKind = from.Byte() is var kind and > 0 ? (StartKind)(kind - 1) : null,
+            FinishedAt = from.OptionalInstant(),
+            FinishOutcome = from.Byte() is var outcome and > 0 ? (FinishOutcome)(outcome - 1) : null,
+            Grade = from.Byte() is var grade and > 0 ? (Grade)(grade - 1) : null,
+            Overtaken = from.Small(),
+        };
     }
 }
 

@@ -7,12 +7,16 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
     long? CalledAt, long? FirstCalledAt, long? StartedAt, StartKind? StartKind, long? FinishedAt, string? Window, string? Staff, LegOutcome Outcome, FinishOutcome? FinishOutcome,
     CallReason? Reason, int Overtook, int Times, int Misses, Grade? Grade, TicketState State)
 {
-    public static LegRow Of(Ticket ticket)
+    public static LegRow Of(Ticket ticket) => Of(ticket, ticket.Leg, ticket.State);
+
+    // An ended leg of a visit that goes on.
+    private static LegRow Earlier(Ticket ticket, Leg leg) => Of(ticket, leg, TicketState.Finished);
+
+    private static LegRow Of(Ticket ticket, Leg leg, TicketState state)
     {
-        var leg = ticket.Leg;
         return new LegRow(ticket.Id.Hall, ticket.Id.Ordinal, leg.Number, ticket.Number, ticket.Day.ToString("O", System.Globalization.CultureInfo.InvariantCulture), leg.Service.Value, leg.Line.Value, ticket.Class.Value, ticket.Source,
             ticket.IssuedAt.Milliseconds, leg.Since.Milliseconds, leg.CalledAt?.Milliseconds, leg.FirstCalledAt?.Milliseconds, leg.StartedAt?.Milliseconds, leg.StartKind, leg.FinishedAt?.Milliseconds,
-            leg.Window?.Value, leg.Staff?.Value, leg.Outcome, leg.FinishOutcome, leg.Reason, leg.Overtook, leg.Times, ticket.Misses, leg.Grade, ticket.State);
+            leg.Window?.Value, leg.Staff?.Value, leg.Outcome, leg.FinishOutcome, leg.Reason, leg.Overtook, leg.Times, ticket.Misses, leg.Grade, state);
     }
 
     /// <summary>The legs an event changed, from the state right after it.</summary>
@@ -29,6 +33,7 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             ServiceFinished e => One(e.Ticket),
             TicketMissed e => One(e.Ticket),
             TicketReturned e => One(e.Ticket),
+            TicketChanged e when state.Tickets[e.Ticket] is var ticket => [Earlier(ticket, ticket.Earlier[^1]), Of(ticket)],
             TicketCancelled e => One(e.Ticket),
             TicketExpired e => One(e.Ticket),
             ServiceRated e => One(e.Ticket),

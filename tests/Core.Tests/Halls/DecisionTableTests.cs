@@ -14,6 +14,7 @@ public sealed class DecisionTableTests
         MarkPrinted    | UnknownTicket | TicketPrinted   | WrongState      | WrongState      | WrongState    | WrongState    | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
         CancelTicket   | UnknownTicket | TicketCancelled | TicketCancelled | TicketCancelled | WrongState    | WrongState    | TicketCancelled | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
         ReturnTicket   | UnknownTicket | WrongState      | WrongState      | WrongState      | WrongState    | WrongState    | TicketReturned  | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        ChangeTicket   | UnknownTicket | TicketChanged   | TicketChanged   | WrongState      | WrongState    | WrongState    | TicketChanged   | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
         RateTicket     | UnknownTicket | NotFinished     | NotFinished     | NotFinished     | NotFinished   | NotFinished   | NotFinished     | ServiceRated | AlreadyRated | NotFinished  | NotFinished  | NotFinished  | DayOver
         RateAtWindow   | RatingClosed  | RatingClosed    | RatingClosed    | RatingClosed    | RatingClosed  | RatingClosed  | RatingClosed    | ServiceRated | AlreadyRated | RatingClosed | RatingClosed | RatingClosed | RatingClosed
         ReturnAtWindow | UnknownTicket | WrongState      | WrongState      | WrongState      | WrongState    | WrongState    | TicketReturned  | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | UnknownTicket
@@ -197,6 +198,7 @@ public sealed class DecisionTableTests
         nameof(MarkPrinted) => new MarkPrinted(T(1)),
         nameof(CancelTicket) => new CancelTicket(T(1)),
         nameof(ReturnTicket) => new ReturnTicket(T(1)),
+        nameof(ChangeTicket) => new ChangeTicket(T(1), Permit),
         nameof(RateTicket) => Rate(1),
         nameof(RateAtWindow) => RatePad(1, 1),
         nameof(ReturnAtWindow) => ReturnAt(3, Wang, "A001"),

@@ -23,6 +23,7 @@ internal sealed record HallSpec(
 internal sealed class NaiveTicket
 {
     public required long Id;
+    public int Leg = 1;
     public required string Number;
     public required ServiceSpec Service;
     public required string Class;
@@ -192,6 +193,7 @@ internal sealed class NaiveHall
                 End(ticket, TicketState.Cancelled);
                 return [new TicketCancelled(ticket.Id)];
             }
+            case ChangeTicket c: return Change(c, now) is { } changed ? [changed] : [];
             case ReturnTicket c: return [Return(Find(c.Ticket, TicketState.Missed), now)];
             case RateTicket c:
             {
@@ -199,7 +201,7 @@ internal sealed class NaiveHall
                 Refuse(ticket.State != TicketState.Finished, RefusalCode.NotFinished);
                 Refuse(ticket.Rated, RefusalCode.AlreadyRated);
                 ticket.Rated = true;
-                return [new ServiceRated(ticket.Id, 1, new WindowId(ticket.Window!.Id), c.Grade, c.Tags, c.Comment, false)];
+                return [new ServiceRated(ticket.Id, ticket.Leg, new WindowId(ticket.Window!.Id), c.Grade, c.Tags, c.Comment, false)];
             }
             case RateAtWindow c:
             {
@@ -208,7 +210,7 @@ internal sealed class NaiveHall
                 Refuse(ticket is { Rated: true }, RefusalCode.AlreadyRated);
                 Refuse(ticket is null || window.Rateable != ticket, RefusalCode.RatingClosed);
                 ticket!.Rated = true;
-                return [new ServiceRated(ticket.Id, 1, c.Window, c.Grade, c.Tags, null, true)];
+                return [new ServiceRated(ticket.Id, ticket.Leg, c.Window, c.Grade, c.Tags, null, true)];
             }
             case ChangeProfile c:
                 Find(c.Window).Profile = c.Profile;
@@ -294,22 +296,46 @@ internal sealed class NaiveHall
         return new TicketIssued(ticket.Id, ticket.Number, c.Service, new LineId(service.Line), new ClassId(@class.Id), ways[0], c.Person, c.Source, printed, ahead, estimate, c.Override);
     }
 
+    private TicketChanged? Change(ChangeTicket c, long now)
+    {
+        var ticket = Find(c.Ticket);
+        var service = Spec.Services.SingleOrDefault(s => s.Id == c.Service.Value) ?? throw new No(RefusalCode.UnknownService);
+        Refuse(ticket.State is not (TicketState.Issued or TicketState.Waiting or TicketState.Missed), RefusalCode.WrongState);
+        if (ticket.Service == service) return null;
+        Refuse(service.NeedsIdentity && ticket.Person is null, RefusalCode.IdentityRequired);
+        Refuse(IsSuspended(service), RefusalCode.Suspended);
+        Refuse(!Windows.Any(w => w.Profile.Any(p => p.Line.Value == service.Line)), RefusalCode.ServiceNotOffered);
+        Refuse(ticket.Person is not null && Tickets.Any(t => !t.Ended && t.Person == ticket.Person && t.Service.Id == service.Id), RefusalCode.AlreadyWaiting);
+        var tooLate = ticket.State == TicketState.Missed && (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L);
+        if (tooLate) ticket.Since = now;
+        if (ticket.State == TicketState.Missed) ticket.State = TicketState.Waiting;
+        ticket.Leg++;
+        ticket.Service = service;
+        ticket.Sequence = _sequence + 1;
+        ticket.ReservedFor = null;
+        ticket.First = false;
+        ticket.EverCalled = false;
+        ticket.Window = null;
+        ticket.CountedCalls = [];
+        return new TicketChanged(ticket.Id, ticket.Leg, c.Service, new LineId(service.Line), new Instant(ticket.Since));
+    }
+
     private TicketReturned Return(NaiveTicket ticket, long now)
     {
         ticket.State = TicketState.Waiting;
         if (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L)
         {
             ticket.Since = now;
-            return new TicketReturned(ticket.Id, 1, new Instant(now), null, false);
+            return new TicketReturned(ticket.Id, ticket.Leg, new Instant(now), null, false);
         }
         if (Serves(ticket.Window!, ticket) && Spec.RejoinAfterCalls > 0)
         {
             ticket.ReservedFor = ticket.Window;
             ticket.CallsToWait = Spec.RejoinAfterCalls;
-            return new TicketReturned(ticket.Id, 1, new Instant(ticket.Since), new WindowId(ticket.Window!.Id), false);
+            return new TicketReturned(ticket.Id, ticket.Leg, new Instant(ticket.Since), new WindowId(ticket.Window!.Id), false);
         }
         ticket.First = true;
-        return new TicketReturned(ticket.Id, 1, new Instant(ticket.Since), null, true);
+        return new TicketReturned(ticket.Id, ticket.Leg, new Instant(ticket.Since), null, true);
     }
 
     private void End(NaiveTicket ticket, TicketState state)
@@ -448,7 +474,7 @@ internal sealed class NaiveHall
                 if (present.State != TicketState.Called) present.Summoned = ++_summons;
                 present.State = TicketState.Called;
                 present.StartedByTime = false;
-                return [new TicketRecalled(present.Id, 1, command.Window, counted)];
+                return [new TicketRecalled(present.Id, present.Leg, command.Window, counted)];
             }
             case StartService:
                 Refuse(present.State != TicketState.Called, RefusalCode.AlreadyStarted);
@@ -467,7 +493,7 @@ internal sealed class NaiveHall
                 present.StartedByTime = false;
                 present.Misses++;
                 present.MissedAt = now;
-                var missed = new TicketMissed(present.Id, 1, command.Window, present.Misses);
+                var missed = new TicketMissed(present.Id, present.Leg, command.Window, present.Misses);
                 if (present.Misses < 3 && present.Day == _day) return [missed];
                 End(present, TicketState.Expired);
                 return [missed, new TicketExpired(present.Id)];
@@ -517,7 +543,7 @@ internal sealed class NaiveHall
             other.ReservedFor = null;
             other.First = true;
         }
-        return new TicketCalled(ticket.Id, 1, new WindowId(window.Id), window.There!.Staff, reason, overtaken.Count, overtaken.Count > 0 ? overtaken[0].Id : null, why);
+        return new TicketCalled(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, reason, overtaken.Count, overtaken.Count > 0 ? overtaken[0].Id : null, why);
     }
 
     private static ServiceStarted Start(NaiveWindow window, StartKind how, long at)
@@ -526,7 +552,7 @@ internal sealed class NaiveHall
         ticket.State = TicketState.Serving;
         ticket.StartedByTime = how == StartKind.Time;
         window.Rateable = null;
-        return new ServiceStarted(ticket.Id, 1, new WindowId(window.Id), how, new Instant(at));
+        return new ServiceStarted(ticket.Id, ticket.Leg, new WindowId(window.Id), how, new Instant(at));
     }
 
     private ServiceFinished Finish(NaiveWindow window, FinishOutcome? outcome, TextHash? missing, int items)
@@ -534,7 +560,7 @@ internal sealed class NaiveHall
         var ticket = window.Present!;
         End(ticket, TicketState.Finished);
         window.Rateable = ticket;
-        return new ServiceFinished(ticket.Id, 1, new WindowId(window.Id), window.There!.Staff, outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted), missing, items);
+        return new ServiceFinished(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted), missing, items);
     }
 
     /// <summary>Whatever is reserved for a window that could not call it any more goes to any window first.</summary>

@@ -78,14 +78,15 @@ internal sealed class RandomHall(int seed)
     private HallCommand OfTicket(NaiveHall hall)
     {
         var id = new TicketId(7, Chance(5) ? hall.Tickets.Count + 5 : Chance(20) ? _random.Next(1, hall.Tickets.Count + 2) : About(hall)?.Id ?? 1);
-        return _random.Next(10) switch
+        return _random.Next(11) switch
         {
+            10 => new ChangeTicket(hall.Tickets.LastOrDefault(t => t.State == TicketState.Missed) is { } gone && Chance(30) ? new TicketId(7, gone.Id) : id, new ServiceId(Chance(2) ? "none" : Pick(hall.Spec.Services).Id)),
             0 or 1 => new MarkPrinted(hall.Tickets.LastOrDefault(t => t.State == TicketState.Issued) is { } unprinted && Chance(80) ? new TicketId(7, unprinted.Id) : id),
             2 => new CancelTicket(id),
             3 => new RateTicket(id, Pick(Enum.GetValues<Grade>()), [], null),
             4 or 5 => Pick(hall.Windows) is var w && w.Rateable is { } r && Chance(80)
-                ? new RateAtWindow(new WindowId(w.Id), new TicketId(7, r.Id), 1, Pick(Enum.GetValues<Grade>()), [])
-                : new RateAtWindow(new WindowId(w.Id), id, 1, Grade.Satisfied, []),
+                ? new RateAtWindow(new WindowId(w.Id), new TicketId(7, r.Id), r.Leg, Pick(Enum.GetValues<Grade>()), [])
+                : new RateAtWindow(new WindowId(w.Id), id, hall.Tickets.SingleOrDefault(t => t.Id == id.Ordinal)?.Leg ?? 1, Grade.Satisfied, []),
             _ => new ReturnTicket(hall.Tickets.LastOrDefault(t => t.State == TicketState.Missed) is { } missed && Chance(90) ? new TicketId(7, missed.Id) : id),
         };
     }

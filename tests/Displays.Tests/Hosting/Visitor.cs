@@ -94,7 +94,7 @@ public sealed class Visitor : IAsyncDisposable
             var uri = new Uri(url);
             Assert.True(uri.Host == own.Host && uri.Port == own.Port, $"The page asked {url}.");
         });
-        Assert.Empty(_complaints);
+        Assert.True(_complaints.IsEmpty, string.Join("\n", _complaints));
     }
 
     /// <summary>Writes a picture of the page where <c>HALLOPS_SCREENSHOTS</c> names a folder.</summary>

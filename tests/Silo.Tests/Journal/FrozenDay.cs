@@ -69,6 +69,12 @@ internal static class FrozenDay
         new DayForgotten(new DateOnly(2026, 11, 23)),
     ];
 
+    /// <summary>Events that came after the sample was made, with their types and payloads as first written.</summary>
+    public static IReadOnlyList<(HallEvent Event, int Type, string Payload)> Added { get; } =
+    [
+        (new TicketChanged(300, 2, new("permit"), new("b"), new Instant(1_764_000_000_000)), 26, "ac0202067065726d6974016280a0bfe9d666"),
+    ];
+
     /// <summary>The day's commands and when they were taken, in seconds from the opening.</summary>
     public static IReadOnlyList<(int Second, HallCommand Command)> Commands { get; } =
     [

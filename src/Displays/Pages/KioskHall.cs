@@ -1,0 +1,49 @@
+using HallOps.Core.Halls;
+using HallOps.Core.Search;
+using HallOps.Displays.Texts;
+
+namespace HallOps.Displays.Pages;
+
+/// <summary>What a kiosk has to know of its hall, given to its script whole: it goes on finding services while the line is down.</summary>
+/// <param name="Departments">Those with services; in the document's order.</param>
+/// <param name="Classes">Those that a kiosk may grant, the normal one left out.</param>
+/// <param name="GuideClasses">The names of those that only people may grant.</param>
+/// <param name="Frequent">Services asked for most.</param>
+/// <param name="Guide">The desk where people help; null where the hall has none.</param>
+public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepartment> Departments, IReadOnlyList<KioskService> Services, IReadOnlyList<KioskClass> Classes,
+    Text? GuideClasses, IReadOnlyList<string> Frequent, Text? Guide)
+{
+    /// <summary>Six large tiles, two abreast: what an eye takes in at a glance.</summary>
+    public const int FrequentShown = 6;
+
+    private const string NoDepartment = "";
+
+    public static KioskHall Of(HallSettings hall, IReadOnlyList<ServiceId> frequent)
+    {
+        var departments = hall.Departments.Where(d => hall.Services.Any(s => s.Department == d.Department)).Select(d => new KioskDepartment(d.Department.Value, d.Name)).ToList();
+        if (hall.Services.Any(s => s.Department is null)) departments.Add(new KioskDepartment(NoDepartment, KioskTexts.OtherServices));
+        var byGuide = hall.Classes.Where(c => (c.GrantedBy & (Grants.Self | Grants.IdCard)) == 0 && (c.GrantedBy & (Grants.Guide | Grants.Manager)) != 0).Select(c => c.Name).ToList();
+        return new KioskHall(hall.Hall.Value, hall.Name, departments,
+            ServicesOf(hall),
+            [.. hall.Classes.Where(c => c.Class != ClassId.Normal && (c.GrantedBy & (Grants.Self | Grants.IdCard)) != 0).Select(c => new KioskClass(c.Class.Value, c.Name, (c.GrantedBy & Grants.Self) == 0, c.AgeFrom))],
+            byGuide.Count == 0 ? null : new Text(string.Join('、', byGuide.Select(n => n.Zh)), string.Join(", ", byGuide.Select(n => n.En ?? n.Zh))),
+            [.. frequent.Select(s => s.Value)], GuideOf(hall));
+    }
+
+    /// <summary>In the document's order.</summary>
+    public static IReadOnlyList<KioskService> ServicesOf(HallSettings hall) =>
+        [.. hall.Services.Select(s => new KioskService(s.Service.Value, s.Name, s.Department?.Value ?? NoDepartment, s.Line.Value, s.Kind, s.PromisedDays, s.Fee, s.Materials, s.Identity, s.Alias, ServiceSearch.KeysOf(s)))];
+
+    private static Text? GuideOf(HallSettings hall) =>
+        hall.Windows.FirstOrDefault(w => w.Kind == WindowKind.Guide) is not { } desk ? null
+        : desk.Name ?? CommonTexts.WindowNumber.With(desk.Window.Value);
+}
+
+public sealed record KioskDepartment(string Department, Text Name);
+
+/// <param name="Keys">Pinyin initials of its name and aliases.</param>
+public sealed record KioskService(string Service, Text Name, string Department, string Line, ServiceKind Kind, int? PromisedDays, Text? Fee, IReadOnlyList<Text> Materials, Identity Identity,
+    IReadOnlyList<string> Alias, IReadOnlyList<string> Keys);
+
+/// <param name="Card">Granted on an ID number.</param>
+public sealed record KioskClass(string Class, Text Name, bool Card, int? AgeFrom);

@@ -1,0 +1,62 @@
+// The printed slip: filled, printed by the browser (Chromium's --kiosk-printing asks nobody), and known to be out when `afterprint` comes.
+
+import { both, clockTime, fill } from '../page.js';
+
+/** Seconds a printer gets before the slip counts as not printed: half of the 60 s after which an unprinted number is void. */
+const PRINT_WITHIN = 30;
+
+/** The address of a ticket's code as a picture. */
+export function codeOf(token) {
+  return `/api/v1/tickets/${encodeURIComponent(token)}/code.svg`;
+}
+
+/** A range of seconds in whole minutes, outwards: never shorter than estimated. Null where there is none. */
+export function aboutWait(key, estimate) {
+  return estimate ? both(key, Math.floor(estimate.lowSeconds / 60), Math.ceil(estimate.highSeconds / 60)) : null;
+}
+
+/** Prints a ticket; true once its slip is out. */
+export async function printSlip(slip, ticket, service) {
+  fill(slip, {
+    number: ticket.number,
+    service: service.name.zh,
+    serviceEn: service.name.en ?? null,
+    ahead: ticket.ahead === 0 ? both('kiosk.first').zh : both('kiosk.ahead', ticket.ahead).zh,
+    about: aboutWait('kiosk.aboutWait', ticket.estimate)?.zh ?? null,
+    time: `${both('kiosk.issued').zh} ${ticket.issuedAt.slice(0, 10)} ${clockTime(ticket.issuedAt)}`,
+  });
+  await showCode(slip.querySelector('img'), ticket.token);
+  return new Promise(resolve => {
+    const late = setTimeout(() => end(false), PRINT_WITHIN * 1000);
+    const out = () => end(true);
+    const end = done => {
+      clearTimeout(late);
+      removeEventListener('afterprint', out);
+      resolve(done);
+    };
+    addEventListener('afterprint', out);
+    try {
+      window.print();
+    } catch {
+      end(false);
+    }
+  });
+}
+
+/** Shows a ticket's code; a slip without one is still a slip. */
+export async function showCode(image, token) {
+  image.hidden = true;
+  image.src = codeOf(token);
+  try {
+    await image.decode();
+    image.hidden = false;
+  } catch {
+    image.removeAttribute('src');
+  }
+}
+
+/** Leaves nothing of a ticket behind. */
+export function clearSlip(slip) {
+  fill(slip, { number: '', service: '', serviceEn: '', ahead: '', about: '', time: '' });
+  slip.querySelector('img').removeAttribute('src');
+}
