@@ -71,15 +71,39 @@ const actions = {
   'no-show': () => command('no-show'),
   open: () => command('open', {}),
   resume: () => command('resume'),
+};
+
+const dialogs = {
   return: () => openDialog('return', desk),
-  pause: () => desk.now.mode === 'paused' ? command('resume') : openDialog('pause', desk),
+  pause: () => desk.now.mode === 'paused' ? act('resume') : openDialog('pause', desk),
   close: () => openDialog('close', desk),
   'close-paused': () => openDialog('close', desk),
   'take-over': () => openDialog('take-over', desk),
 };
 
-async function act(name) {
-  if (!desk.now || presses.busy) return;
+/** What is being done, with all that follows from its answer; null when nothing is. */
+let ongoing = null;
+let waiting = false;
+
+/** A key pressed while another's answer is outstanding waits for it, one at most: a clerk is often quicker than the line. The same key is the same press. */
+async function inTurn(name, work) {
+  if (presses.busy === name || waiting) return false;
+  waiting = true;
+  try {
+    await ongoing;
+  } finally {
+    waiting = false;
+  }
+  return work();
+}
+
+function act(name) {
+  if (!desk.now) return;
+  if (name in dialogs) dialogs[name]();
+  else inTurn(name, () => perform(name));
+}
+
+async function perform(name) {
   const [modes, code] = MODES[name] ?? [];
   if (modes && !modes.includes(desk.now.mode) && !desk.offline) return wrong(say('problem.' + (name === 'start' && desk.now.mode === 'serving' ? 'AlreadyStarted' : code)), name);
   await actions[name]();
@@ -107,7 +131,11 @@ function missing(id, words, focus) {
 }
 
 /** Sends a command of the window; true when it was done. Its problem goes to `onProblem`, by default beside the keys. */
-async function command(name, body = undefined, onProblem = words => wrong(words, name)) {
+function command(name, body = undefined, onProblem = words => wrong(words, name)) {
+  return ongoing = send(name, body, onProblem);
+}
+
+async function send(name, body, onProblem) {
   const answer = await presses.send(name, path(name), body, `${desk.now.mode} ${desk.now.number}`);
   if (!answer) return false;
   if (!answer.ok) {
@@ -208,7 +236,7 @@ for (const button of document.querySelectorAll('[data-action], .outcome')) {
 }
 document.getElementById('missed').addEventListener('click', event => {
   const row = event.target.closest('li');
-  if (row && !presses.busy) command('return', { number: row.dataset.key });
+  if (row) inTurn('return', () => command('return', { number: row.dataset.key }));
 });
 document.getElementById('missing-other').addEventListener('keydown', event => { if (event.key === 'Enter') { leave(); act('next'); } });
-wireDialogs({ send: command, desk, until: minutes => minutes ? new Date(hallNow() + minutes * 60_000).toISOString() : null });
+wireDialogs({ send: (name, ...rest) => inTurn(name, () => command(name, ...rest)), desk, until: minutes => minutes ? new Date(hallNow() + minutes * 60_000).toISOString() : null });
