@@ -34,6 +34,11 @@ public static class ApiDocument
         {
             // Written by converters of ours, which the generator cannot look into.
             if (context.JsonTypeInfo.Type == typeof(TextHash)) schema.Type = JsonSchemaType.String;
+            if (context.JsonTypeInfo.Type == typeof(NoticeView))
+            {
+                schema.Properties!.Remove("posted");
+                schema.Properties["text"] = new OpenApiSchemaReference(nameof(Text), context.Document);
+            }
             return Task.CompletedTask;
         });
     });
