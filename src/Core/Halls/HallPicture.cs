@@ -145,7 +145,10 @@ public static class HallPicture
 
     public static IReadOnlyList<FloorSeat> Seats(HallState state) =>
         [.. state.Settings.Windows.Select(w => state.Windows[w.Window]).Select(w => new FloorSeat(w.Settings.Window.Value, w.Occupant?.Account, w.Occupant?.Staff?.Value,
-            [.. w.Profile.Select(p => new ProfileView(p.Line.Value, p.AfterMinutes, p.OnlyAfterWaitMinutes))]))];
+            [.. w.Profile.Select(p => new ProfileView(p.Line.Value, p.AfterMinutes, p.OnlyAfterWaitMinutes, OfferedOf(w, p.Line)))]))];
+
+    private static Offered OfferedOf(WindowState window, LineId line) =>
+        window.Occupant is null ? Offered.All : window.OfferOf(line) is not { } offer ? Offered.None : offer.Services is null ? Offered.All : Offered.Some;
 
     public static IReadOnlyList<SuspendedService> SuspendedServices(HallState state) =>
         [.. state.Settings.Services.Where(s => state.SuspendedServices.ContainsKey(s.Service)).Select(s => new SuspendedService(s.Service.Value, Show(state, state.SuspendedServices[s.Service])!))];

@@ -81,7 +81,11 @@ public sealed record NoShowView(DateTimeOffset AllowedAt, int CallsLacking);
 /// <param name="Account">Null: closed.</param>
 public sealed record FloorSeat(string Window, string? Account, string? Staff, IReadOnlyList<ProfileView> Profile);
 
-public sealed record ProfileView(string Line, int AfterMinutes, int OnlyAfterWaitMinutes);
+/// <param name="Offered">How much of the line whoever sits there can do; all where nobody sits.</param>
+public sealed record ProfileView(string Line, int AfterMinutes, int OnlyAfterWaitMinutes, Offered Offered);
+
+/// <summary>How many of a line's services a window offers.</summary>
+public enum Offered { All, Some, None }
 
 public sealed record SuspendedService(string Service, SuspensionView Suspension);
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using HallOps.Core.Halls;
 using HallOps.Silo.Feeds;
+using HallOps.Web.Halls;
 using HallOps.Web.Storage;
 
 namespace HallOps.Web.Boards;
@@ -32,7 +33,7 @@ public sealed class BoardJson
         {
             writer.WriteStartObject();
             writer.WritePropertyName("text"u8);
-            JsonSerializer.Serialize(writer, value.Text ?? new Text(texts.Find(value.Posted!.Value) ?? "", null), options);
+            JsonSerializer.Serialize(writer, value.Text ?? NoticeText.Split(texts.Find(value.Posted!.Value) ?? ""), options);
             writer.WriteString("zone"u8, value.Zone);
             if (value.Notice is { } notice) writer.WriteNumber("notice"u8, notice);
             if (value.Until is { } until) writer.WriteString("until"u8, until);

@@ -19,9 +19,10 @@ public static class NoticeEndpoints
         var entry = await HallDoor.EnterAsync(http, Act.PostNotice, new HallId(hall), Wire.Json.NoticeBody);
         if (!entry.IsIn) return entry.Problem;
         var body = entry.Body;
-        if (body.Text is null || !Words.IsText(body.Text)) return Problem.BadField("text", Words.TextAllowed);
+        if (body.Text is null || !NoticeText.IsText(body.Text)) return Problem.BadField("text", NoticeText.Allowed);
+        if (body.En is not null && !NoticeText.IsText(body.En)) return Problem.BadField("en", NoticeText.Allowed);
         if (body.Until is not { } until) return Problem.BadField("until", "must be given: a time with its offset, until which the notice is shown");
-        var text = await door.KeepAsync(body.Text, http.RequestAborted);
+        var text = await door.KeepAsync(NoticeText.Join(body.Text, body.En), http.RequestAborted);
         var command = new PostNotice(text!.Value, body.Zone is { } zone ? new ZoneId(zone) : null, Instant.From(until));
         return Now(await door.SendAsync(entry.Caller, entry.Hall, command, entry.Key), StatusCodes.Status201Created);
     }
@@ -42,8 +43,10 @@ public static class NoticeEndpoints
     }
 }
 
+/// <param name="Text">In Chinese, or in the hall's first language.</param>
+/// <param name="En">The same in English; may be left out.</param>
 /// <param name="Zone">Left out: every zone.</param>
-public sealed record NoticeBody(string? Text, string? Zone, DateTimeOffset? Until);
+public sealed record NoticeBody(string? Text, string? En, string? Zone, DateTimeOffset? Until);
 
 /// <param name="Notice">By which it is taken down.</param>
 /// <param name="Until">When it is over; of one taken down, when that was.</param>

@@ -47,6 +47,33 @@ public sealed class FloorTests(Browser browser)
         manager.AssertOnlyOwnOrigin();
     }
 
+    /// <summary>The window calls what its profile and its clerk have in common: a line that only the profile has is there, and is said not to be served.</summary>
+    [Theory]
+    [InlineData("zh", "w01", "当前人员不能办理", "1 号窗口的当前人员不能办理“税务”，这里不会叫这个队列的号。")]
+    [InlineData("en", "z11", "the clerk there can do only part of it", "The clerk at window 1 can do only part of Tax: the rest will not be called there.")]
+    public async Task Line_DroppedWhereTheClerkCannotDoIt_IsThere_AndSaysSo(string language, string staff, string onTheTile, string said)
+    {
+        await using var host = await PageHost.StartAsync();
+        // The member of staff who does single services does one of tax here.
+        var hall = await host.OpenHallAsync(change: document => document["staff"]!.AsArray().First(s => (string)s!["staff"]! == "z11")!["services"] = new System.Text.Json.Nodes.JsonArray("sw-004"));
+        await host.WindowAsync(hall, "1", "open", new { staff });
+        await using var manager = await FloorAsync(host, hall, $"?lang={language}");
+        var page = manager.Page;
+        await DragAsync(page, Line(page, "tax").Locator(".name"), Tile(page, "1").Locator(".tile-now"), "1");
+        await Expect(Chip(page, "1", "tax").Locator(".chip-cannot")).ToHaveTextAsync(onTheTile);
+        await Expect(page.Locator("#done [role=status]")).ToContainTextAsync(said);
+        await Expect(Tile(page, "1").Locator(".wrong")).ToBeHiddenAsync();
+        await manager.AssertAccessibleAsync();
+        await manager.AssertNoOverflowAsync();
+        await manager.ScreenshotAsync($"floor-cannot-{language}");
+        // Rendered by the server it says the same; with a clerk who can do it there is nothing to say.
+        await page.ReloadAsync();
+        await Expect(Chip(page, "1", "tax").Locator(".chip-cannot")).ToHaveTextAsync(onTheTile);
+        await host.WindowAsync(hall, "1", "close");
+        await host.WindowAsync(hall, "1", "open", new { staff = "w04" });
+        await Expect(Chip(page, "1", "tax").Locator(".chip-cannot")).ToBeHiddenAsync();
+    }
+
     [Fact]
     public async Task Profile_ChangedByTheKeyboardAlone_IsWhatTheNextCallFollows()
     {
@@ -263,10 +290,10 @@ public sealed class FloorTests(Browser browser)
         }
     }
 
-    private async Task<Visitor> FloorAsync(PageHost host, HallId hall)
+    private async Task<Visitor> FloorAsync(PageHost host, HallId hall, string more = "")
     {
         var manager = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("manager"));
-        await manager.OpenLiveAsync($"/floor/{hall}");
+        await manager.OpenLiveAsync($"/floor/{hall}{more}");
         return manager;
     }
 

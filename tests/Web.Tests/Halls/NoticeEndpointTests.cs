@@ -32,9 +32,22 @@ public sealed class NoticeEndpointTests
         await manager.PostAsync($"{Notices}/{notice}/withdraw").ProblemAsync(404, "UnknownNotice");
     }
 
+    [Fact]
+    public async Task Notice_InTwoLanguages_IsOnTheBoardInBoth()
+    {
+        await using var host = await DoorHost.StartAsync();
+        using var manager = host.As("manager@h");
+        using var visitor = host.As(null);
+        await manager.PostAsync(Notices, """{"text":"下午停电","en":"Power cut this afternoon","until":"2099-01-01T10:00:00+08:00"}""").JsonAsync(201);
+        var text = Assert.Single(await ShownAsync(visitor, "board")).GetProperty("text");
+        Assert.Equal(("下午停电", "Power cut this afternoon"), (text.GetProperty("zh").GetString(), text.GetProperty("en").GetString()));
+    }
+
     [Theory]
     [InlineData("""{"until":"2099-01-01T10:00:00+08:00"}""", 400, "BadField", "text")]
     [InlineData("""{"text":"停电"}""", 400, "BadField", "until")]
+    [InlineData("""{"text":"停电","en":"","until":"2099-01-01T10:00:00+08:00"}""", 400, "BadField", "en")]
+    [InlineData("""{"text":"停\u001E电","until":"2099-01-01T10:00:00+08:00"}""", 400, "BadField", "text")]
     [InlineData("""{"text":"停电","until":"2099-01-01"}""", 400, "BadField", "until")]
     [InlineData("""{"text":"停电","zone":"nowhere","until":"2099-01-01T10:00:00+08:00"}""", 404, "UnknownZone", "zone")]
     [InlineData("""{"text":"停电","until":"2001-01-01T10:00:00+08:00"}""", 409, "NoticeOver", "until")]

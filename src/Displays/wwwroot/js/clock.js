@@ -3,12 +3,14 @@
 import { say } from './page.js';
 
 let told = null;
+let offset = 'Z';
 let at = 0;
 let speed = 1;
 
 /** @param iso a moment of the server's just now. @param rate seconds of the hall a real second. */
 export function setClock(iso, rate = speed) {
   [told, at, speed] = [Date.parse(iso), performance.now(), rate];
+  offset = /(Z|[+-]\d\d:\d\d)$/.exec(iso)?.[0] ?? offset;
 }
 
 /** Something happened at this moment, so it is at least as late: a picture may have been on its way for a while. */
@@ -19,6 +21,22 @@ export function notBefore(iso) {
 /** Milliseconds since 1970 in the hall. */
 export function hallNow() {
   return told === null ? Date.now() : told + (performance.now() - at) * speed;
+}
+
+/** The hall's date now, `yyyy-MM-dd`. */
+export function localDay(days = 0) {
+  return new Date(hallNow() + offsetMinutes() * 60_000 + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A time on the hall's clock, `yyyy-MM-ddTHH:mm`, as a moment; with today's offset, which in a night of changing clocks is an hour off. */
+export function momentOf(local) {
+  return `${local}:00${offset}`;
+}
+
+function offsetMinutes() {
+  if (offset === 'Z') return 0;
+  const [hours, minutes] = offset.slice(1).split(':').map(Number);
+  return (offset[0] === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
 /** Whole seconds from `from` to `to` (default now), never negative; null without a moment. */

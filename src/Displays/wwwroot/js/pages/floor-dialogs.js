@@ -1,7 +1,8 @@
 // The floor's dialogs: a window and its lines, opening, pausing, closing, calling out of order, suspending. They stay open and say what is wrong.
 
+import { localDay, momentOf } from '../clock.js';
 import { fill, list, nameOf, page, say, setState, setText } from '../page.js';
-import { clerkOf, howWords, serviceName, servicesOf, sinceWords } from './floor-view.js';
+import { clerkOf, howWords, serviceName, servicesOf, sinceWords, untilTime } from './floor-view.js';
 
 const $ = id => document.getElementById(id);
 const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
@@ -10,7 +11,7 @@ const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
 let about = null;
 let opened = 0;
 
-/** @param name `window`, `lines`, `open`, `pause`, `close`, `call` or `suspend`. */
+/** @param name `window`, `lines`, `open`, `pause`, `close`, `call`, `suspend` or `notice`. */
 export function openDialog(name, floor, subject) {
   about = { ...subject, intent: `dialog ${++opened}` };
   const dialog = $(`${name}-dialog`);
@@ -80,6 +81,12 @@ const prepare = {
     $('suspend-reason').value = '';
     return line ? $('suspend-what') : $('suspend-reason');
   },
+
+  notice(_, __, dialog) {
+    dialog.querySelector('form').reset();
+    $('notice-at-field').hidden = true;
+    return $('notice-zh');
+  },
 };
 
 export function wireDialogs({ floor, send, setProfile, act, letterOf, base, windowPath, until }) {
@@ -114,6 +121,18 @@ export function wireDialogs({ floor, send, setProfile, act, letterOf, base, wind
       const what = service ? { services: [service] } : line ? { lines: [line] } : {};
       const name = service ? serviceName(service) : line ? nameOf(about.line.name) : say('floor.hall');
       return send(`suspend ${service || line || 'hall'}`, `${base}/suspend`, { ...what, reason, until: until(Number(checked('suspend-until'))) }, { intent: about.intent, wrong, done: () => say('floor.doneSuspended', name) });
+    },
+    notice(wrong) {
+      const [text, en, zone, ends] = [$('notice-zh').value.trim(), $('notice-en').value.trim(), $('notice-zone').value, checked('notice-until')];
+      if (!text) return wrong(say('floor.noticeNeeded'), null, $('notice-zh'));
+      if (ends === 'at' && !$('notice-at').value) return wrong(say('floor.noticeAtNeeded'), null, $('notice-at'));
+      // Worked out once for an open dialog: the same press after silence is the same request.
+      const end = ends === 'at' ? momentOf($('notice-at').value) : ends === 'day' ? momentOf(`${localDay(1)}T00:00`) : about.ends?.[ends] ?? until(Number(ends));
+      about.ends = { ...about.ends, [ends]: end };
+      return send('notice', `${base}/notices`, { text, en: en || null, zone: zone || null, until: end }, {
+        intent: about.intent, done: data => say('floor.donePosted', untilTime(data.until)),
+        wrong: (words, problem) => wrong(words, null, problem?.code === 'NoticeOver' && ends === 'at' ? $('notice-at') : null),
+      });
     },
   };
 
@@ -159,6 +178,17 @@ export function wireDialogs({ floor, send, setProfile, act, letterOf, base, wind
     if (!ticket) return;
     $('call-number').value = ticket;
     $('call-reason').focus();
+  });
+  $('notice-dialog').addEventListener('change', event => {
+    if (event.target.name !== 'notice-until') return;
+    $('notice-at-field').hidden = event.target.value !== 'at';
+    problem($('notice-dialog'), '');
+  });
+  // Enter makes a new line in a text.
+  $('notice-dialog').addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || !event.ctrlKey) return;
+    event.preventDefault();
+    event.currentTarget.querySelector('form').requestSubmit();
   });
   $('suspend-picks').addEventListener('click', event => {
     const picked = event.target.closest('[data-reason]');

@@ -1,6 +1,6 @@
 // What the manager's floor shows, worked out from the feed's picture.
 
-import { inWords, secondsBetween } from '../clock.js';
+import { inWords, localDay, secondsBetween } from '../clock.js';
 import { clockTime, fill, list, nameOf, page, say, setState } from '../page.js';
 
 const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
@@ -32,6 +32,7 @@ export const servicesOf = line => page.data.services.filter(s => s.line === line
 
 export function paint(now) {
   paintTop(now);
+  paintNotices(now.state.notices.filter(n => n.notice));
   list($('lines'), $('line-template'), now.lines, l => l.line, paintLine);
   list($('windows'), $('window-template'), now.windows, w => w.window, paintWindow);
   tick(now);
@@ -47,6 +48,21 @@ function paintTop({ state, lines, windows }) {
   stopped.hidden = !state.suspended;
   $('suspend-hall').hidden = Boolean(state.suspended);
   if (state.suspended) fill(stopped, { reason: state.suspended.reason ?? null, until: untilWords(state.suspended) });
+}
+
+/** Those that were posted: the ones of the hall's document are not taken down here. */
+function paintNotices(posted) {
+  $('notices-panel').hidden = posted.length === 0;
+  list($('notices'), $('notice-template'), posted, n => n.notice, (row, n) => {
+    const zone = n.zone && page.data.zones.find(z => z.zone === n.zone);
+    fill(row, { zh: n.text.zh, en: n.text.en ?? null, facts: [zone ? nameOf(zone.name) : say('floor.wholeHall'), say('floor.noticeShown', untilTime(n.until))].join(' · ') });
+    row.querySelector('[data-withdraw]').setAttribute('aria-label', say('floor.withdrawOf', n.text.zh));
+  });
+}
+
+/** A moment on the hall's clock, with its date where that is not today's. */
+export function untilTime(iso) {
+  return iso.slice(0, 10) === localDay() ? clockTime(iso) : `${iso.slice(0, 10)} ${clockTime(iso)}`;
 }
 
 function paintLine(row, l) {
@@ -75,7 +91,8 @@ function paintWindow(tile, w) {
   fill(tile, { window: w.window, pick: say('floor.manage', w.window), state: say('common.' + w.state), name: nameOf(w.name) || null, staff: clerkOf(w) || null, ticket: w.ticket });
   list(tile.querySelector('.tile-lines'), $('chip-template'), w.served, p => p.line, (chip, p) => {
     chip.dataset.dragName = nameOf(p.name);
-    fill(chip, { prefix: p.prefix, line: nameOf(p.name), how: howWords(p) });
+    fill(chip, { prefix: p.prefix, line: nameOf(p.name), how: howWords(p), cannot: p.offered === 'none' ? say('floor.cannotDo') : p.offered === 'some' ? say('floor.cannotDoAll') : null });
+    chip.classList.toggle('cut', p.offered !== 'all');
   });
 }
 

@@ -26,6 +26,7 @@ feed.watch('WatchFloor', [hall], `floor/${hall}`, (state, changes) => {
   for (const call of state.calls) notBefore(call.calledAt);
   floor.now = picture(state);
   paint(floor.now);
+  warn();
   document.documentElement.dataset.fed = '';
 });
 feed.start();
@@ -63,8 +64,24 @@ async function setProfile(window, profile, words, wrong, undoable = true) {
   const before = floor.now.byWindow.get(window).seat.profile;
   const lines = profile.map(({ line, afterMinutes, onlyAfterWaitMinutes }) => ({ line, afterMinutes, onlyAfterWaitMinutes }));
   const answer = await send(`profile ${window} ${JSON.stringify(lines)}`, windowPath(window, 'profile'), { lines }, { method: 'PUT', about: window, wrong, done: () => words });
-  if (answer && undoable) offerUndo([{ window, profile: before }]);
+  if (answer) {
+    told = { words, window, lines: lines.map(l => l.line).filter(line => !before.some(p => p.line === line)) };
+    warn();
+    if (undoable) offerUndo([{ window, profile: before }]);
+  }
   return Boolean(answer);
+}
+
+// The last change of a profile: what was said of it, and the lines that are new there.
+let told = null;
+
+/** A line that whoever sits there cannot do is no refusal, the window may get another clerk; but it must not look as if it were served now. */
+function warn() {
+  if (!told || $('done').querySelector('[data-slot=done]').textContent !== told.words) return;
+  const cut = floor.now.byWindow.get(told.window)?.served.filter(p => told.lines.includes(p.line) && p.offered !== 'all') ?? [];
+  if (cut.length === 0) return;
+  fill($('done'), { done: [told.words, ...cut.map(p => say(p.offered === 'none' ? 'floor.cannotDoNow' : 'floor.cannotDoAllNow', told.window, nameOf(p.name)))].join(page.lang === 'zh' ? '。' : '. ') });
+  told = null;
 }
 
 let undo = [];
@@ -129,7 +146,7 @@ function beside(element) {
 
 function tell(words) {
   offerUndo([]);
-  for (const place of document.querySelectorAll('.floor-tile > .wrong, .floor-line > .wrong')) place.hidden = true;
+  for (const place of document.querySelectorAll('.floor-tile > .wrong, .floor-line > .wrong, .floor-notice > .wrong')) place.hidden = true;
   fill($('done'), { done: words || null });
   clearTimeout(said);
   said = setTimeout(quiet, SAID_FOR);
@@ -158,6 +175,16 @@ $('lines').addEventListener('click', event => {
 });
 $('suspend-hall').addEventListener('click', () => floor.now && openDialog('suspend', floor, { line: null }));
 document.querySelector('[data-resume-hall]').addEventListener('click', () => resume({}, 'resume hall', $('hall-suspended'), say('floor.hall')));
+
+$('post-notice').addEventListener('click', () => floor.now && openDialog('notice', floor, {}));
+$('notices').addEventListener('click', async event => {
+  const row = event.target.closest('[data-withdraw]')?.closest('.floor-notice');
+  if (!row) return;
+  const notice = row.dataset.key;
+  const answer = await send(`withdraw ${notice}`, `${base}/notices/${notice}/withdraw`, undefined, { intent: notice, wrong: beside(row), done: () => say('floor.doneWithdrawn') });
+  // Its button goes with it: whoever works by keys goes on from the next one, or from where notices are posted.
+  if (answer) ([...$('notices').querySelectorAll('.floor-notice')].find(other => other !== row)?.querySelector('[data-withdraw]') ?? $('post-notice')).focus();
+});
 
 // ---- windows, by mouse and keys
 
