@@ -321,19 +321,36 @@ public static partial class Hall
     }
 
     /// <summary>Works out a window's offer anew: its profile cut to what the person there can do. What follows from it follows with it.</summary>
-    internal static void Reoffer(HallState state, WindowState window)
+    private static void Reoffer(HallState state, WindowState window)
+    {
+        Offer(state, window);
+        CountWindows(state);
+    }
+
+    internal static void ReofferAll(HallState state)
+    {
+        foreach (var window in state.Windows.Values) Offer(state, window);
+        CountWindows(state);
+    }
+
+    private static void Offer(HallState state, WindowState window)
     {
         window.Offer = window.Occupant is null ? [] : OfferOf(state, window);
-        CountWindows(state);
         UnreserveUnserved(state);
     }
 
     private static void CountWindows(HallState state)
     {
-        foreach (var line in state.Lines.Values)
+        foreach (var line in state.Lines.Values) (line.Windows, line.OpenWindows) = (0, 0);
+        foreach (var window in state.Windows.Values)
         {
-            line.Windows = state.Windows.Values.Count(w => w.Profile.Any(p => p.Line == line.Settings.Line));
-            line.OpenWindows = state.Windows.Values.Count(w => w.CanCall && w.Profile.Any(p => p.Line == line.Settings.Line));
+            var open = window.CanCall ? 1 : 0;
+            foreach (var profile in window.Profile)
+            {
+                if (!state.Lines.TryGetValue(profile.Line, out var line)) continue;
+                line.Windows++;
+                line.OpenWindows += open;
+            }
         }
     }
 
@@ -427,8 +444,7 @@ public static partial class Hall
         foreach (var gone in state.Windows.Keys.Where(w => !settings.WindowById.ContainsKey(w)).ToList()) state.Windows.Remove(gone);
         foreach (var service in state.SuspendedServices.Keys.Where(s => !settings.ServiceById.ContainsKey(s)).ToList()) state.SuspendedServices.Remove(service);
         state.RecentCalls.RemoveAll(c => !state.Windows.ContainsKey(c.Window));
-        foreach (var window in state.Windows.Values) Reoffer(state, window);
-        CountWindows(state);
+        ReofferAll(state);
     }
 
     private static Ticket TicketOf(HallState state, long ordinal) =>

@@ -103,7 +103,7 @@ public static class SnapshotCodec
             state.Lines[line.Line].Suspension = ReadSuspension(ref from);
         }
         foreach (var window in state.Settings.Windows) Read(ref from, state.Windows[window.Window]);
-        foreach (var window in state.Windows.Values) Hall.Reoffer(state, window);
+        Hall.ReofferAll(state);
         var tickets = from.Count();
         state.Tickets.EnsureCapacity(tickets);
         for (; tickets > 0; tickets--) ReadTicket(ref from, state, version);

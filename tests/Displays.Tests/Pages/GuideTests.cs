@@ -25,11 +25,11 @@ public sealed class GuideTests(Browser browser)
         var ticket = Assert.Single((await FloorAsync(host, hall)).Tickets);
         Assert.Equal(TicketState.Waiting, ticket.State);
         Assert.Equal(ticket.Ticket, await visitor.Page.InputValueAsync("#number"));
-        await visitor.Page.WaitForFunctionAsync("window.printed === 1");
+        await visitor.Page.WaitForFunctionAsync("() => window.printed === 1");
         await visitor.ScreenshotAsync("guide-issued-zh");
 
         await keyboard.PressAsync("F9");
-        await visitor.Page.WaitForFunctionAsync("window.printed === 2");
+        await visitor.Page.WaitForFunctionAsync("() => window.printed === 2");
         visitor.AssertOnlyOwnOrigin();
     }
 
