@@ -4,11 +4,17 @@ using HallOps.Load.Engine;
 using HallOps.Load.Http;
 using HallOps.Load.Kill;
 using HallOps.Load.Measuring;
+using HallOps.Load.Push;
 using HallOps.Load.Recover;
 
 if (args is [BareEndpoint.Scenario])
 {
     await BareEndpoint.RunAsync();
+    return 0;
+}
+if (args is [BareHub.Scenario])
+{
+    await BareHub.RunAsync();
     return 0;
 }
 var scenarios = new Dictionary<string, Func<LoadOptions, Report, Task>>(StringComparer.Ordinal)
@@ -18,6 +24,7 @@ var scenarios = new Dictionary<string, Func<LoadOptions, Report, Task>>(StringCo
     ["day"] = DayScenario.RunAsync,
     ["http"] = HttpScenario.RunAsync,
     ["kill"] = KillScenario.RunAsync,
+    ["push"] = PushScenario.RunAsync,
     ["recover"] = RecoverScenario.RunAsync,
 };
 
@@ -36,7 +43,7 @@ catch (CannotMeasureException cannot)
     Console.Error.WriteLine(cannot.Message);
     return 1;
 }
-catch (Exception broken) when (options.Scenario is "day" or "kill" or "http" && broken is InvalidOperationException or HttpRequestException or TimeoutException or OperationCanceledException)
+catch (Exception broken) when (options.Scenario is "day" or "kill" or "http" or "push" && broken is InvalidOperationException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
 {
     // What the server did wrong is the finding; where we noticed it is of no use.
     Console.Error.WriteLine($"MISSED: {broken.Message}");

@@ -38,6 +38,16 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The memory it has now, in MiB.</summary>
+    public double MemoryMib
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64 / (double)(1 << 20);
+        }
+    }
+
     /// <param name="program">The folder that holds <c>hallops.dll</c>.</param>
     public static async Task<ServerProcess> StartAsync(string data, string? program = null, params string[] settings)
     {
