@@ -57,7 +57,7 @@ internal static class PushScenario
             }
 
             // Both are measured once the compiler has seen what is hot.
-            for (var i = 0; i < (options.Quick ? 2 : 5); i++)
+            for (var i = 0; i < (options.Quick ? 2 : 12); i++)
             {
                 await LegAsync(audience, CallAsync, () => server.Cpu);
                 await LegAsync(others, SendAsync, () => bare.Cpu);

@@ -98,7 +98,8 @@ public sealed record FeedHeartbeat(Topic Topic, long Sequence) : FeedMessage;
 /// <summary>Takes what a hall sends. Called on the hall's turn: must return at once and never throw; a slow reader merges or drops by itself.</summary>
 public interface IFeedSink
 {
-    void Post(FeedMessage message);
+    /// <param name="messages">In their order; what came about together comes together, so that a screen is woken once for a call and the board it changed.</param>
+    void Post(params ReadOnlySpan<FeedMessage> messages);
 }
 
 /// <summary>What a hall's list entry needs, kept beside the engine without waking the hall.</summary>

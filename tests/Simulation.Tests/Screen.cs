@@ -29,7 +29,12 @@ internal sealed class Screen(Topic topic, uint hall, Func<long> durable) : IFeed
     /// <summary>Announcements heard, each call once.</summary>
     public int Spoken => _spoken.Count;
 
-    public void Post(FeedMessage message)
+    public void Post(params ReadOnlySpan<FeedMessage> messages)
+    {
+        foreach (var message in messages) Take(message);
+    }
+
+    private void Take(FeedMessage message)
     {
         Law.Holds(Watches, $"{topic}: a message after the watch ended");
         switch (message)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using HallOps.Core.Halls;
 
 namespace HallOps.Silo.Feeds;
@@ -13,6 +14,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
 
     private readonly Dictionary<Topic, TopicFeed> _topics = [];
     private readonly Dirty _dirty = new();
+    private readonly List<FeedMessage> _together = [];
 
     public bool IsWatched => _topics.Count > 0;
 
@@ -64,16 +66,18 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 Show(feed, feed.Sinks, state, now);
                 continue;
             }
+            _together.Clear();
             var changes = Changes(feed, values);
             if (changes.Count > 0)
             {
-                Post(feed, new FeedChange(feed.Topic, feed.Sequence, state.Sequence, changes));
+                _together.Add(new FeedChange(feed.Topic, feed.Sequence, state.Sequence, changes));
                 feed.Sequence = state.Sequence;
                 if (changes.TryGetValue("missed", out var missed)) feed.MissedShown = Missed(missed);
             }
-            if (feed.Topic.Kind is not (TopicKind.Hall or TopicKind.Zone or TopicKind.Window)) continue;
-            foreach (var (ticket, id) in _dirty.Announced)
-                if (Announce(feed.Topic, ticket, id, state) is { } announcement) Post(feed, announcement);
+            if (feed.Topic.Kind is TopicKind.Hall or TopicKind.Zone or TopicKind.Window)
+                foreach (var (ticket, id) in _dirty.Announced)
+                    if (Announce(feed.Topic, ticket, id, state) is { } announcement) _together.Add(announcement);
+            if (_together.Count > 0) Post(feed, CollectionsMarshal.AsSpan(_together));
         }
         _dirty.ClearSent();
     }
@@ -236,9 +240,9 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
 
     private static IReadOnlyList<MissedView> Missed(FeedValue missed) => (IReadOnlyList<MissedView>)missed.Value!;
 
-    private static void Post(TopicFeed feed, FeedMessage message)
+    private static void Post(TopicFeed feed, params ReadOnlySpan<FeedMessage> messages)
     {
-        foreach (var sink in feed.Sinks) sink.Post(message);
+        foreach (var sink in feed.Sinks) sink.Post(messages);
     }
 
     private sealed class TopicFeed(Topic topic, long sequence)

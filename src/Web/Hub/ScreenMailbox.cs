@@ -14,10 +14,13 @@ public sealed class ScreenMailbox(TimeProvider time) : IFeedSink
     private readonly PendingScreen _pending = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    public void Post(FeedMessage message)
+    public void Post(params ReadOnlySpan<FeedMessage> messages)
     {
-        var expires = message is FeedAnnouncement ? time.GetTimestamp() + (long)(AnnounceWithin.TotalSeconds * time.TimestampFrequency) : 0;
-        lock (_lock) _pending.Add(message, expires);
+        lock (_lock)
+        {
+            foreach (var message in messages)
+                _pending.Add(message, message is FeedAnnouncement ? time.GetTimestamp() + (long)(AnnounceWithin.TotalSeconds * time.TimestampFrequency) : 0);
+        }
         _wake.Writer.TryWrite(true);
     }
 

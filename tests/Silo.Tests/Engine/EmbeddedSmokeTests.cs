@@ -62,6 +62,6 @@ public sealed class EmbeddedSmokeTests : IDisposable
     {
         public List<FeedMessage> Messages { get; } = [];
 
-        public void Post(FeedMessage message) => Messages.Add(message);
+        public void Post(params ReadOnlySpan<FeedMessage> messages) => Messages.AddRange(messages);
     }
 }

@@ -186,7 +186,12 @@ public sealed class HallFeedTests
 
         public IEnumerable<string> Lines => Shown.Keys.Where(k => k.StartsWith("lines/", StringComparison.Ordinal)).Select(k => k["lines/".Length..]);
 
-        public void Post(FeedMessage message)
+        public void Post(params ReadOnlySpan<FeedMessage> messages)
+        {
+            foreach (var message in messages) Take(message);
+        }
+
+        private void Take(FeedMessage message)
         {
             switch (message)
             {

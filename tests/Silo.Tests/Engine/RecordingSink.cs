@@ -23,7 +23,12 @@ internal sealed class RecordingSink : IFeedSink
         return came.Task;
     }
 
-    public void Post(FeedMessage message)
+    public void Post(params ReadOnlySpan<FeedMessage> messages)
+    {
+        foreach (var message in messages) Take(message);
+    }
+
+    private void Take(FeedMessage message)
     {
         lock (_gate)
         {

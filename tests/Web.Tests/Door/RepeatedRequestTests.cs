@@ -116,6 +116,9 @@ public sealed class RepeatedRequestTests
     {
         public ConcurrentQueue<FeedMessage> Messages { get; } = [];
 
-        public void Post(FeedMessage message) => Messages.Enqueue(message);
+        public void Post(params ReadOnlySpan<FeedMessage> messages)
+        {
+            foreach (var message in messages) Messages.Enqueue(message);
+        }
     }
 }
