@@ -35,7 +35,6 @@ public static class CommonTexts
     public static Text Cancel => File.Of();
     public static Text Confirm => File.Of();
     public static Text Home => File.Of();
-    public static Text Loading => File.Of();
     public static Text VerySatisfied => File.Of();
     public static Text Satisfied => File.Of();
     public static Text FairlySatisfied => File.Of();

@@ -12,7 +12,6 @@ public static class CounterTexts
     public static Text ChooseLead => File.Of();
     public static Text ChooseHall => File.Of();
     public static Text NoHalls => File.Of();
-    public static Text YouAreHere => File.Of();
     public static Text ChangeWindow => File.Of();
     public static Text KeysOn => File.Of();
     public static Text KeysOff => File.Of();
@@ -21,13 +20,11 @@ public static class CounterTexts
     public static Text DigitsHint => File.Of();
     public static Text Open => File.Of();
     public static Text OpenLead => File.Of();
-    public static Text ClosedTitle => File.Of();
     public static Text TakenTitle => File.Of();
     public static Text TakenLead => File.Of();
     public static Text TakeOver => File.Of();
     public static Text TakeOverTitle => File.Of();
     public static Text TakeOverText => File.Of();
-    public static Text PausedTitle => File.Of();
     public static Text PausedFor => File.Of();
     public static Text PausedUntil => File.Of();
     public static Text Resume => File.Of();
@@ -81,7 +78,6 @@ public static class CounterTexts
     public static Text OutcomeLeft => File.Of();
     public static Text Materials => File.Of();
     public static Text MaterialsHint => File.Of();
-    public static Text MaterialsNone => File.Of();
     public static Text MissingOther => File.Of();
     public static Text MissingNeeded => File.Of();
     public static Text Waiting => File.Of();
@@ -98,7 +94,6 @@ public static class CounterTexts
     public static Text DoneStarted => File.Of();
     public static Text DoneMissed => File.Of();
     public static Text DoneExpired => File.Of();
-    public static Text Sending => File.Of();
     public static Text NoAnswer => File.Of();
     public static Text OfflineTitle => File.Of();
     public static Text OfflineServe => File.Of();
@@ -115,7 +110,6 @@ public static class CounterTexts
     public static Text Seconds => File.Of();
     public static Text Minutes => File.Of();
     public static Text HoursMinutes => File.Of();
-    public static Text Actions => File.Of();
     public static Text HelpHint => File.Of();
     public static Text TooEarlyUntil => File.Of();
     public static Text StateNow => File.Of();

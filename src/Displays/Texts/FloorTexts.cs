@@ -18,10 +18,8 @@ public static class FloorTexts
     public static Text LinesHint => File.Of();
     public static Text Windows => File.Of();
     public static Text WindowsHint => File.Of();
-    public static Text ToLines => File.Of();
     public static Text ToWindows => File.Of();
     public static Text FirstWaits => File.Of();
-    public static Text NobodyWaits => File.Of();
     public static Text WindowsFor => File.Of();
     public static Text NoWindow => File.Of();
     public static Text Since => File.Of();
@@ -129,4 +127,9 @@ public static class FloorTexts
     public static Text CannotDoAll => File.Of();
     public static Text CannotDoNow => File.Of();
     public static Text CannotDoAllNow => File.Of();
+    public static Text Screens => File.Of();
+    public static Text ScreenHall => File.Of();
+    public static Text ScreenZone => File.Of();
+    public static Text ScreenBlocked => File.Of();
+    public static Text ScreenMute => File.Of();
 }

@@ -16,13 +16,11 @@ public static class GuideTexts
     public static Text IdNumberHint => File.Of();
     public static Text Results => File.Of();
     public static Text NothingFound => File.Of();
-    public static Text Issue => File.Of();
     public static Text Change => File.Of();
     public static Text NumberOf => File.Of();
     public static Text NumberHint => File.Of();
     public static Text Reprint => File.Of();
     public static Text BringBack => File.Of();
-    public static Text Choose => File.Of();
     public static Text UnknownNumber => File.Of();
     public static Text State => File.Of();
     public static Text Service => File.Of();
@@ -31,8 +29,6 @@ public static class GuideTexts
     public static Text Missed => File.Of();
     public static Text NobodyMissed => File.Of();
     public static Text Materials => File.Of();
-    public static Text Fee => File.Of();
-    public static Text Promised => File.Of();
     public static Text Days => File.Of();
     public static Text Immediate => File.Of();
     public static Text Waiting => File.Of();
@@ -45,7 +41,6 @@ public static class GuideTexts
     public static Text OverrideDo => File.Of();
     public static Text OverrideMissing => File.Of();
     public static Text NeedsId => File.Of();
-    public static Text Ahead => File.Of();
     public static Text StateIssued => File.Of();
     public static Text StateWaiting => File.Of();
     public static Text StateCalled => File.Of();
@@ -53,5 +48,4 @@ public static class GuideTexts
     public static Text StateHeld => File.Of();
     public static Text StateMissed => File.Of();
     public static Text StateAway => File.Of();
-    public static Text Keys => File.Of();
 }

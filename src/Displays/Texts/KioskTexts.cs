@@ -21,7 +21,6 @@ public static class KioskTexts
     public static Text Results => File.Of();
     public static Text NothingFound => File.Of();
     public static Text Erase => File.Of();
-    public static Text Clear => File.Of();
     public static Text Back => File.Of();
     public static Text Home => File.Of();
     public static Text Elder => File.Of();
@@ -56,7 +55,6 @@ public static class KioskTexts
     public static Text CardCount => File.Of();
     public static Text CardWrong => File.Of();
     public static Text Ok => File.Of();
-    public static Text Issuing => File.Of();
     public static Text YourNumber => File.Of();
     public static Text Ahead => File.Of();
     public static Text First => File.Of();
@@ -73,7 +71,6 @@ public static class KioskTexts
     public static Text Issued => File.Of();
     public static Text SlipKeep => File.Of();
     public static Text Refused => File.Of();
-    public static Text WhatToDo => File.Of();
     public static Text AlreadyHave => File.Of();
     public static Text PrintMine => File.Of();
     public static Text TakeNormal => File.Of();

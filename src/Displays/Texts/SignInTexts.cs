@@ -13,7 +13,6 @@ public static class SignInTexts
     public static Text Code => File.Of();
     public static Text CodeHint => File.Of();
     public static Text Missing => File.Of();
-    public static Text Working => File.Of();
     public static Text SignedInAs => File.Of();
     public static Text EnrolTitle => File.Of();
     public static Text Enrolling => File.Of();
@@ -21,4 +20,13 @@ public static class SignInTexts
     public static Text EnrolNeedsLink => File.Of();
     public static Text EnrolFailed => File.Of();
     public static Text EnrolFailedText => File.Of();
+    public static Text WrongNeedsCode => File.Of();
+    public static Text TotpTitle => File.Of();
+    public static Text TotpLead => File.Of();
+    public static Text TotpStepKey => File.Of();
+    public static Text TotpOpen => File.Of();
+    public static Text TotpStepCode => File.Of();
+    public static Text TotpConfirm => File.Of();
+    public static Text TotpWrong => File.Of();
+    public static Text TotpLate => File.Of();
 }

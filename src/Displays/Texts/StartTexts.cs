@@ -13,7 +13,6 @@ public static class StartTexts
     public static Text DemoInvented => File.Of();
     public static Text HallTime => File.Of();
     public static Text HallSpeed => File.Of();
-    public static Text Halls => File.Of();
     public static Text ChooseHall => File.Of();
     public static Text Shown => File.Of();
     public static Text LastCall => File.Of();

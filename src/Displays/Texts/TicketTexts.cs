@@ -87,4 +87,5 @@ public static class TicketTexts
     public static Text Sending => File.Of();
     public static Text Resending => File.Of();
     public static Text Unsent => File.Of();
+    public static Text RateOver => File.Of();
 }

@@ -9,6 +9,7 @@ using HallOps.Web.Accounts;
 using HallOps.Web.Operations;
 using HallOps.Web.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HallOps.Displays.Tests.Hosting;
@@ -37,10 +38,18 @@ public sealed class PageHost : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<PageHost> StartAsync(bool demo = false, Action<IServiceCollection>? change = null)
+    /// <summary>Its data folder.</summary>
+    public string Folder => _folder;
+
+    public static async Task<PageHost> StartAsync(bool demo = false, Action<IServiceCollection>? change = null, bool totpRequired = false)
     {
         var folder = Directory.CreateTempSubdirectory("hallops-pages-").FullName;
-        var app = Server.Build(new Settings(new DataFolder(folder), "http://127.0.0.1:0", LimitsOff: true) { Demo = demo }, change);
+        var app = Server.Build(new Settings(new DataFolder(folder), "http://127.0.0.1:0", LimitsOff: true) { Demo = demo, TotpRequired = totpRequired }, services =>
+        {
+            // A tenth of a second for each password, hundreds of times, would be most of what these tests wait for; what it costs to guess one is tested where sign-in is.
+            services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000);
+            change?.Invoke(services);
+        });
         await app.StartAsync(Cancel);
         var host = new PageHost(folder, app);
         var secret = app.Services.GetRequiredService<FirstAccount>().Secret;

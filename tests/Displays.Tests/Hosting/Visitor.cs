@@ -74,7 +74,8 @@ public sealed class Visitor : IAsyncDisposable
                 const name = `${element.tagName.toLowerCase()}.${element.className} "${element.textContent.trim().slice(0, 30)}"`;
                 if (box.right > innerWidth + 1 || box.left < -1) wrong.push(`${name} reaches from ${box.left.toFixed(0)} to ${box.right.toFixed(0)}`);
                 if (screen && (box.bottom > innerHeight + 1 || box.top < -1)) wrong.push(`${name} reaches down to ${box.bottom.toFixed(0)}`);
-                const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
+                // What is typed into a field may be longer than the field.
+                const clips = !element.matches('input') && (style.overflowX !== 'visible' || style.overflowY !== 'visible');
                 if (clips && (element.scrollWidth > element.clientWidth + 1 || (style.overflowY === 'hidden' && element.scrollHeight > element.clientHeight + 1)))
                   wrong.push(`${name} cuts its content off (${element.scrollWidth}×${element.scrollHeight} in ${element.clientWidth}×${element.clientHeight})`);
               }

@@ -89,6 +89,7 @@ public sealed class AnnouncementTests(Browser browser)
         Assert.Equal(["chime", Zh(first, 1), "chime", Zh(first, 1), En(first, 1)], await HeardAsync(visitor));
     }
 
+    /// <summary>F20.</summary>
     [Fact]
     public async Task ScreenWithoutSound_SaysSo_ShowsCallsAllTheSame_AndIsSeenOnTheFloor_UntilSomebodyTouchesIt()
     {
@@ -99,6 +100,12 @@ public sealed class AnnouncementTests(Browser browser)
         await Assertions.Expect(sign).ToContainTextAsync("无声音");
         await Assertions.Expect(sign).ToContainTextAsync("No sound – touch to switch on");
         await UntilAsync(() => SoundOf(host, hall) == DeviceSound.Blocked, "the floor is told that the board is silent");
+        await using var manager = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("manager"));
+        await manager.OpenLiveAsync($"/floor/{hall}");
+        await Assertions.Expect(manager.Page.Locator("#screens > li")).ToHaveTextAsync("大厅屏幕没有声音：请到屏幕前触摸一下");
+        await manager.AssertAccessibleAsync();
+        await manager.AssertNoOverflowAsync();
+        await manager.ScreenshotAsync("floor-no-sound");
         await CallAsync(host, hall, Window1);
         await Assertions.Expect(visitor.Page.Locator("#announced")).ToBeVisibleAsync();
         await Assertions.Expect(visitor.Page.Locator("#calls > .call.called")).ToHaveCountAsync(1);
@@ -111,10 +118,33 @@ public sealed class AnnouncementTests(Browser browser)
         await visitor.Page.Mouse.ClickAsync(600, 600);
         await Assertions.Expect(sign).ToBeHiddenAsync();
         await UntilAsync(() => SoundOf(host, hall) == DeviceSound.Playing, "the floor is told that the board is heard");
+        await Assertions.Expect(manager.Page.Locator("#screens")).ToBeHiddenAsync();
         var next = await CallAsync(host, hall, Window2);
         await Assertions.Expect(visitor.Page.Locator("#announced")).ToBeVisibleAsync();
         await visitor.Page.Clock.RunForAsync(11_000);
         Assert.Equal(["chime", Zh(next, 2), En(next, 2)], await HeardAsync(visitor));
+    }
+
+    /// <summary>F20: a machine that has nothing to play on, and a screen over a window, which nobody is meant to hear.</summary>
+    [Fact]
+    public async Task Floor_NamesTheZoneOfABoardThatCannotBeHeard_AndNoWindowScreen()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await OpenAsync(host);
+        await using var manager = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("manager"));
+        await manager.OpenLiveAsync($"/floor/{hall}?lang=en");
+        await using var window = await browser.VisitAsync(host, cookies: await host.DeviceAsync("window", hall, Window1), drivenTime: true);
+        await window.OpenLiveAsync($"/window/{hall}/{Window1}");
+        await window.Page.Clock.RunForAsync(10_100);
+        await UntilAsync(() => Seen(host, hall).Any(d => d.Kind == HallOps.Web.DeviceKind.Window), "the window's screen reports");
+        Assert.Null(Assert.Single(Seen(host, hall)).Sound);
+
+        await using var board = await browser.VisitAsync(host, 1920, 1080, await host.DeviceAsync("board", hall, zone: "b"), drivenTime: true);
+        await board.Page.AddInitScriptAsync("window.AudioContext = class { constructor() { throw new Error('nothing to play on'); } };");
+        await board.OpenLiveAsync($"/board/{hall}/b");
+        await board.Page.Clock.RunForAsync(1_100);
+        await Assertions.Expect(board.Page.Locator("#no-sound")).ToBeVisibleAsync();
+        await Assertions.Expect(manager.Page.Locator("#screens > li")).ToHaveTextAsync("Board of B: homes and tax has no sound: that machine cannot make any");
     }
 
     [Fact]
@@ -179,7 +209,9 @@ public sealed class AnnouncementTests(Browser browser)
 
     private static Task<string[]> HeardAsync(Visitor visitor) => visitor.Page.EvaluateAsync<string[]>("window.heard");
 
-    private static DeviceSound? SoundOf(PageHost host, HallId hall) => ((IEnumerable<DeviceSeen>)host.Services.GetRequiredService<DeviceReports>().Of(hall).Value!).SingleOrDefault()?.Sound;
+    private static DeviceSound? SoundOf(PageHost host, HallId hall) => Seen(host, hall).SingleOrDefault()?.Sound;
+
+    private static IEnumerable<DeviceSeen> Seen(PageHost host, HallId hall) => (IEnumerable<DeviceSeen>)host.Services.GetRequiredService<DeviceReports>().Of(hall).Value!;
 
     private static async Task UntilAsync(Func<bool> done, string what)
     {

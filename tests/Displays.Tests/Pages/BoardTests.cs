@@ -62,6 +62,118 @@ public sealed class BoardTests(Browser browser)
         await Assertions.Expect(first).Not.ToHaveClassAsync(new System.Text.RegularExpressions.Regex(@"\bnow\b"));
     }
 
+    /// <summary>White on white people would read the first digit of their window: the call has to be within its row, whichever place of the list it has.</summary>
+    [Theory]
+    [InlineData(1920, 1080)]
+    [InlineData(1080, 1920)]
+    public async Task Call_ToAWindowOfTwoDigits_StandsWithinItsRow(int width, int height)
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await using var visitor = await browser.VisitAsync(host, width, height);
+        await visitor.OpenLiveAsync($"/board/{hall}");
+        foreach (var window in (int[])[28, 10, 12])
+        {
+            await OpenAsync(host, hall, $"{window}", window == 28 ? 27 : window);
+            await IssueForAsync(host, hall, $"{window}");
+            await host.WindowAsync(hall, $"{window}", "call-next");
+        }
+        await Assertions.Expect(visitor.Page.Locator("#calls > .call").First.Locator(".window")).ToHaveTextAsync("12");
+        await Assertions.Expect(visitor.Page.Locator("#calls > .call")).ToHaveCountAsync(3);
+        await visitor.ScreenshotAsync($"board-two-digits-{width}");
+        await AssertCallsFitAsync(visitor);
+        // Other prefixes are wider; and A1000 follows A999.
+        await visitor.Page.EvaluateAsync("() => { for (const ticket of document.querySelectorAll('#calls .ticket, .calling .ticket')) ticket.textContent = 'W008'; }");
+        await AssertCallsFitAsync(visitor);
+        await visitor.Page.EvaluateAsync("() => { for (const ticket of document.querySelectorAll('#calls .ticket, .calling .ticket')) { ticket.textContent = 'W1000'; ticket.classList.add('long'); } }");
+        await AssertCallsFitAsync(visitor);
+        await visitor.ScreenshotAsync($"board-two-digits-long-{width}");
+    }
+
+    private static async Task AssertCallsFitAsync(Visitor visitor)
+    {
+        var wrong = await visitor.Page.EvaluateAsync<string[]>("""
+            () => [...document.querySelectorAll('#calls > .call, #windows > .board-tile.calling')].filter(row => row.getClientRects().length).flatMap(row => {
+              const box = row.getBoundingClientRect(), name = row.textContent.trim().replace(/\s+/g, ' '), parts = row.matches('.call') ? ['.ticket', '.arrow', '.window'] : ['.number', '.ticket'];
+              // Within its frame, where it has one; and what is written, not the boxes it stands in: a box may be cut to its row while its text is not.
+              const style = getComputedStyle(row), frame = parseFloat(style.borderLeftWidth);
+              const texts = parts.map(part => {
+                const range = document.createRange();
+                range.selectNodeContents(row.querySelector(part));
+                const found = part === '.arrow' ? row.querySelector(part).getBoundingClientRect() : range.getBoundingClientRect();
+                return { part, left: found.left, right: found.right };
+              });
+              const outside = texts.filter(t => t.left < box.left + frame || t.right > box.right - frame).map(t => `${name}: ${t.part} from ${t.left.toFixed(0)} to ${t.right.toFixed(0)} in ${(box.left + frame).toFixed(0)} to ${(box.right - frame).toFixed(0)}`);
+              // Two numbers side by side are read as one unless there is some room between them.
+              const room = parseFloat(style.fontSize) / 10;
+              const over = texts.slice(1).filter((t, i) => t.left < texts[i].right + room).map((t, i) => `${name}: ${t.part} begins at ${t.left.toFixed(0)}, what is left of it ends at ${texts[i].right.toFixed(0)}`);
+              return [...outside, ...over];
+            })
+            """);
+        Assert.True(wrong.Length == 0, string.Join("\n", wrong));
+    }
+
+    [Fact]
+    public async Task BoardOfAZone_ShowsItsWindowsAndCallsOnly()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await using var visitor = await browser.VisitAsync(host, 1920, 1080, await host.DeviceAsync("board", hall, zone: "c"));
+        await visitor.OpenLiveAsync($"/board/{hall}/c");
+        await Assertions.Expect(visitor.Page.Locator("h1")).ToContainTextAsync("C区 社会民生");
+        await Assertions.Expect(visitor.Page.Locator("#windows > .board-tile")).ToHaveCountAsync(10);
+        await OpenAsync(host, hall, "19", 19);
+        await OpenAsync(host, hall, "1", 1);
+        var elsewhere = await IssueForAsync(host, hall, "1");
+        var here = await IssueForAsync(host, hall, "19");
+        await host.WindowAsync(hall, "1", "call-next");
+        await host.WindowAsync(hall, "19", "call-next");
+        await Assertions.Expect(visitor.Page.Locator("#calls > .call .ticket")).ToHaveTextAsync([here]);
+        await Assertions.Expect(visitor.Page.Locator("[data-key='19'].calling .ticket")).ToHaveTextAsync(here);
+        Assert.DoesNotContain(elsewhere, await visitor.Page.InnerTextAsync("body"), StringComparison.Ordinal);
+        await visitor.AssertNoOverflowAsync(screen: true);
+        await visitor.AssertAccessibleAsync();
+        await visitor.ScreenshotAsync("board-zone");
+    }
+
+    [Fact]
+    public async Task WindowScreen_ShowsThePhotographOfWhoSitsThere_AndTheFamilyNameWhereThereIsNone()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync(change: document =>
+        {
+            document["staff"]!.AsArray().First(s => (string)s!["staff"]! == "w01")!["photo"] = "w01.png";
+            document["staff"]!.AsArray().First(s => (string)s!["staff"]! == "w02")!["photo"] = "lost.png";
+        });
+        Directory.CreateDirectory(Path.Combine(host.Folder, "photos", hall.Value));
+        // One blue pixel.
+        await File.WriteAllBytesAsync(Path.Combine(host.Folder, "photos", hall.Value, "w01.png"), Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADAgH/eL9GtQAAAABJRU5ErkJggg=="), TestContext.Current.CancellationToken);
+        await using var visitor = await browser.VisitAsync(host, 1920, 1080);
+        await OpenAsync(host, hall, "1", 1);
+        await visitor.OpenLiveAsync($"/window/{hall}/1");
+        var photo = visitor.Page.Locator("#photo");
+        await Assertions.Expect(photo).ToBeVisibleAsync();
+        Assert.Equal(1, await photo.EvaluateAsync<int>("photo => photo.naturalWidth"));
+        await visitor.AssertNoOverflowAsync(screen: true);
+        await visitor.AssertAccessibleAsync();
+
+        await host.WindowAsync(hall, "1", "close");
+        await Assertions.Expect(visitor.Page.Locator("#staff")).ToBeHiddenAsync();
+        foreach (var (staff, why) in ((string, string)[])[("w02", "its file is not there"), ("w03", "there is none")])
+        {
+            await host.WindowAsync(hall, "1", "open", new { staff });
+            await Assertions.Expect(visitor.Page.Locator("[data-slot=staffNumber] .zh")).ToContainTextAsync("0" + staff[1..]);
+            await Assertions.Expect(photo).ToBeHiddenAsync();
+            Assert.True(await visitor.Page.Locator(".monogram").IsVisibleAsync(), $"No family name is shown for a photograph of which {why}.");
+            await host.WindowAsync(hall, "1", "close");
+        }
+        // With the page itself, before any script.
+        await host.WindowAsync(hall, "1", "open", new { staff = "w01" });
+        await visitor.Page.ReloadAsync();
+        await Assertions.Expect(photo).ToHaveAttributeAsync("src", $"/photos/{hall}/w01.png");
+        visitor.AssertOnlyOwnOrigin();
+    }
+
     [Fact]
     public async Task Board_ShowsTheHallBeforeItsScriptRuns()
     {

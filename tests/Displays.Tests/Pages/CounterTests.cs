@@ -280,16 +280,57 @@ public sealed class CounterTests(Browser browser)
         }
     }
 
+    [Theory]
+    [InlineData("zh")]
+    [InlineData("en")]
+    public async Task EveryDialog_OpenedByItsKey_IsAccessible_Fits_AndClosesWithEscape(string language)
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync(change: document => document["calling"] = new JsonObject { ["minCalls"] = 1, ["minGapSeconds"] = 0 });
+        await host.AddClerkAsync(hall, "w01");
+        await host.WindowAsync(hall, "2", "open", new { staff = "w02" });
+        await host.IssueAsync(hall, "sc-001");
+        await host.WindowAsync(hall, "2", "call-next");
+        await host.WindowAsync(hall, "2", "no-show");
+        await using var clerk = await CounterAsync(host, hall, more: $"&lang={language}");
+        await clerk.Page.Keyboard.PressAsync("o");
+        await ExpectModeAsync(clerk.Page, "idle");
+        await LookAsync("?", "keys");
+        await LookAsync("b", "return");
+        await LookAsync("p", "pause");
+        await LookAsync("c", "close");
+        await clerk.OpenLiveAsync($"/counter?hall={hall}&window=2&lang={language}");
+        await ExpectModeAsync(clerk.Page, "taken");
+        await LookAsync("t", "take-over");
+
+        async Task LookAsync(string key, string name)
+        {
+            var (page, dialog) = (clerk.Page, clerk.Page.Locator($"#{name}-dialog"));
+            await page.Keyboard.PressAsync(key);
+            await Expect(dialog).ToBeVisibleAsync();
+            Assert.True(await dialog.EvaluateAsync<bool>("dialog => dialog.contains(document.activeElement)"), $"{name}: the focus is not in the dialog.");
+            foreach (var (width, height) in ((int, int)[])[(683, 384), (1366, 768)])
+            {
+                await page.SetViewportSizeAsync(width, height);
+                await clerk.AssertNoOverflowAsync();
+                await clerk.ScreenshotAsync($"counter-{name}-{language}-{width}");
+            }
+            await clerk.AssertAccessibleAsync();
+            await page.Keyboard.PressAsync("Escape");
+            await Expect(dialog).ToBeHiddenAsync();
+        }
+    }
+
     private static async Task<string> TaxServiceAsync(PageHost host, HallId hall)
     {
         var view = await host.Services.GetRequiredService<HallOps.Silo.IHalls>().ReadAsync(hall, new HallOps.Silo.ReadDesk(), TestContext.Current.CancellationToken);
         return view!.Services.First(s => s.Line == "tax" && s.Materials.Count > 1).Service;
     }
 
-    private async Task<Visitor> CounterAsync(PageHost host, HallId hall, bool drivenTime = false)
+    private async Task<Visitor> CounterAsync(PageHost host, HallId hall, bool drivenTime = false, string more = "")
     {
         var clerk = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("w01"), drivenTime: drivenTime);
-        await clerk.OpenLiveAsync($"/counter?hall={hall}&window=1");
+        await clerk.OpenLiveAsync($"/counter?hall={hall}&window=1{more}");
         return clerk;
     }
 

@@ -263,6 +263,14 @@ public sealed class FloorTests(Browser browser)
         await Line(page, "tax").Locator("[data-suspend]").ClickAsync();
         await LookAsync("floor-suspend");
         await page.Keyboard.PressAsync("Escape");
+        foreach (var (window, key, name) in ((string, string, string)[])[("10", "o", "open"), ("2", "p", "pause"), ("2", "c", "close")])
+        {
+            await Tile(page, window).Locator("[data-pick]").FocusAsync();
+            await page.Keyboard.PressAsync(key);
+            await Expect(page.Locator($"#{name}-dialog")).ToBeVisibleAsync();
+            await LookAsync($"floor-{name}");
+            await page.Keyboard.PressAsync("Escape");
+        }
         await page.SetViewportSizeAsync(1366, 768);
         await page.EvaluateAsync("scrollTo(0, 0)");
         var (from, to) = (await Line(page, "tax").Locator(".name").BoundingBoxAsync(), await Tile(page, "2").BoundingBoxAsync());

@@ -163,6 +163,44 @@ public sealed class KioskTests(Browser browser)
         await Assertions.Expect(visitor.Page.Locator("#typed")).ToBeEmptyAsync();
     }
 
+    /// <summary>A kiosk may have a keyboard under its screen. Its picture fills the panel at any zoom; what enlarges it is the elder mode, of two touches at most.</summary>
+    [Theory]
+    [InlineData("zh", 1080, 1920)]
+    [InlineData("en", 1920, 1080)]
+    public async Task Number_ByTheKeyboardAlone(string language, int width, int height)
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await using var visitor = await OpenAsync(host, hall, width, height, language);
+        var (page, keys) = (visitor.Page, visitor.Page.Keyboard);
+        await TabToAsync("#departments .k-tile");
+        await visitor.AssertNoOverflowAsync();
+        await keys.PressAsync("Enter");
+        await TabToAsync("#services .k-tile");
+        await visitor.AssertNoOverflowAsync();
+        await keys.PressAsync("Enter");
+        await TabToAsync("#take");
+        await visitor.AssertNoOverflowAsync();
+        await visitor.ScreenshotAsync($"kiosk-keyboard-{language}-{width}");
+        await keys.PressAsync("Enter");
+        await page.Locator("[data-print=takeSlip]").WaitForAsync();
+        await visitor.AssertNoOverflowAsync();
+        await TabToAsync("#finish");
+        await keys.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("[data-view=home]")).ToBeVisibleAsync();
+
+        async Task TabToAsync(string selector)
+        {
+            await page.Locator(selector).First.WaitForAsync();
+            for (var i = 0; i < 60; i++)
+            {
+                if (await page.EvaluateAsync<bool>("s => document.activeElement.matches(s)", selector)) return;
+                await keys.PressAsync("Tab");
+            }
+            Assert.Fail($"{selector} is not reached by Tab.");
+        }
+    }
+
     [Fact]
     public async Task TimeOut_WarnsFirst_AndLeavesNothingBehind()
     {
@@ -180,6 +218,8 @@ public sealed class KioskTests(Browser browser)
         await page.Clock.RunForAsync(2_000);
         await Assertions.Expect(page.Locator("#still")).ToBeVisibleAsync();
         await visitor.ScreenshotAsync("kiosk-still");
+        await visitor.AssertAccessibleAsync();
+        await visitor.AssertNoOverflowAsync(screen: true);
         await page.TapAsync("#go-on");
         await Assertions.Expect(page.Locator("[data-view=identity]")).ToBeVisibleAsync();
 
@@ -286,6 +326,7 @@ public sealed class KioskTests(Browser browser)
         await Assertions.Expect(visitor.Page.Locator("#offline")).ToBeVisibleAsync();
         await Assertions.Expect(visitor.Page.Locator("#offline")).ToContainTextAsync("咨询导办台");
         await visitor.ScreenshotAsync("kiosk-offline");
+        await visitor.AssertAccessibleAsync();
         await visitor.AssertNoOverflowAsync(screen: true);
         cut.Mend();
         for (var i = 0; i < 40 && await visitor.Page.Locator("#offline").IsVisibleAsync(); i++) await visitor.Page.Clock.RunForAsync(1_000);

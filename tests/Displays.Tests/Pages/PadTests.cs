@@ -53,6 +53,7 @@ public sealed class PadTests(Browser browser)
         pad.AssertOnlyOwnOrigin();
     }
 
+    /// <summary>F28.</summary>
     [Fact]
     public async Task Rating_AfterTheNextStart_OrSentTwice_IsAnsweredKindly_AndCountsOnce()
     {
@@ -98,6 +99,64 @@ public sealed class PadTests(Browser browser)
         await Assertions.Expect(pad.Page.Locator("#said")).ToContainTextAsync("请用号票上的二维码评价");
         await pad.AssertAccessibleAsync();
         await pad.ScreenshotAsync("pad-late");
+    }
+
+    /// <summary>F28: a service has one rating, and a pad rates what its own window served.</summary>
+    [Fact]
+    public async Task Rating_OfWhatThePhoneRated_OrAnotherWindowServed_IsAnsweredKindly_AndChangesNothing()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        var tokens = new List<string>();
+        foreach (var window in (string[])["1", "2"])
+        {
+            await host.WindowAsync(hall, window, "open", new { staff = $"w0{window}" });
+            tokens.Add((await host.IssueAsync(hall, Service)).GetProperty("token").GetString()!);
+        }
+        await using var pad = await PadAsync(host, hall);
+        foreach (var window in (string[])["1", "2"])
+            foreach (var step in (string[])["call-next", "start", "finish"]) await host.WindowAsync(hall, window, step);
+        var before = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        string? body = null;
+        await pad.Page.RouteAsync("**/windows/1/rating", async route =>
+        {
+            body = route.Request.PostData;
+            before.TrySetResult();
+            await held.Task;
+            await route.ContinueAsync();
+        });
+        await pad.Page.CheckAsync("input[value='veryDissatisfied']");
+        await pad.Page.ClickAsync("#send");
+        await before.Task;
+        await host.PostAsync(null, $"tickets/{tokens[0]}/rating", new { grade = "satisfied" });
+        held.SetResult();
+        await Assertions.Expect(pad.Page.Locator("#said")).ToContainTextAsync("已经评价");
+        await Assertions.Expect(pad.Page.Locator("#said [lang=en]").First).Not.ToBeEmptyAsync();
+        await pad.AssertAccessibleAsync();
+        await pad.ScreenshotAsync("pad-already");
+        Assert.Equal("satisfied", await GradeAsync(tokens[0]));
+
+        // The pad of window 2 with what window 1 was given: not its service, so its own is asked for still.
+        await using var other = await browser.VisitAsync(host, 1280, 800, await host.DeviceAsync("pad", hall, "2"), touch: true);
+        await other.OpenLiveAsync($"/pad/{hall}/2");
+        await Assertions.Expect(other.Page.Locator("#ask")).ToBeVisibleAsync();
+        await other.Page.RouteAsync("**/windows/2/rating", route => route.ContinueAsync(new() { PostData = System.Text.Encoding.UTF8.GetBytes(body!) }));
+        await other.Page.CheckAsync("input[value='veryDissatisfied']");
+        await other.Page.ClickAsync("#send");
+        await Assertions.Expect(other.Page.Locator("#said")).ToBeVisibleAsync();
+        await Assertions.Expect(other.Page.Locator("#said")).Not.ToContainTextAsync("正在");
+        await Assertions.Expect(other.Page.Locator("#said")).Not.ToContainTextAsync("谢谢您的评价");
+        await other.ScreenshotAsync("pad-foreign");
+        Assert.Null(await GradeAsync(tokens[1]));
+        Assert.Equal("satisfied", await GradeAsync(tokens[0]));
+
+        async Task<string?> GradeAsync(string token)
+        {
+            using var client = new HttpClient { BaseAddress = new Uri(host.Address) };
+            var ticket = System.Text.Json.JsonDocument.Parse(await client.GetStringAsync($"/api/v1/tickets/{token}", TestContext.Current.CancellationToken)).RootElement;
+            return ticket.GetProperty("legs")[0].GetProperty("grade").GetString();
+        }
     }
 
     [Fact]

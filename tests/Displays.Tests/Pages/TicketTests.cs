@@ -1,5 +1,6 @@
 using HallOps.Core.Halls;
 using HallOps.Displays.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HallOps.Displays.Tests.Pages;
 
@@ -94,9 +95,10 @@ public sealed class TicketTests(Browser browser)
         await phone.Page.RouteAsync("**/cancel", async route =>
         {
             keys.Add(route.Request.Headers["idempotency-key"]);
-            // The first is decided and its answer lost; the second never arrives.
+            // The first is decided and its answer lost; the second never arrives; two find the hall busy.
             if (keys.Count == 1) await route.FetchAsync();
             if (keys.Count <= 2) await route.AbortAsync();
+            else if (keys.Count <= 4) await route.FulfillAsync(new() { Status = 503, ContentType = "application/problem+json", Body = """{"code":"HallBusy"}""" });
             else await route.ContinueAsync();
         });
         await phone.OpenLiveAsync($"/t?lang=en#{mine.GetProperty("token").GetString()}");
@@ -106,11 +108,11 @@ public sealed class TicketTests(Browser browser)
         await phone.Page.ClickAsync("#cancel");
         await phone.ScreenshotAsync("ticket-cancel-en");
         // Aborted requests have no response: this is the one that got through.
-        await phone.Page.RunAndWaitForResponseAsync(() => phone.Page.ClickAsync("#cancel-dialog [value='cancel']"), response => response.Url.EndsWith("/cancel", StringComparison.Ordinal));
+        await phone.Page.RunAndWaitForResponseAsync(() => phone.Page.ClickAsync("#cancel-dialog [value='cancel']"), response => response.Url.EndsWith("/cancel", StringComparison.Ordinal) && response.Ok);
         await Assertions.Expect(phone.Page.Locator(".stub-main")).ToHaveTextAsync("This ticket is cancelled");
         await Assertions.Expect(phone.Page.Locator("#wrong")).ToBeHiddenAsync();
         await Assertions.Expect(phone.Page.Locator("#cancel")).ToBeHiddenAsync();
-        Assert.True(keys.Count >= 3, $"The cancellation was sent {keys.Count} times.");
+        Assert.True(keys.Count == 5, $"The cancellation was sent {keys.Count} times.");
         Assert.Single(keys.Distinct());
         await LookAsync(phone, "ticket-cancelled-en");
     }
@@ -130,6 +132,29 @@ public sealed class TicketTests(Browser browser)
         await LookAsync(phone, "ticket-missed-en");
         await phone.Page.ClickAsync("#back");
         await Assertions.Expect(phone.Page.Locator(".stub-main")).ToHaveTextAsync("You are next");
+    }
+
+    /// <summary>F28: too late, on the phone, in plain words of either language.</summary>
+    [Theory]
+    [InlineData("zh", "评价的时间已经过了。")]
+    [InlineData("en", "It is too late to rate this visit.")]
+    public async Task Rating_DaysLater_SaysThatItIsTooLate(string language, string words)
+    {
+        var time = new ShiftedTime();
+        await using var host = await PageHost.StartAsync(change: services => services.AddSingleton<TimeProvider>(time));
+        var hall = await host.OpenHallAsync();
+        await host.WindowAsync(hall, "1", "open");
+        var mine = await host.IssueAsync(hall, Service);
+        foreach (var step in new[] { "call-next", "start", "finish" }) await host.WindowAsync(hall, "1", step);
+        await using var phone = await browser.VisitAsync(host, 390, 844);
+        await phone.OpenLiveAsync($"/t?lang={language}#{mine.GetProperty("token").GetString()}");
+        await phone.Page.CheckAsync("input[value='satisfied']");
+        // A hall keeps its tickets for a day after theirs.
+        time.Advance(TimeSpan.FromHours(50));
+        await phone.Page.ClickAsync("#send");
+        await Assertions.Expect(phone.Page.Locator("#wrong")).ToContainTextAsync(words);
+        await Assertions.Expect(phone.Page.Locator("#thanks")).ToBeHiddenAsync();
+        await LookAsync(phone, $"ticket-late-{language}");
     }
 
     [Fact]

@@ -18,9 +18,10 @@ export async function get(path) {
 /**
  * @param key give one to make a later repetition safe (a kiosk's second tap); else a new one is made. After a network error, or a 503 that says so, the same
  * request is sent once more with the same key.
+ * @param token says who asks, instead of the cookie: for somebody who has none yet.
  */
-export async function post(path, body = undefined, key = newKey()) {
-  return again('POST', path, body, key);
+export async function post(path, body = undefined, key = newKey(), token = null) {
+  return again('POST', path, body, key, token);
 }
 
 /** As post: a PUT sent twice would do the same, its key says that it was the same one. */
@@ -28,15 +29,16 @@ export async function put(path, body, key = newKey()) {
   return again('PUT', path, body, key);
 }
 
-async function again(method, path, body, key) {
-  const first = await send(method, path, body, key);
-  return first.ok || !first.again ? first : send(method, path, body, key);
+async function again(method, path, body, key, token = null) {
+  const first = await send(method, path, body, key, token);
+  return first.ok || !first.again ? first : send(method, path, body, key, token);
 }
 
-async function send(method, path, body, key) {
+async function send(method, path, body, key, token = null) {
   const headers = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (key) headers['Idempotency-Key'] = key;
+  if (token) headers.Authorization = `Bearer ${token}`;
   if (device) headers['HallOps-Device'] = device;
   let response;
   try {

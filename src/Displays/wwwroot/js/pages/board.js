@@ -74,6 +74,7 @@ function paint(first) {
   const at = new Map(board.windows.map(w => [w.window, w]));
   list(calls, callTemplate, board.calls.slice(0, CALLS), call => `${call.ticket}@${call.window}`, (row, call, isNew) => {
     fill(row, { ticket: call.ticket, window: call.window });
+    row.querySelector('.ticket').classList.toggle('long', call.ticket.length > 4);
     const window = at.get(call.window);
     row.classList.toggle('now', window?.state === 'calling' && window.ticket === call.ticket);
     row.classList.toggle('fresh', isNew && !first);

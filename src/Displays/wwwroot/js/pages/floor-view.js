@@ -32,6 +32,7 @@ export const servicesOf = line => page.data.services.filter(s => s.line === line
 
 export function paint(now) {
   paintTop(now);
+  paintScreens(now.state.devices ?? []);
   paintNotices(now.state.notices.filter(n => n.notice));
   list($('lines'), $('line-template'), now.lines, l => l.line, paintLine);
   list($('windows'), $('window-template'), now.windows, w => w.window, paintWindow);
@@ -48,6 +49,16 @@ function paintTop({ state, lines, windows }) {
   stopped.hidden = !state.suspended;
   $('suspend-hall').hidden = Boolean(state.suspended);
   if (state.suspended) fill(stopped, { reason: state.suspended.reason ?? null, until: untilWords(state.suspended) });
+}
+
+/** Screens that should be heard and are not; null is one that is not meant to be heard. */
+function paintScreens(devices) {
+  const silent = devices.filter(d => d.sound === 'blocked' || d.sound === 'none');
+  $('screens').hidden = silent.length === 0;
+  list($('screens'), $('screen-template'), silent, d => d.device, (row, d) => {
+    const zone = page.data.zones.find(z => z.zone === d.zone);
+    fill(row, { words: say(d.sound === 'none' ? 'floor.screenMute' : 'floor.screenBlocked', zone ? say('floor.screenZone', nameOf(zone.name)) : say('floor.screenHall')) });
+  });
 }
 
 /** Those that were posted: the ones of the hall's document are not taken down here. */

@@ -154,7 +154,8 @@ async function act(what, button, body) {
   const answer = await persist(`tickets/${encodeURIComponent(token)}/${what}`, body, { onRetry: () => tell(say('ticket.resending')) });
   button.disabled = false;
   if (answer.ok) tell(null);
-  else tell(null, answer.problem.code === 'Offline' ? say('ticket.unsent') : answer.problem.sentence);
+  else if (answer.problem.code === 'Offline') tell(null, say('ticket.unsent'));
+  else tell(null, what === 'rating' && answer.problem.code === 'DayOver' ? say('ticket.rateOver') : answer.problem.sentence);
   await read();
   return answer.ok;
 }
