@@ -202,6 +202,8 @@ public sealed class FloorTests(Browser browser)
         await keys.PressAsync("2");
         await keys.PressAsync("Enter");
         await Expect(tile.Locator(".since")).ToHaveTextAsync("用餐");
+        // The tile may know before the press is answered: the dialog has the keys until then.
+        await Expect(page.Locator("#pause-dialog")).ToBeHiddenAsync();
         await keys.PressAsync("p");
         await Expect(tile.Locator("[data-chip]")).ToContainTextAsync("空闲");
         await keys.PressAsync("c");
