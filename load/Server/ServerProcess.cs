@@ -49,9 +49,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <param name="program">The folder that holds <c>hallops.dll</c>.</param>
-    public static async Task<ServerProcess> StartAsync(string data, string? program = null, params string[] settings)
+    /// <param name="limits">With the limits on requests an address is held to; a load generator is one address.</param>
+    public static async Task<ServerProcess> StartAsync(string data, string? program = null, bool limits = false, params string[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "hallops.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", data, "--HallOps:Limits:Off", "true", .. settings])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "hallops.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", data, "--HallOps:Limits:Off", limits ? "false" : "true", .. settings])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
