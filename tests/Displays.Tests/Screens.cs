@@ -29,7 +29,7 @@ public sealed class Screens(Browser browser)
         {
             await TakeAsync(demo, language, "start", "/", 1280, 900, Most);
             await TakeAsync(demo, language, "board", $"/board/{Hall}", 1920, 1080, Half);
-            await TakeAsync(demo, language, "kiosk", $"/kiosk/{Hall}", 1080, 1920, Half, device: "kiosk");
+            await TakeAsync(demo, language, "kiosk", $"/kiosk/{Hall}", 1080, 1920, Half, user: "guide");
             await TakeAsync(demo, language, "guide", $"/guide/{Hall}", 1366, 768, Most, user: "guide");
             await ServeAsync(clerk, "open");
             var ticket = (await PostAsync(anybody, "demo/tickets", new { hall = Hall })).GetProperty("url").GetString()!;
