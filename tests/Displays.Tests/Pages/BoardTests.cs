@@ -90,6 +90,31 @@ public sealed class BoardTests(Browser browser)
         await visitor.ScreenshotAsync($"board-two-digits-long-{width}");
     }
 
+    [Theory]
+    [InlineData(1920, 1080)]
+    public async Task Top_OfTheDemonstrationsBoardWithoutSound_HasRoomForAllItSays(int width, int height)
+    {
+        await using var host = await PageHost.StartAsync(demo: true);
+        var hall = await host.OpenHallAsync("rudong-town");
+        await using var visitor = await browser.VisitAsync(host, width, height);
+        await visitor.OpenLiveAsync($"/board/{hall}");
+        await Assertions.Expect(visitor.Page.Locator("#no-sound")).ToBeVisibleAsync();
+        var wrong = await visitor.Page.EvaluateAsync<string[]>("""
+            () => {
+              const top = document.querySelector('.board-top').getBoundingClientRect();
+              const parts = ['h1 .zh', 'h1 .en', '.demo-mark', '.no-sound', '.legend'].map(part => {
+                const range = document.createRange();
+                range.selectNodeContents(document.querySelector(`.board-top ${part}`));
+                return { part, box: range.getBoundingClientRect() };
+              }).filter(({ box }) => box.width);
+              const over = parts.flatMap((a, i) => parts.slice(i + 1).filter(b => a.box.left < b.box.right - 1 && b.box.left < a.box.right - 1 && a.box.top < b.box.bottom - 1 && b.box.top < a.box.bottom - 1).map(b => `${a.part} and ${b.part} overlap`));
+              return [...over, ...parts.filter(({ box }) => box.top < top.top - 1 || box.bottom > top.bottom + 1).map(({ part }) => `${part} sticks out`)];
+            }
+            """);
+        await visitor.ScreenshotAsync($"board-demo-{width}");
+        Assert.True(wrong.Length == 0, string.Join("\n", wrong));
+    }
+
     private static async Task AssertCallsFitAsync(Visitor visitor)
     {
         var wrong = await visitor.Page.EvaluateAsync<string[]>("""
