@@ -22,11 +22,11 @@ public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepart
     {
         var departments = hall.Departments.Where(d => hall.Services.Any(s => s.Department == d.Department)).Select(d => new KioskDepartment(d.Department.Value, d.Name)).ToList();
         if (hall.Services.Any(s => s.Department is null)) departments.Add(new KioskDepartment(NoDepartment, KioskTexts.OtherServices));
-        var byGuide = hall.Classes.Where(c => (c.GrantedBy & (Grants.Self | Grants.IdCard)) == 0 && (c.GrantedBy & (Grants.Guide | Grants.Manager)) != 0).Select(c => c.Name).ToList();
+        var byGuide = hall.Classes.Where(c => (c.GrantedBy & (Grants.Self | Grants.IdCard)) == 0 && (c.GrantedBy & Grants.Guide) != 0).Select(c => c.Name).ToList();
         return new KioskHall(hall.Hall.Value, hall.Name, departments,
             ServicesOf(hall),
             [.. hall.Classes.Where(c => c.Class != ClassId.Normal && (c.GrantedBy & (Grants.Self | Grants.IdCard)) != 0).Select(c => new KioskClass(c.Class.Value, c.Name, (c.GrantedBy & Grants.Self) == 0, c.AgeFrom))],
-            byGuide.Count == 0 ? null : new Text(string.Join('、', byGuide.Select(n => n.Zh)), string.Join(", ", byGuide.Select(n => n.En ?? n.Zh))),
+            byGuide.Count == 0 ? null : new Text(string.Join('；', byGuide.Select(n => n.Zh)), string.Join("; ", byGuide.Select(n => n.En ?? n.Zh))),
             [.. frequent.Select(s => s.Value)], GuideOf(hall));
     }
 

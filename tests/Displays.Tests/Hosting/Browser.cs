@@ -1,12 +1,11 @@
 using HallOps.Displays.Tests.Hosting;
 
-[assembly: AssemblyFixture(typeof(Browser))]
-// One browser on few cores: side by side the pages would only wait for each other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// A page waits more than it works, so two classes run side by side on two cores.
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
 
 namespace HallOps.Displays.Tests.Hosting;
 
-/// <summary>Debian's Chromium, one for all tests; every test has a context of its own.</summary>
+/// <summary>Debian's Chromium, one for each class of tests; every test has a context of its own.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     private IPlaywright? _playwright;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The kiosk, for a finger: three touches to a number, nothing left behind, plain words when there is none.</summary>
-public sealed class KioskTests(Browser browser)
+public sealed class KioskTests(Browser browser) : IClassFixture<Browser>
 {
     /// <summary>A citizen's number of nobody, 72 years old in 2026: its region code was never given out.</summary>
     private const string OldPerson = "999999195401010017";
@@ -69,6 +69,9 @@ public sealed class KioskTests(Browser browser)
     [InlineData(1080, 1920, "en")]
     [InlineData(1920, 1080, "zh")]
     [InlineData(1920, 1080, "en")]
+    // At 200 % the page scrolls.
+    [InlineData(540, 960, "en")]
+    [InlineData(960, 540, "zh")]
     public async Task EveryView_FitsThePicture_HasLargeTextAndTargets_AndIsAccessible(int width, int height, string language)
     {
         await using var host = await PageHost.StartAsync();
@@ -106,8 +109,9 @@ public sealed class KioskTests(Browser browser)
         {
             var name = $"kiosk-{view}{(await page.GetAttributeAsync(".kiosk", "data-elder") is null ? "" : "-elder")}-{language}-{width}";
             await visitor.ScreenshotAsync(name);
-            await visitor.AssertNoOverflowAsync(screen: true);
-            await visitor.AssertAccessibleAsync();
+            await visitor.AssertNoOverflowAsync(screen: width >= 1080);
+            // What axe looks at is the same lying and standing.
+            if ((width, language) is (1080, "zh") or (1920, "en")) await visitor.AssertAccessibleAsync();
             var small = await page.EvaluateAsync<string[]>("""
                 () => {
                   const wrong = [];

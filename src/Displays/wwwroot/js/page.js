@@ -80,7 +80,9 @@ export function showStatus({ state, offline, age }) {
   if (!banner) return;
   banner.hidden = state === 'live';
   if (banner.hidden) return;
-  fill(banner, { words: both(offline ? 'common.offline' : 'common.notUpdated'), age: ageText(age) });
+  // A screen in the hall is read by everybody; a page of one's own is in the language chosen.
+  const own = text => document.querySelector('.screen') ? text : { zh: page.lang === 'en' ? '' : text.zh, en: page.lang === 'en' ? text.en : '' };
+  fill(banner, { words: own(both(offline ? 'common.offline' : 'common.notUpdated')), age: own(ageText(age)) });
 }
 
 function ageText(seconds) {

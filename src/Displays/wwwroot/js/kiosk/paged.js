@@ -11,7 +11,7 @@ export class Paged {
   #items = [];
   #page = 0;
 
-  /** @param grid a CSS grid with `grid-auto-rows` as a length and `--cols`; its pager stands in [data-pager=id]. */
+  /** @param grid a CSS grid with `grid-auto-rows` as a length and `--cols`, or with `--all` where the page scrolls; its pager stands in [data-pager=id]. */
   constructor(grid, template, keyOf, paint) {
     [this.#grid, this.#template, this.#keyOf, this.#paint] = [grid, template, keyOf, paint];
     this.#pager = document.querySelector(`[data-pager="${grid.id}"]`);
@@ -59,6 +59,7 @@ export class Paged {
 
   #fits() {
     const style = getComputedStyle(this.#grid);
+    if (style.getPropertyValue('--all')) return this.#items.length || 1;
     const [row, gap] = [parseFloat(style.gridAutoRows), parseFloat(style.rowGap) || 0];
     const rows = Math.max(1, Math.floor((this.#grid.clientHeight + gap + 1) / (row + gap)));
     return rows * (parseInt(style.getPropertyValue('--cols'), 10) || 1);

@@ -169,7 +169,7 @@ function wrap(text, width) {
     }
     piece += character;
     size += wide;
-    if (/[\s\uff0c\u3002\uff1b\u3001\uff1a\uff01\uff1f]/.test(character)) stop = piece.length;
+    if (/[\s\uff0c\u3002\uff1b\u3001\uff1a\uff01\uff1f,;:.!?]/.test(character)) stop = piece.length;
   }
   if (piece.trim()) pieces.push(piece);
   return pieces;

@@ -94,7 +94,7 @@ function nextHow({ now, outcome }, there) {
 function lead(now) {
   switch (now.mode) {
     case 'closed': return say('counter.openLead');
-    case 'taken': return `${say('counter.takenTitle', now.occupant)} ${say('counter.takenLead')}`;
+    case 'taken': return say('counter.takenTitle', now.occupant) + (page.lang === 'en' ? ' ' : '') + say('counter.takenLead');
     case 'paused': return [say('counter.pausedFor', say('counter.' + now.window.reason)), now.window.reopensAt && say('counter.pausedUntil', clockTime(now.window.reopensAt))].filter(Boolean).join(' · ');
     case 'idle': return now.suspended ? say('common.suspended') : now.waiting ? say('counter.waitingTotal', now.waiting) : say('counter.nobodyWaits');
     default: return null;

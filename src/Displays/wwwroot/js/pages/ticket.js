@@ -14,6 +14,7 @@ const GRADES = ['verySatisfied', 'satisfied', 'fairlySatisfied', 'dissatisfied',
 let ticket = null;
 let hall = null;
 let wasCalledAt;
+let rateOver = false;
 const title = document.title;
 
 // Another ticket scanned in the same tab.
@@ -58,7 +59,7 @@ function paint(now) {
   $('back').hidden = now.state !== 'missed';
   $('cancel').hidden = !CANCELLABLE.includes(now.state);
   const served = leg?.outcome === 'served';
-  $('rate').hidden = !served || Boolean(leg.grade);
+  $('rate').hidden = !served || Boolean(leg.grade) || rateOver;
   $('thanks').hidden = !leg?.grade;
   if (leg?.grade) fill($('thanks'), { grade: say('ticket.thanksGrade', say('common.' + leg.grade)) });
   $('why').hidden = !now.explanation;
@@ -155,7 +156,10 @@ async function act(what, button, body) {
   button.disabled = false;
   if (answer.ok) tell(null);
   else if (answer.problem.code === 'Offline') tell(null, say('ticket.unsent'));
-  else tell(null, what === 'rating' && answer.problem.code === 'DayOver' ? say('ticket.rateOver') : answer.problem.sentence);
+  else {
+    rateOver ||= what === 'rating' && answer.problem.code === 'DayOver';
+    tell(null, rateOver ? say('ticket.rateOver') : answer.problem.sentence);
+  }
   await read();
   return answer.ok;
 }
