@@ -12,7 +12,7 @@ if ! command -v dotnet >/dev/null; then
 fi
 
 # The pages are tested in a real browser, and measured in the font that halls have.
-if ! { command -v chromium && fc-list | grep -q 'Noto Sans CJK'; } >/dev/null 2>&1; then
+if ! { command -v chromium && fc-list | grep -c 'Noto Sans CJK'; } >/dev/null 2>&1; then
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     echo "test.sh: installing chromium and fonts-noto-cjk"
     apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null

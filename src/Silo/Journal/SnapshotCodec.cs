@@ -106,6 +106,7 @@ public static class SnapshotCodec
         Hall.ReofferAll(state);
         var tickets = from.Count();
         state.Tickets.EnsureCapacity(tickets);
+        state.ByNumber.EnsureCapacity(tickets);
         for (; tickets > 0; tickets--) ReadTicket(ref from, state, version);
         state.Missed.Sort((a, b) => a.MissedAt != b.MissedAt ? a.MissedAt!.Value.CompareTo(b.MissedAt!.Value) : a.Id.Ordinal.CompareTo(b.Id.Ordinal));
         for (var n = from.Count(); n > 0; n--) state.RecentCalls.Add(new RecentCall(state.Tickets[from.Long()], new(from.Id()), from.Long()));

@@ -23,7 +23,7 @@ function paint(card, { lines, calls, suspended }) {
   const longest = lines.map(line => line.estimate).filter(Boolean).sort((a, b) => b.medianSeconds - a.medianSeconds)[0];
   fill(card, {
     waiting: suspended ? say('common.suspended') : say('start.waiting', lines.reduce((sum, line) => sum + line.waiting, 0)),
-    wait: longest && !suspended ? say('common.aboutMinutes', Math.floor(longest.lowSeconds / 60), Math.ceil(longest.highSeconds / 60)) : null,
+    wait: longest && !suspended && lines.some(line => line.waiting) ? say('common.aboutMinutes', Math.floor(longest.lowSeconds / 60), Math.ceil(longest.highSeconds / 60)) : null,
     call: calls.length > 0 ? `${say('start.lastCall')} ${calls[0].ticket} → ${calls[0].window}` : say('start.nobodyCalled'),
   });
 }
