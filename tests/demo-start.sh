@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Clones this repository, builds it, starts the demonstration as the README says, and expects the first call on a board within a minute of the start.
+# Clones this repository, builds it, checks that a sample can be imported and starts the demonstration as the README says, and expects the first call on a
+# board within a minute of the start.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -20,6 +21,9 @@ board() {
 git clone --quiet --no-hardlinks "$repository" "$clone/hallops"
 cd "$clone/hallops"
 dotnet build src/Web --nologo -v quiet
+# Paths are those of the folder it is called from, and so is what it keeps.
+dotnet run --no-build --project src/Web -- hall import samples/halls/rudong-town.json --check
+[ -d data ] && [ ! -e src/Web/data ] || { echo "demo-start: the data folder is not where the command was called" >&2; exit 1; }
 # The built program itself, so that ending it ends all of it.
 dotnet src/Web/bin/Debug/net10.0/hallops.dll serve --demo --urls "http://127.0.0.1:$port" >"$clone/says" 2>&1 &
 server=$!
