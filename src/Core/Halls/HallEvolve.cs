@@ -1,3 +1,5 @@
+using HallOps.Core.Foresight;
+
 namespace HallOps.Core.Halls;
 
 public static partial class Hall
@@ -434,8 +436,7 @@ public static partial class Hall
                 group.Class = settings.ClassById[group.Class.Class];
                 line.Groups.Reweigh(group);
             }
-            var expected = settings.Services.Where(s => s.Line == line.Settings.Line && s.ExpectedMinutes is not null).Select(s => s.ExpectedMinutes!.Value).ToList();
-            line.MeanExpectedMinutes = expected.Count == 0 ? null : expected.Average();
+            line.MeanExpectedMinutes = PlainEstimate.MeanMinutes(settings, line.Settings.Line);
         }
 
         foreach (var window in settings.Windows)

@@ -1,3 +1,4 @@
+using HallOps.Core.Foresight;
 using HallOps.Core.Halls;
 using HallOps.Core.Search;
 using HallOps.Displays.Texts;
@@ -32,7 +33,8 @@ public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepart
 
     /// <summary>In the document's order.</summary>
     public static IReadOnlyList<KioskService> ServicesOf(HallSettings hall) =>
-        [.. hall.Services.Select(s => new KioskService(s.Service.Value, s.Name, s.Department?.Value ?? NoDepartment, s.Line.Value, s.Kind, s.PromisedDays, s.Fee, s.Materials, s.Identity, s.Alias, ServiceSearch.KeysOf(s)))];
+        [.. hall.Services.Select(s => new KioskService(s.Service.Value, s.Name, s.Department?.Value ?? NoDepartment, s.Line.Value, s.Kind, s.PromisedDays, s.Fee, s.Materials, s.Identity, s.Alias, ServiceSearch.KeysOf(s),
+            PlainEstimate.Pace(hall, s)))];
 
     private static Text? GuideOf(HallSettings hall) =>
         hall.Windows.FirstOrDefault(w => w.Kind == WindowKind.Guide) is not { } desk ? null
@@ -42,8 +44,9 @@ public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepart
 public sealed record KioskDepartment(string Department, Text Name);
 
 /// <param name="Keys">Pinyin initials of its name and aliases.</param>
+/// <param name="Pace">What its estimate is of its line's, <see cref="PlainEstimate.Pace"/>: the feed gives the line's.</param>
 public sealed record KioskService(string Service, Text Name, string Department, string Line, ServiceKind Kind, int? PromisedDays, Text? Fee, IReadOnlyList<Text> Materials, Identity Identity,
-    IReadOnlyList<string> Alias, IReadOnlyList<string> Keys);
+    IReadOnlyList<string> Alias, IReadOnlyList<string> Keys, double Pace);
 
 /// <param name="Card">Granted on an ID number.</param>
 public sealed record KioskClass(string Class, Text Name, bool Card, int? AgeFrom);

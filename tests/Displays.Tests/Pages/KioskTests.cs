@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using HallOps.Core.Halls;
 using HallOps.Displays.Tests.Hosting;
 using HallOps.Silo;
@@ -297,6 +298,34 @@ public sealed class KioskTests(Browser browser) : IClassFixture<Browser>
         await page.Locator("[data-print=takeSlip]").WaitForAsync();
         var floor = await host.Services.GetRequiredService<IHalls>().ReadAsync(hall, new ReadFloor(), TestContext.Current.CancellationToken);
         Assert.Equal("elderly", Assert.Single(floor!.Tickets).Class);
+    }
+
+    /// <summary>Its line has services three times as long: what the tile promises must not change on the way to the slip, nor at the guide's desk.</summary>
+    [Fact]
+    public async Task ExpectedWait_OfAService_IsTheOneOnItsTicket()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await host.WindowAsync(hall, "23", "open", new { staff = "w23" });
+        for (var i = 0; i < 4; i++) await host.IssueAsync(hall, "sb-003");
+        await using var visitor = await OpenAsync(host, hall);
+        var page = visitor.Page;
+        await page.TapAsync("#departments [data-key=rs]");
+        await Assertions.Expect(page.Locator("#services [data-key=sb-003]")).ToContainTextAsync("4 人等候");
+        var tile = await RangeAsync(page, "#services [data-key=sb-003] .k-tile-wait .zh");
+        await page.TapAsync("#services [data-key=sb-003]");
+        var detail = await RangeAsync(page, "[data-view=service] [data-slot=expected] .zh");
+        await using var guide = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("guide"));
+        await guide.OpenLiveAsync($"/guide/{hall}?lang=zh");
+        await guide.Page.FillAsync("#q", "社会保险权益记录打印");
+        var desk = await RangeAsync(guide.Page, ".g-result[aria-selected=true] .g-wait");
+        await page.TapAsync("#take");
+        await page.Locator("[data-print=takeSlip]").WaitForAsync();
+        var ticket = await RangeAsync(page, "[data-view=ticket] [data-slot=about] .zh");
+        Assert.NotEmpty(ticket);
+        Assert.Equal((ticket, ticket, ticket), (tile, detail, desk));
+
+        static async Task<string> RangeAsync(IPage page, string selector) => Regex.Match(await page.InnerTextAsync(selector), @"\d+–\d+ 分钟").Value;
     }
 
     [Fact]

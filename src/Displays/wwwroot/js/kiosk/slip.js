@@ -1,5 +1,6 @@
 // The printed slip: filled, printed by the browser (Chromium's --kiosk-printing asks nobody), and known to be out when `afterprint` comes.
 
+import { aboutWait } from '../estimate.js';
 import { both, clockTime, fill } from '../page.js';
 
 /** Seconds a printer gets before the slip counts as not printed: half of the 60 s after which an unprinted number is void. */
@@ -8,11 +9,6 @@ const PRINT_WITHIN = 30;
 /** The address of a ticket's code as a picture. */
 export function codeOf(token) {
   return `/api/v1/tickets/${encodeURIComponent(token)}/code.svg`;
-}
-
-/** A range of seconds in whole minutes, outwards: never shorter than estimated. Null where there is none. */
-export function aboutWait(key, estimate) {
-  return estimate ? both(key, Math.floor(estimate.lowSeconds / 60), Math.ceil(estimate.highSeconds / 60)) : null;
 }
 
 /** Prints a ticket; true once its slip is out. */

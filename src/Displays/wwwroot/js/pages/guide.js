@@ -1,6 +1,7 @@
 // The guide desk: everything in three actions by keyboard. Typing finds, Enter issues, F-keys act on a number.
 
 import { newKey, post } from '../api.js';
+import { aboutWait } from '../estimate.js';
 import { Feed } from '../feed.js';
 import { findServices } from '../find.js';
 import { printSlip } from '../kiosk/slip.js';
@@ -35,7 +36,7 @@ function draw() {
   list(byId('results'), byId('result'), found, s => s.service, (item, service) => {
     const line = floor?.lines.find(l => l.line === service.line);
     const chosen = found[at] === service;
-    fill(item, { prefix: hall.prefixes[service.line], name: nameOf(service.name), more: detailsOf(service), wait: line ? waitOf(line) : null });
+    fill(item, { prefix: hall.prefixes[service.line], name: nameOf(service.name), more: detailsOf(service), wait: line ? waitOf(line, service) : null });
     item.id = `found-${service.service}`;
     item.setAttribute('aria-selected', String(chosen));
   });
@@ -54,9 +55,9 @@ function detailsOf(service) {
   return parts.filter(part => part).join(' · ');
 }
 
-function waitOf(line) {
-  const people = say('common.peopleWaiting', line.waiting);
-  return line.estimate ? `${people} · ${say('common.aboutMinutes', Math.floor(line.estimate.lowSeconds / 60), Math.ceil(line.estimate.highSeconds / 60))}` : people;
+function waitOf(line, service) {
+  const about = aboutWait('common.aboutMinutes', line.estimate, service.pace);
+  return [say('common.peopleWaiting', line.waiting), about?.[page.lang]].filter(Boolean).join(' · ');
 }
 
 function move(by) {

@@ -1,12 +1,13 @@
 // The kiosk: department → service → number in three touches. One visitor's doings live in `visit` alone, and are gone with it.
 
 import { newKey, post } from '../api.js';
+import { aboutWait } from '../estimate.js';
 import { Feed } from '../feed.js';
 import { findServices } from '../find.js';
 import { both, clockTime, fill, list, page, say, showStatus } from '../page.js';
 import { Idle } from '../kiosk/idle.js';
 import { Paged } from '../kiosk/paged.js';
-import { aboutWait, clearSlip, printSlip, showCode } from '../kiosk/slip.js';
+import { clearSlip, printSlip, showCode } from '../kiosk/slip.js';
 
 const hall = page.data;
 const byId = id => document.getElementById(id);
@@ -65,7 +66,7 @@ function waitOf(service) {
   if (suspended?.until) return both('kiosk.suspendedUntil', clockTime(suspended.until));
   if (!isOffered(service)) return both('kiosk.notOffered');
   const people = both('common.peopleWaiting', line.waiting);
-  const about = aboutWait('common.aboutMinutes', line.estimate);
+  const about = aboutWait('common.aboutMinutes', line.estimate, service.pace);
   return about ? { zh: `${people.zh} · ${about.zh}`, en: `${people.en} · ${about.en}` } : people;
 }
 
@@ -135,7 +136,7 @@ function paintDetail() {
     name: service.name,
     of: departmentOf.get(service.department).name,
     waiting: line ? both('kiosk.people', line.waiting) : { zh: '–', en: '' },
-    expected: line && line.openWindows === 0 ? both('kiosk.noWindow') : aboutWait('kiosk.minutes', line?.estimate) ?? { zh: '–', en: '' },
+    expected: line && line.openWindows === 0 ? both('kiosk.noWindow') : aboutWait('kiosk.minutes', line?.estimate, service.pace) ?? { zh: '–', en: '' },
     promised: service.kind === 'immediate' ? both('kiosk.immediate') : service.promisedDays ? both('kiosk.days', service.promisedDays) : both('kiosk.atWindow'),
     fee: service.fee ?? both('kiosk.atWindow'),
     take: offered ? both('kiosk.takeNumber') : waitOf(service),
