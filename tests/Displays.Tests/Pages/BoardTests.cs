@@ -91,12 +91,17 @@ public sealed class BoardTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Theory]
-    [InlineData(1920, 1080)]
-    [InlineData(1080, 1920)]
-    public async Task Top_OfTheDemonstrationsBoardWithoutSound_HasRoomForAllItSays(int width, int height)
+    [InlineData("rudong-town", 1920, 1080)]
+    [InlineData("rudong-town", 1080, 1920)]
+    // 37 windows: there is no room to spare.
+    [InlineData("jiangyong-county", 1080, 1920)]
+    public async Task Top_OfTheDemonstrationsBoardWithoutSound_HasRoomForAllItSays_AndLeavesTheWindowsTheirs(string sample, int width, int height)
     {
         await using var host = await PageHost.StartAsync(demo: true);
-        var hall = await host.OpenHallAsync("rudong-town");
+        var hall = await host.OpenHallAsync(sample);
+        await host.WindowAsync(hall, "1", "open");
+        await IssueForAsync(host, hall, "1");
+        await host.WindowAsync(hall, "1", "call-next");
         await using var visitor = await browser.VisitAsync(host, width, height);
         await visitor.OpenLiveAsync($"/board/{hall}");
         await Assertions.Expect(visitor.Page.Locator("#no-sound")).ToBeVisibleAsync();
@@ -107,10 +112,12 @@ public sealed class BoardTests(Browser browser) : IClassFixture<Browser>
                 return { part, box: document.querySelector(`.board-top ${part}`).getBoundingClientRect() };
               }).filter(({ box }) => box.width);
               const over = parts.flatMap((a, i) => parts.slice(i + 1).filter(b => a.box.left < b.box.right - 1 && b.box.left < a.box.right - 1 && a.box.top < b.box.bottom - 1 && b.box.top < a.box.bottom - 1).map(b => `${a.part} and ${b.part} overlap`));
-              return [...over, ...parts.filter(({ box }) => box.top < top.top - 1 || box.bottom > top.bottom + 1).map(({ part }) => `${part} sticks out`)];
+              const tall = [...document.querySelectorAll('.board-tile .word')].filter(word => word.getBoundingClientRect().height > word.closest('.board-tile').getBoundingClientRect().height);
+              return [...over, ...parts.filter(({ box }) => box.top < top.top - 1 || box.bottom > top.bottom + 1).map(({ part }) => `${part} sticks out`),
+                ...tall.slice(0, 3).map(word => `${word.textContent} is ${word.getBoundingClientRect().height.toFixed(0)} px high in a tile of ${word.closest('.board-tile').getBoundingClientRect().height.toFixed(0)}`)];
             }
             """);
-        await visitor.ScreenshotAsync($"board-demo-{width}");
+        await visitor.ScreenshotAsync($"board-demo-{sample}-{width}");
         Assert.True(wrong.Length == 0, string.Join("\n", wrong));
     }
 
@@ -220,6 +227,7 @@ public sealed class BoardTests(Browser browser) : IClassFixture<Browser>
         var hall = await host.OpenHallAsync();
         await using var visitor = await browser.VisitAsync(host, width, height);
         await visitor.OpenLiveAsync($"/window/{hall}/1");
+        await Assertions.Expect(visitor.Page.Locator(".window-label .en")).ToHaveTextAsync("Window 1");
         await CheckAsync("closed", "本窗口未开放", "This window is not open");
         await OpenAsync(host, hall, "1", 1);
         await CheckAsync("idle", "请等候叫号", "Please wait to be called");
