@@ -245,6 +245,7 @@ public sealed class CounterTests(Browser browser) : IClassFixture<Browser>
         await using var host = await PageHost.StartAsync();
         var hall = await host.OpenHallAsync();
         await host.AddClerkAsync(hall, "w04");
+        var keys = new List<(int Width, string State, double Height)>();
         foreach (var service in (string[])["sc-001", "sc-001", "sc-001", "sc-001", "sc-001"]) await host.IssueAsync(hall, service);
         await host.PostAsync("guide", $"halls/{hall}/tickets", new { service = await TaxServiceAsync(host, hall), source = "guide", @class = "disabled" });
         await using var clerk = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("w04"));
@@ -264,6 +265,7 @@ public sealed class CounterTests(Browser browser) : IClassFixture<Browser>
         await clerk.Page.Keyboard.PressAsync("3");
         await Expect(clerk.Page.Locator("[data-slot=timer]")).ToBeVisibleAsync();
         await LookAsync("serving");
+        Assert.All(keys.GroupBy(k => k.Width), one => Assert.True(one.DistinctBy(k => k.Height).Count() == 1, $"The keys move: {string.Join(", ", one)}"));
         clerk.AssertOnlyOwnOrigin();
 
         async Task LookAsync(string state)
@@ -273,6 +275,8 @@ public sealed class CounterTests(Browser browser) : IClassFixture<Browser>
             {
                 await clerk.Page.SetViewportSizeAsync(width, height);
                 await clerk.AssertNoOverflowAsync();
+                if (state != "closed") keys.Add((width, state, await clerk.Page.EvaluateAsync<double>("document.getElementById('visitor-keys').getBoundingClientRect().height")));
+                if ((state, language, width) is ("calling", "zh", 1366)) Assert.Equal(1, await clerk.Page.EvaluateAsync<int>("(() => { const words = document.createRange(); words.selectNodeContents(document.querySelector('[data-slot=no-show]')); return words.getClientRects().length; })()"));
                 await clerk.ScreenshotAsync($"counter-{state}-{language}-{width}", fullPage: width == 683);
             }
             await clerk.Page.SetViewportSizeAsync(1366, 768);
