@@ -13,6 +13,7 @@ public static class FloorTexts
     public static Text Longest => File.Of();
     public static Text WindowsOpen => File.Of();
     public static Text OfWindows => File.Of();
+    public static Text WindowsPaused => File.Of();
     public static Text Missed => File.Of();
     public static Text Lines => File.Of();
     public static Text LinesHint => File.Of();

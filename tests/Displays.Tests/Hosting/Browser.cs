@@ -1,3 +1,4 @@
+using HallOps.Core.Halls;
 using HallOps.Displays.Tests.Hosting;
 
 // A page waits more than it works, so two classes run side by side on two cores.
@@ -45,6 +46,15 @@ public sealed class Browser : IAsyncLifetime
         var page = await context.NewPageAsync();
         if (drivenTime) await page.Clock.InstallAsync();
         return new Visitor(address, context, page);
+    }
+
+    /// <summary>The manager, with the hall's floor before them.</summary>
+    /// <param name="more">Of the address: <c>?lang=en</c>.</param>
+    public async Task<Visitor> FloorAsync(PageHost host, HallId hall, string more = "")
+    {
+        var manager = await VisitAsync(host, 1366, 768, await host.CookiesOfAsync("manager"));
+        await manager.OpenLiveAsync($"/floor/{hall}{more}");
+        return manager;
     }
 
     public async ValueTask DisposeAsync()

@@ -15,7 +15,7 @@ public sealed class FloorNoticeTests(Browser browser) : IClassFixture<Browser>
         await using var board = await BoardAsync(host, $"/board/{hall}");
         await using var zone = await BoardAsync(host, $"/board/{hall}/a");
         await using var other = await BoardAsync(host, $"/board/{hall}/b");
-        await using var manager = await FloorAsync(host, hall);
+        await using var manager = await browser.FloorAsync(host, hall);
         var (page, keys) = (manager.Page, manager.Page.Keyboard);
         await Expect(page.Locator("#notices-panel")).ToBeHiddenAsync();
 
@@ -73,7 +73,7 @@ public sealed class FloorNoticeTests(Browser browser) : IClassFixture<Browser>
     {
         await using var host = await PageHost.StartAsync();
         var hall = await host.OpenHallAsync();
-        await using var manager = await FloorAsync(host, hall, $"?lang={language}");
+        await using var manager = await browser.FloorAsync(host, hall, $"?lang={language}");
         var page = manager.Page;
         var chinese = language == "zh";
         await page.ClickAsync("#post-notice");
@@ -115,13 +115,6 @@ public sealed class FloorNoticeTests(Browser browser) : IClassFixture<Browser>
         await page.RouteAsync("**/withdraw", route => route.FulfillAsync(new() { Status = 404, ContentType = "application/problem+json", Body = """{"code":"UnknownNotice"}""" }));
         await page.ClickAsync("#notices [data-withdraw] >> nth=0");
         await Expect(page.Locator("#notices .wrong:visible")).ToHaveTextAsync(chinese ? "没有这条公告，可能已经撤下。" : "There is no such notice; it may be down already.");
-    }
-
-    private async Task<Visitor> FloorAsync(PageHost host, HallId hall, string more = "")
-    {
-        var manager = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("manager"));
-        await manager.OpenLiveAsync($"/floor/{hall}{more}");
-        return manager;
     }
 
     private async Task<Visitor> BoardAsync(PageHost host, string path)

@@ -19,7 +19,7 @@ public sealed class FloorTests(Browser browser) : IClassFixture<Browser>
         // w04 does tax as well: a window calls only what its clerk can do.
         await host.WindowAsync(hall, "1", "open", new { staff = "w04" });
         var number = (await host.IssueAsync(hall, "sw-004")).GetProperty("number").GetString();
-        await using var manager = await FloorAsync(host, hall);
+        await using var manager = await browser.FloorAsync(host, hall);
         var page = manager.Page;
         Assert.Equal(JsonValueKind.Undefined, (await host.WindowAsync(hall, "1", "call-next")).ValueKind);
 
@@ -57,7 +57,7 @@ public sealed class FloorTests(Browser browser) : IClassFixture<Browser>
         // The member of staff who does single services does one of tax here.
         var hall = await host.OpenHallAsync(change: document => document["staff"]!.AsArray().First(s => (string)s!["staff"]! == "z11")!["services"] = new System.Text.Json.Nodes.JsonArray("sw-004"));
         await host.WindowAsync(hall, "1", "open", new { staff });
-        await using var manager = await FloorAsync(host, hall, $"?lang={language}");
+        await using var manager = await browser.FloorAsync(host, hall, $"?lang={language}");
         var page = manager.Page;
         await DragAsync(page, Line(page, "tax").Locator(".name"), Tile(page, "1").Locator(".tile-now"), "1");
         await Expect(Chip(page, "1", "tax").Locator(".chip-cannot")).ToHaveTextAsync(onTheTile);
@@ -82,7 +82,7 @@ public sealed class FloorTests(Browser browser) : IClassFixture<Browser>
         // w04 does tax as well: a window calls only what its clerk can do.
         await host.WindowAsync(hall, "1", "open", new { staff = "w04" });
         var number = (await host.IssueAsync(hall, "sw-004")).GetProperty("number").GetString();
-        await using var manager = await FloorAsync(host, hall);
+        await using var manager = await browser.FloorAsync(host, hall);
         var (page, keys) = (manager.Page, manager.Page.Keyboard);
         // To the window by Tab and arrows, into its lines by a letter.
         await page.FocusAsync("#lines .floor-line:last-child [data-suspend]");
@@ -112,7 +112,7 @@ public sealed class FloorTests(Browser browser) : IClassFixture<Browser>
     {
         await using var host = await PageHost.StartAsync();
         var hall = await host.OpenHallAsync();
-        await using var manager = await FloorAsync(host, hall);
+        await using var manager = await browser.FloorAsync(host, hall);
         var page = manager.Page;
         var line = Line(page, "tax");
         await line.Locator("[data-suspend]").ClickAsync();
@@ -153,7 +153,7 @@ public sealed class FloorTests(Browser browser) : IClassFixture<Browser>
         await using var host = await PageHost.StartAsync();
         var hall = await host.OpenHallAsync();
         for (var i = 0; i < 3; i++) await host.IssueAsync(hall, "sc-001");
-        await using var manager = await FloorAsync(host, hall);
+        await using var manager = await browser.FloorAsync(host, hall);
         var (page, keys) = (manager.Page, manager.Page.Keyboard);
         var tile = Tile(page, "1");
         await tile.Locator("[data-pick]").FocusAsync();
@@ -300,11 +300,38 @@ public sealed class FloorTests(Browser browser) : IClassFixture<Browser>
         }
     }
 
-    private async Task<Visitor> FloorAsync(PageHost host, HallId hall, string more = "")
+    [Fact]
+    public async Task Facts_SayAPausedWindowIsPaused_AndTheCallListHasNobodySuspended()
     {
-        var manager = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("manager"));
-        await manager.OpenLiveAsync($"/floor/{hall}{more}");
-        return manager;
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await host.WindowAsync(hall, "1", "open", new { staff = "w01" });
+        await host.WindowAsync(hall, "4", "open", new { staff = "w04" });
+        var numbers = new List<string>();
+        foreach (var service in new[] { "sc-001", "sw-004", "sw-005" }) numbers.Add((await host.IssueAsync(hall, service)).GetProperty("number").GetString()!);
+        await using var manager = await browser.FloorAsync(host, hall);
+        var page = manager.Page;
+        await Expect(page.Locator(".floor-facts [data-slot=open]")).ToHaveTextAsync("2 / 37");
+        await Expect(page.Locator(".floor-facts [data-slot=paused]")).ToBeHiddenAsync();
+        await host.WindowAsync(hall, "4", "pause", new { reason = "meal" });
+        await Expect(page.Locator(".floor-facts [data-slot=open]")).ToHaveTextAsync("1 / 37");
+        await Expect(page.Locator(".floor-facts [data-slot=paused]")).ToHaveTextAsync("1 个暂停");
+        await ExpectListAsync(numbers);
+
+        await host.PostAsync("manager", $"halls/{hall}/suspend", new { lines = new[] { "business" }, reason = "系统故障" });
+        await Expect(Line(page, "business").Locator(".stopped")).ToBeVisibleAsync();
+        await ExpectListAsync(numbers[1..]);
+        await host.PostAsync("manager", $"halls/{hall}/suspend", new { services = new[] { "sw-004" }, reason = "系统故障" });
+        await Expect(Line(page, "tax").Locator(".suspended-service")).ToBeVisibleAsync();
+        await ExpectListAsync(numbers[2..]);
+
+        async Task ExpectListAsync(IEnumerable<string> expected)
+        {
+            await Tile(page, "1").Locator("[data-pick]").FocusAsync();
+            await page.Keyboard.PressAsync("k");
+            await Expect(page.Locator("#call-picks .ticket")).ToHaveTextAsync(expected);
+            await page.Keyboard.PressAsync("Escape");
+        }
     }
 
     /// <summary>By the mouse as a hand moves it; on the way the page says what letting go would do.</summary>

@@ -66,6 +66,9 @@ export function list(container, template, items, keyOf, paint) {
   for (const gone of there.values()) gone.remove();
 }
 
+/** As the feed names them, and the classes of what shows one. */
+export const WINDOW_STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
+
 /** Gives an element the class of its state and takes the others away. */
 export function setState(element, state, states) {
   for (const other of states) element.classList.toggle(other, other === state);

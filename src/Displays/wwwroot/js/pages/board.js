@@ -1,6 +1,7 @@
 // The hall board: calls, windows, and one line of news that turns.
 
-import { both, clockTime, fill, list, page, setState, setText, showStatus } from '../page.js';
+import { WINDOW_STATES, both, clockTime, fill, list, page, setState, setText, showStatus } from '../page.js';
+import { aboutWait } from '../estimate.js';
 import { Feed } from '../feed.js';
 import { Announcer, STANDS_OUT, wordsOf } from '../announcer.js';
 import { Sound } from '../sound.js';
@@ -9,7 +10,6 @@ const { hall, zone, device } = page.data;
 const CALLS = 6, WINDOWS = 40, NEWS_SECONDS = 8;
 const [calls, windows, news] = ['calls', 'windows', 'news'].map(id => document.getElementById(id));
 const [callTemplate, tileTemplate] = ['call', 'tile'].map(id => document.getElementById(id));
-const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
 const WORDS = { paused: 'board.paused', closed: 'board.closed', idle: 'board.free' };
 let board = null, turn = 0;
 
@@ -87,7 +87,7 @@ function paint(first) {
   const shown = board.windows.length <= WINDOWS ? board.windows : board.windows.filter(w => w.state !== 'closed').slice(0, WINDOWS);
   windows.dataset.density = shown.length <= 8 ? '8' : shown.length <= 15 ? '15' : shown.length <= 24 ? '24' : '40';
   list(windows, tileTemplate, shown, w => w.window, (tile, w) => {
-    setState(tile, w.state, STATES);
+    setState(tile, w.state, WINDOW_STATES);
     tile.classList.toggle('called', w.state === 'calling' && standing.get(w.window)?.ticket === w.ticket);
     const word = w.ticket ? null : both(WORDS[w.state] ?? 'board.free');
     fill(tile, { window: w.window, ticket: w.ticket });
@@ -115,7 +115,7 @@ function newsOf() {
   const busy = board.lines.filter(l => l.suspended || l.waiting);
   for (const line of busy.length ? busy : board.lines.filter(l => l.openWindows)) {
     const facts = line.suspended ? [both('board.suspended')] : [both('board.waiting', line.waiting)];
-    if (!line.suspended && line.estimate && line.waiting) facts.push(both('board.minutes', Math.floor(line.estimate.lowSeconds / 60), Math.ceil(line.estimate.highSeconds / 60)));
+    if (!line.suspended && line.estimate && line.waiting) facts.push(aboutWait('board.minutes', line.estimate));
     tell({ zh: `${line.prefix} ${line.name.zh}`, en: `${line.prefix} ${line.name.en ?? ''}` }, join(facts));
   }
   for (const w of board.windows.filter(w => w.state === 'paused')) {

@@ -1,9 +1,8 @@
 // What the counter shows, worked out from the floor's picture and the answers to keys.
 
 import { hallNow, inWords, running, secondsBetween } from '../clock.js';
-import { clockTime, fill, list, nameOf, page, say, setState, setText } from '../page.js';
+import { WINDOW_STATES, clockTime, fill, list, nameOf, page, say, setState, setText } from '../page.js';
 
-const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
 const $ = id => document.getElementById(id);
 const services = new Map(page.data.services.map(s => [s.service, s]));
 const classes = new Map(page.data.classes.map(c => [c.class, c]));
@@ -38,7 +37,7 @@ export function paint(desk) {
   const there = now.mode === 'calling' || now.mode === 'serving';
   $('desk').dataset.mode = now.mode;
   const head = document.querySelector('.visitor');
-  setState(head.querySelector('[data-chip]'), now.window.state, STATES);
+  setState(head.querySelector('[data-chip]'), now.window.state, WINDOW_STATES);
   fill(head, {
     state: say('common.' + now.window.state),
     clerk: now.window.state === 'closed' ? null : now.occupant,

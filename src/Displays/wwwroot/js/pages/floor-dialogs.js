@@ -1,11 +1,10 @@
 // The floor's dialogs: a window and its lines, opening, pausing, closing, calling out of order, suspending. They stay open and say what is wrong.
 
 import { localDay, momentOf } from '../clock.js';
-import { fill, list, nameOf, page, say, setState, setText } from '../page.js';
+import { WINDOW_STATES, fill, list, nameOf, page, say, setState, setText } from '../page.js';
 import { clerkOf, howWords, serviceName, servicesOf, sinceWords, untilTime } from './floor-view.js';
 
 const $ = id => document.getElementById(id);
-const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
 
 /** What the open dialog is about: {window} or {line}. One dialog is open at a time. */
 let about = null;
@@ -24,7 +23,7 @@ export function openDialog(name, floor, subject) {
 const prepare = {
   window(_, w, dialog) {
     title(dialog, say('common.windowNumber', w.window));
-    setState(dialog.querySelector('[data-chip]'), w.state, STATES);
+    setState(dialog.querySelector('[data-chip]'), w.state, WINDOW_STATES);
     fill(dialog, { state: say('common.' + w.state), now: [nameOf(w.name), clerkOf(w) || say('floor.noClerk'), w.ticket, sinceWords(w)].filter(Boolean).join(' · ') });
     const shown = { lines: true, open: w.state === 'closed', pause: w.state === 'idle', resume: w.state === 'paused', call: w.state === 'idle', close: w.state === 'idle' || w.state === 'paused' };
     for (const [action, on] of Object.entries(shown)) dialog.querySelector(`[data-do=${action}]`).hidden = !on;
@@ -68,7 +67,7 @@ const prepare = {
     title(dialog, say('floor.callTitle', w.window));
     for (const id of ['call-number', 'call-reason']) $(id).value = '';
     const own = new Set(w.seat.profile.map(p => p.line));
-    const first = [...floor.now.state.next].sort((a, b) => own.has(b.line) - own.has(a.line)).flatMap(n => n.tickets).slice(0, 9);
+    const first = callable(floor.now).sort((a, b) => own.has(b.line) - own.has(a.line)).flatMap(n => n.tickets).slice(0, 9);
     $('call-first').hidden = first.length === 0;
     list($('call-picks'), $('pick-template'), first, t => t, (button, ticket) => fill(button, { ticket }));
   },
@@ -88,6 +87,14 @@ const prepare = {
     return $('notice-zh');
   },
 };
+
+/** Who comes next in each line, without whom a suspension keeps from being called. */
+function callable({ state, byLine }) {
+  if (state.suspended) return [];
+  const stopped = new Set(state.suspendedServices.map(s => s.service));
+  const serviceOf = new Map(state.tickets.map(t => [t.ticket, t.service]));
+  return state.next.filter(n => !byLine.get(n.line)?.suspended).map(n => ({ ...n, tickets: n.tickets.filter(t => !stopped.has(serviceOf.get(t))) }));
+}
 
 export function wireDialogs({ floor, send, setProfile, act, letterOf, base, windowPath, until }) {
   const checked = name => document.querySelector(`[name=${name}]:checked`).value;

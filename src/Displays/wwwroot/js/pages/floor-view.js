@@ -1,9 +1,8 @@
 // What the manager's floor shows, worked out from the feed's picture.
 
 import { inWords, localDay, secondsBetween } from '../clock.js';
-import { clockTime, fill, list, nameOf, page, say, setState } from '../page.js';
+import { WINDOW_STATES, clockTime, fill, list, nameOf, page, say, setState } from '../page.js';
 
-const STATES = ['closed', 'idle', 'calling', 'serving', 'paused'];
 const $ = id => document.getElementById(id);
 const services = new Map(page.data.services.map(s => [s.service, s]));
 
@@ -40,9 +39,11 @@ export function paint(now) {
 }
 
 function paintTop({ state, lines, windows }) {
+  const paused = windows.filter(w => w.state === 'paused').length;
   fill(document.querySelector('.floor-facts'), {
     waiting: say('floor.people', lines.reduce((sum, l) => sum + l.waiting, 0)),
-    open: say('floor.ofWindows', windows.filter(w => w.state !== 'closed').length, windows.length),
+    open: say('floor.ofWindows', windows.filter(w => w.state !== 'closed').length - paused, windows.length),
+    paused: paused ? say('floor.windowsPaused', paused) : null,
     missed: say('floor.people', state.missed.length),
   });
   const stopped = $('hall-suspended');
@@ -97,8 +98,8 @@ function paintLine(row, l) {
 }
 
 function paintWindow(tile, w) {
-  setState(tile, w.state, STATES);
-  setState(tile.querySelector('[data-chip]'), w.state, STATES);
+  setState(tile, w.state, WINDOW_STATES);
+  setState(tile.querySelector('[data-chip]'), w.state, WINDOW_STATES);
   fill(tile, { window: w.window, pick: say('floor.manage', w.window), state: say('common.' + w.state), name: nameOf(w.name) || null, staff: clerkOf(w) || null, ticket: w.ticket });
   list(tile.querySelector('.tile-lines'), $('chip-template'), w.served, p => p.line, (chip, p) => {
     chip.dataset.dragName = nameOf(p.name);
