@@ -10,6 +10,8 @@ const UNSURE = ['Offline', 'OutcomeUnknown', 'NotRecorded'];
 export class Presses {
   #kept = null;
   #busy = null;
+  #ongoing = null;
+  #waits = false;
   #onBusy;
 
   /** @param onBusy called with the name of what is being sent, and with null when it is answered. */
@@ -17,9 +19,23 @@ export class Presses {
     this.#onBusy = onBusy;
   }
 
-  /** What is being sent; null when nothing is. */
-  get busy() {
-    return this.#busy?.name ?? null;
+  /**
+   * Does what a key asks for, with all that follows from its answer. Another key's press waits for that, one at most: people are often quicker than the line.
+   * @param work returns a promise once it has sent something.
+   * @param full what to do with a press while another waits already.
+   * @returns what `work` gives; null for a press that was one already.
+   */
+  async inTurn(name, work, full = () => null) {
+    if (this.#ongoing?.name === name) return null;
+    if (this.#ongoing) {
+      if (this.#waits) return full();
+      this.#waits = true;
+      await this.#ongoing.done;
+      this.#waits = false;
+    }
+    const result = (async () => work())();
+    const ongoing = this.#ongoing = { name, done: result.then(() => {}, () => {}).then(() => { if (this.#ongoing === ongoing) this.#ongoing = null; }) };
+    return result;
   }
 
   /**

@@ -81,26 +81,10 @@ const dialogs = {
   'take-over': () => openDialog('take-over', desk),
 };
 
-/** What is being done, with all that follows from its answer; null when nothing is. */
-let ongoing = null;
-let waiting = false;
-
-/** A key pressed while another's answer is outstanding waits for it, one at most: a clerk is often quicker than the line. The same key is the same press. */
-async function inTurn(name, work) {
-  if (presses.busy === name || waiting) return false;
-  waiting = true;
-  try {
-    await ongoing;
-  } finally {
-    waiting = false;
-  }
-  return work();
-}
-
 function act(name) {
   if (!desk.now) return;
   if (name in dialogs) dialogs[name]();
-  else inTurn(name, () => perform(name));
+  else presses.inTurn(name, () => perform(name));
 }
 
 async function perform(name) {
@@ -131,11 +115,7 @@ function missing(id, words, focus) {
 }
 
 /** Sends a command of the window; true when it was done. Its problem goes to `onProblem`, by default beside the keys. */
-function command(name, body = undefined, onProblem = words => wrong(words, name)) {
-  return ongoing = send(name, body, onProblem);
-}
-
-async function send(name, body, onProblem) {
+async function command(name, body = undefined, onProblem = words => wrong(words, name)) {
   const answer = await presses.send(name, path(name), body, `${desk.now.mode} ${desk.now.number}`);
   if (!answer) return false;
   if (!answer.ok) {
@@ -236,7 +216,7 @@ for (const button of document.querySelectorAll('[data-action], .outcome')) {
 }
 document.getElementById('missed').addEventListener('click', event => {
   const row = event.target.closest('li');
-  if (row) inTurn('return', () => command('return', { number: row.dataset.key }));
+  if (row) presses.inTurn('return', () => command('return', { number: row.dataset.key }));
 });
 document.getElementById('missing-other').addEventListener('keydown', event => { if (event.key === 'Enter') { leave(); act('next'); } });
-wireDialogs({ send: (name, ...rest) => inTurn(name, () => command(name, ...rest)), desk, until: minutes => minutes ? new Date(hallNow() + minutes * 60_000).toISOString() : null });
+wireDialogs({ send: (name, ...rest) => presses.inTurn(name, () => command(name, ...rest)), until: minutes => minutes ? new Date(hallNow() + minutes * 60_000).toISOString() : null });

@@ -39,25 +39,13 @@ setInterval(() => floor.now && tick(floor.now), 1000);
  * @param about the window it is about.
  * @param intent of a dialog: as long as it is open, pressing again after silence means the same, whatever the picture has become.
  */
-async function send(name, path, body, options) {
-  // The same press again is the same press. Another one waits its turn, a manager is often quicker than the line; a third must not vanish without a word.
-  if (presses.busy === name) return null;
-  if (ongoing) {
-    if (waits) {
-      options.wrong(say('floor.busy'));
-      return null;
-    }
-    waits = true;
-    await ongoing.catch(() => {});
-    waits = false;
-  }
-  const sent = sendNow(name, path, body, options).finally(() => { if (ongoing === sent) ongoing = null; });
-  return ongoing = sent;
+function send(name, path, body, options) {
+  // A third press must not vanish without a word.
+  return presses.inTurn(name, () => sendNow(name, path, body, options), () => {
+    options.wrong(say('floor.busy'));
+    return null;
+  });
 }
-
-/** What is being sent, until it is answered; and whether one waits for that. */
-let ongoing = null;
-let waits = false;
 
 async function sendNow(name, path, body, { wrong, done, about = null, intent = null, method = 'POST' }) {
   wrong('');
