@@ -25,7 +25,16 @@ export function hallNow() {
 
 /** The hall's date now, `yyyy-MM-dd`. */
 export function localDay(days = 0) {
-  return new Date(hallNow() + offsetMinutes() * 60_000 + days * 86_400_000).toISOString().slice(0, 10);
+  return local(days).slice(0, 10);
+}
+
+/** The hall's time of day now, `HH:mm`. */
+export function localTime() {
+  return local().slice(11, 16);
+}
+
+function local(days = 0) {
+  return new Date(hallNow() + offsetMinutes() * 60_000 + days * 86_400_000).toISOString();
 }
 
 /** A time on the hall's clock, `yyyy-MM-ddTHH:mm`, as a moment; with today's offset, which in a night of changing clocks is an hour off. */

@@ -1,6 +1,8 @@
 // The start page: keeps the halls' figures true, and in the demonstration opens each screen as whoever it is for.
 
 import { post } from '../api.js';
+import { localTime, setClock } from '../clock.js';
+import { aboutWait } from '../estimate.js';
 import { Feed } from '../feed.js';
 import { fill, page, say, setText, showStatus } from '../page.js';
 
@@ -23,18 +25,15 @@ function paint(card, { lines, calls, suspended }) {
   const longest = lines.map(line => line.estimate).filter(Boolean).sort((a, b) => b.medianSeconds - a.medianSeconds)[0];
   fill(card, {
     waiting: suspended ? say('common.suspended') : say('start.waiting', lines.reduce((sum, line) => sum + line.waiting, 0)),
-    wait: longest && !suspended && lines.some(line => line.waiting) ? say('common.aboutMinutes', Math.floor(longest.lowSeconds / 60), Math.ceil(longest.highSeconds / 60)) : null,
+    wait: longest && !suspended && lines.some(line => line.waiting) ? aboutWait('common.aboutMinutes', longest)[page.lang] : null,
     call: calls.length > 0 ? `${say('start.lastCall')} ${calls[0].ticket} → ${calls[0].window}` : say('start.nobodyCalled'),
   });
 }
 
 if (clock) {
   const time = document.getElementById('hall-time');
-  const [began, origin] = [performance.now(), Date.parse(clock.now)];
-  // Minutes west to east as the halls' time carries them.
-  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(clock.now);
-  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-  const tick = () => setText(time, new Date(origin + offset + (performance.now() - began) * clock.speed).toISOString().slice(11, 16));
+  setClock(clock.now, clock.speed);
+  const tick = () => setText(time, localTime());
   setInterval(tick, 1000);
   tick();
 }
