@@ -188,7 +188,7 @@ public sealed class PadTests(Browser browser) : IClassFixture<Browser>
     private static async Task LookAsync(Visitor pad, string name)
     {
         await pad.AssertAccessibleAsync();
-        foreach (var (width, height) in new[] { (1280, 800), (800, 1280), (1024, 600), (600, 1024), (1920, 1080) })
+        foreach (var (width, height) in new[] { (1280, 800), (800, 1280), (1024, 600), (600, 1024), (1920, 1080), (2560, 1600) })
         {
             await pad.Page.SetViewportSizeAsync(width, height);
             await pad.AssertNoOverflowAsync(screen: true);

@@ -175,6 +175,8 @@ public sealed class TicketTests(Browser browser) : IClassFixture<Browser>
             await route.ContinueAsync();
         });
         await phone.OpenLiveAsync($"/t?lang=en#{token}");
+        // A page of one's own speaks one language.
+        await Assertions.Expect(phone.Page.Locator(".grade").First).ToHaveTextAsync("Very satisfied");
         await phone.Page.CheckAsync("input[value='verySatisfied']");
         await phone.Page.ClickAsync("#send");
         await sent.Task;
