@@ -30,7 +30,8 @@ public sealed class Screens(Browser browser) : IClassFixture<Browser>
             await TakeAsync(demo, language, "start", "/", 1280, 900, Most);
             await TakeAsync(demo, language, "board", $"/board/{Hall}", 1920, 1080, Half);
             await TakeAsync(demo, language, "kiosk", $"/kiosk/{Hall}", 1080, 1920, Half, user: "guide");
-            await TakeAsync(demo, language, "guide", $"/guide/{Hall}", 1366, 768, Most, user: "guide");
+            // What somebody asks for is half typed, in initials.
+            await TakeAsync(demo, language, "guide", $"/guide/{Hall}", 1366, 768, Most, user: "guide", before: page => page.FillAsync("#q", "sb"));
             await ServeAsync(clerk, "open");
             var ticket = (await PostAsync(anybody, "demo/tickets", new { hall = Hall })).GetProperty("url").GetString()!;
             await TakeAsync(demo, language, "ticket", ticket, 390, 844, 1);
@@ -45,14 +46,15 @@ public sealed class Screens(Browser browser) : IClassFixture<Browser>
         }
     }
 
-    private async Task TakeAsync(DemoServer demo, string language, string name, string path, int width, int height, float scale, string? device = null, string? user = null)
+    private async Task TakeAsync(DemoServer demo, string language, string name, string path, int width, int height, float scale, string? device = null, string? user = null, Func<IPage, Task>? before = null)
     {
         await using var visitor = await browser.VisitAsync(demo.Address, width, height, scale: scale);
         // As the tour does it: the page's own request carries the cookie home.
         if (device is not null) await visitor.Page.Context.APIRequest.PostAsync(demo.Address + "/api/v1/demo/devices", new() { DataObject = new { kind = device, hall = Hall, window = Window } });
         if (user is not null) await visitor.Page.Context.APIRequest.PostAsync(demo.Address + "/api/v1/sign-in?cookie=true", new() { DataObject = new { user, password = "hallops-demo" } });
-        var (before, fragment) = path.Split('#') is [var address, var token] ? (address, "#" + token) : (path, "");
-        await visitor.OpenLiveAsync($"{before}{(before.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lang={language}{fragment}");
+        var (address, fragment) = path.Split('#') is [var plain, var token] ? (plain, "#" + token) : (path, "");
+        await visitor.OpenLiveAsync($"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lang={language}{fragment}");
+        if (before is not null) await before(visitor.Page);
         await visitor.Page.WaitForTimeoutAsync(1_000);
         await visitor.ScreenshotAsync($"{name}-{language}");
     }
