@@ -93,7 +93,7 @@ internal sealed class Ledger(uint hall)
             case TicketIssued e:
                 Law.Holds(_numbers.Add((_day, e.Number)), $"I1: hall {hall}: number {e.Number} twice on {_day}");
                 Law.Holds(e.Ticket == _visits.Count + 1, $"hall {hall}: ticket {e.Ticket} is the {_visits.Count + 1}th");
-                _visits.Add(e.Ticket, new Visit { State = e.Printed ? TicketState.Waiting : TicketState.Issued });
+                _visits.Add(e.Ticket, new Visit { Day = _day, State = e.Printed ? TicketState.Waiting : TicketState.Issued });
                 break;
             case TicketPrinted e: Turn(e.Ticket, TicketState.Waiting, TicketState.Issued); break;
             case TicketVoided e: End(e.Ticket, LegOutcome.Void, TicketState.Issued); break;
@@ -109,7 +109,24 @@ internal sealed class Ledger(uint hall)
             case ServiceStarted e: Turn(e.Ticket, TicketState.Serving, TicketState.Called); break;
             case ServiceFinished e:
                 Leave(e.Window, e.Ticket);
-                End(e.Ticket, LegOutcome.Served, TicketState.Serving);
+                if (_visits[e.Ticket] is { Stops: > 0 } visit && visit.Day == _day)
+                {
+                    Turn(e.Ticket, TicketState.Waiting, TicketState.Serving);
+                    (visit.Stops, visit.WasCalled) = (visit.Stops - 1, false);
+                }
+                else End(e.Ticket, LegOutcome.Served, TicketState.Serving);
+                break;
+            case TicketHeld e:
+                Leave(e.Window, e.Ticket);
+                Turn(e.Ticket, TicketState.Held, TicketState.Serving);
+                break;
+            case TicketAway e: Turn(e.Ticket, TicketState.Away, TicketState.Waiting); break;
+            case TicketBack e: Turn(e.Ticket, TicketState.Waiting, TicketState.Held, TicketState.Away); break;
+            case TicketTransferred e:
+                Leave(e.From, e.Ticket);
+                var passedOn = Turn(e.Ticket, TicketState.Waiting, TicketState.Called, TicketState.Serving);
+                passedOn.WasCalled = false;
+                if (e.ReturnHere) passedOn.Stops++;
                 break;
             case TicketMissed e:
                 Leave(e.Window, e.Ticket);
@@ -120,7 +137,7 @@ internal sealed class Ledger(uint hall)
             case TicketCancelled e:
                 foreach (var (window, ticket) in _windows)
                     if (ticket == e.Ticket) _windows.Remove(window);
-                End(e.Ticket, _visits[e.Ticket].WasCalled ? LegOutcome.Withdrawn : LegOutcome.Abandoned, TicketState.Issued, TicketState.Waiting, TicketState.Called, TicketState.Missed);
+                End(e.Ticket, _visits[e.Ticket].WasCalled ? LegOutcome.Withdrawn : LegOutcome.Abandoned, TicketState.Issued, TicketState.Waiting, TicketState.Called, TicketState.Missed, TicketState.Held, TicketState.Away);
                 break;
             case DayEnded e:
                 Law.Holds(e.NextDay > _day && e.Day == _day, $"F7: hall {hall}: the day rolls from {_day} to {e.NextDay}");
@@ -129,7 +146,7 @@ internal sealed class Ledger(uint hall)
                     if (_visits[ticket].State == TicketState.Called) _windows.Remove(window);
                 foreach (var visit in _visits.Values)
                     if (visit.Outcome == LegOutcome.Open && visit.State != TicketState.Serving)
-                        visit.Outcome = visit.State == TicketState.Issued ? LegOutcome.Void : visit.WasCalled ? LegOutcome.NoShow : LegOutcome.Abandoned;
+                        visit.Outcome = visit.State == TicketState.Issued ? LegOutcome.Void : visit.State == TicketState.Held ? LegOutcome.Withdrawn : visit.WasCalled ? LegOutcome.NoShow : LegOutcome.Abandoned;
                 break;
             case DayForgotten e: _forgotten = e.Day; break;
         }
@@ -154,7 +171,12 @@ internal sealed class Ledger(uint hall)
 
     private sealed class Visit
     {
+        public required DateOnly Day { get; init; }
         public TicketState State { get; set; }
+
+        /// <summary>How often it has yet to come back to a window.</summary>
+        public int Stops { get; set; }
+
         public LegOutcome Outcome { get; set; }
         public bool WasCalled { get; set; }
     }

@@ -155,6 +155,10 @@ public sealed class Simulation
         return ledger.WrittenUnder(operation.Key) is not [.., var last] || last.Day >= ledger.State.Day;
     }
 
+    private Transfer PassOn(WindowId window, Clerk clerk) => _random.Next(2) == 0
+        ? new Transfer(window, clerk, null, new ServiceId(Any("s1", "s2", "s3")), null, _random.Next(2) == 0, _random.Next(2) == 0)
+        : new Transfer(window, clerk, null, null, new WindowId(Any("1", "2", "3")), _random.Next(2) == 0, _random.Next(2) == 0);
+
     private Operation NewOperation(uint hall, HallCommand command)
     {
         var operation = new Operation(hall, command, ++_lastKey);
@@ -178,12 +182,14 @@ public sealed class Simulation
         var ticket = new TicketId(name.Number, _random.NextInt64(Math.Max(1, state.LastOrdinal - 12), state.LastOrdinal + 2));
         if (_random.Next(10) >= _clerkShare)
         {
-            return _random.Next(8) switch
+            return _random.Next(10) switch
             {
                 <= 4 => new IssueTicket(new ServiceId(Any("s1", "s2", "s3")), _random.Next(4) == 0 ? new ClassId("elderly") : null, Grants.Self | Grants.Guide, null,
                     _random.Next(3) == 0 ? new PersonId((UInt128)_random.Next(1, 5)) : null, Any(TicketSource.Kiosk, TicketSource.Phone), _random.Next(4) == 0 ? false : null, false, null),
                 5 => new MarkPrinted(ticket),
                 6 => _random.Next(2) == 0 ? new CancelTicket(ticket) : new ReturnTicket(ticket),
+                7 => new StepAway(ticket, TimeSpan.FromMinutes(_random.Next(1, 20))),
+                8 => _random.Next(2) == 0 ? new ReturnTicket(ticket) : new ChangeClass(ticket, new ClassId(Any("elderly", "normal")), Grants.Self | Grants.Guide, null),
                 _ => new RateTicket(ticket, Any(Enum.GetValues<Grade>()), [], null),
             };
         }
@@ -199,7 +205,13 @@ public sealed class Simulation
                 WindowStatus.Paused => new ResumeWindow(window, clerk),
                 WindowStatus.Idle => _random.Next(8) == 0 ? new ReturnAtWindow(window, clerk, number) : new CallNext(window, clerk),
                 WindowStatus.Calling => Any<HallCommand>(new StartService(window, clerk), new StartService(window, clerk), new Recall(window, clerk), new MarkNoShow(window, clerk)),
-                _ => _random.Next(2) == 0 ? new Next(window, clerk, null, null) : new FinishService(window, clerk, null, null, 1),
+                _ => _random.Next(6) switch
+                {
+                    0 => new HoldTicket(window, clerk),
+                    1 => PassOn(window, clerk),
+                    2 or 3 => new Next(window, clerk, null, null),
+                    _ => new FinishService(window, clerk, null, null, 1),
+                },
             };
         }
         return _random.Next(40) switch
@@ -210,7 +222,9 @@ public sealed class Simulation
             < 20 => new Recall(window, clerk),
             < 24 => new StartService(window, clerk),
             < 27 => new FinishService(window, clerk, null, null, 1),
-            < 30 => new MarkNoShow(window, clerk),
+            < 28 => new MarkNoShow(window, clerk),
+            28 => new HoldTicket(window, clerk),
+            29 => PassOn(window, clerk),
             30 => new PauseWindow(window, clerk, PauseReason.Break, null),
             31 or 32 => new ResumeWindow(window, clerk),
             33 => new CloseWindow(window, clerk),

@@ -56,19 +56,21 @@ internal static class Calling
 
     private static Pick? BeforeAnyScore(HallState state, WindowState window, Instant now)
     {
-        Leg? reserved = null, returned = null;
+        Leg? reserved = null, returning = null, first = null;
         foreach (var offer in window.Offer)
         {
             if (offer.Line.Groups.BeforeScore == 0 || !IsOpen(state, offer)) continue;
             foreach (ref readonly var head in offer.Line.Groups.Heads)
             {
-                if (head.Place == WaitingPlace.Open || head.First.Since + offer.GateMilliseconds > now.Milliseconds || !Has(state, offer, head.Group)) continue;
-                if (head.Place == WaitingPlace.Reserved && head.Group.Window != window.Settings.Window) continue;
-                ref var first = ref head.Place == WaitingPlace.Reserved ? ref reserved : ref returned;
-                if (first is null || head.First.CompareTo(OrderKey.Of(first)) < 0) first = head.Group.First;
+                if (head.Place == WaitingPlace.Open || !Has(state, offer, head.Group)) continue;
+                // The gate keeps a helper from a line's fresh tickets, not from whom it was sent or asked back.
+                if (head.Place.IsReserved ? head.Group.Window != window.Settings.Window : head.First.Since + offer.GateMilliseconds > now.Milliseconds) continue;
+                ref var best = ref head.Place == WaitingPlace.First ? ref first : ref head.Place == WaitingPlace.Returning ? ref returning : ref reserved;
+                if (best is null || head.First.CompareTo(OrderKey.Of(best)) < 0) best = head.Group.First;
             }
         }
-        return (reserved ?? returned) is { } leg ? new Pick(leg, CallReason.Returned, 0, null) : null;
+        if (reserved is not null) return new Pick(reserved, CallReason.Reserved, 0, null);
+        return (returning ?? first) is { } leg ? new Pick(leg, CallReason.Returned, 0, null) : null;
     }
 
     /// <summary>Whether a leg before the one to be called has been overtaken as often as the rules allow.</summary>

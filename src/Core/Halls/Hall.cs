@@ -32,7 +32,10 @@ public static partial class Hall
         MarkPrinted c => Decide(state, c),
         CancelTicket c => Decide(state, c),
         ChangeTicket c => Decide(state, c, at),
-        ReturnTicket c => state.Find(c.Ticket) is { } ticket ? Return(state, ticket, at) : Unknown(state, c.Ticket),
+        ReturnTicket c => state.Find(c.Ticket) is { } ticket ? ComeBack(state, ticket, at) : Unknown(state, c.Ticket),
+        StepAway c => state.Find(c.Ticket) is not { } ticket ? Unknown(state, c.Ticket)
+            : ticket.State == TicketState.Waiting ? new TicketAway(ticket.Id.Ordinal, ticket.Leg.Number, at + c.For) : WrongState(ticket),
+        ChangeClass c => Decide(state, c),
         RateTicket c => Decide(state, c),
         RateAtWindow c => Decide(state, c),
         ChangeProfile c => Decide(state, c),
@@ -55,9 +58,7 @@ public static partial class Hall
         if (!settings.ClassById.TryGetValue(classId, out var @class)) return Decision.Refuse(RefusalCode.UnknownClass, ("class", classId.Value));
         if (command.Remote && !settings.RemoteIssue) return Decision.Refuse(RefusalCode.RemoteIssueOff);
 
-        // An ID number proves an age, so it grants only where the class names one and it fits.
-        var usable = command.Age >= @class.AgeFrom ? command.Grants : command.Grants & ~Grants.IdCard;
-        var granted = @class.GrantedBy & usable;
+        var granted = Granted(@class, command.Grants, command.Age);
         if (granted == Grants.None) return Decision.Refuse(RefusalCode.ClassNotGranted, ("class", classId.Value));
         if (service.Identity == Identity.Required && command.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
 
@@ -70,8 +71,14 @@ public static partial class Hall
             command.Printed ?? true, ahead, PlainEstimate.For(ahead, service.ExpectedMinutes, line.OpenWindows), command.Override);
     }
 
+    /// <summary>The ways among a caller's that grant a class.</summary>
+    private static Grants Granted(ClassSettings @class, Grants grants, int? age) =>
+        // An ID number proves an age, so it grants only where the class names one and it fits.
+        @class.GrantedBy & (age >= @class.AgeFrom ? grants : grants & ~Grants.IdCard);
+
     /// <summary>Why nobody, or not this person, may wait for a service now; null when they may.</summary>
-    private static Refusal? Unavailable(HallState state, LineState line, ServiceSettings service, PersonId? who)
+    /// <param name="but">A visit of the person that may be for that service already.</param>
+    private static Refusal? Unavailable(HallState state, LineState line, ServiceSettings service, PersonId? who, Ticket? but = null)
     {
         if (state.IsSuspended(line, service.Service))
         {
@@ -79,7 +86,7 @@ public static partial class Hall
             return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
         }
         if (!IsOffered(state, service)) return new Refusal(RefusalCode.ServiceNotOffered, ("service", service.Service.Value));
-        return who is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live)
+        return who is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live) && live != but
             ? new Refusal(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State))
             : null;
     }
@@ -96,6 +103,16 @@ public static partial class Hall
         // A missed visitor is back with it, so what holds for a return holds here: too late is the end of the line.
         var since = ticket.State == TicketState.Missed && !IsInTime(state, ticket, at) ? at : leg.Since;
         return new TicketChanged(ticket.Id.Ordinal, leg.Number + 1, service.Service, service.Line, since);
+    }
+
+    private static Decision Decide(HallState state, ChangeClass command)
+    {
+        if (state.Find(command.Ticket) is not { } ticket) return Unknown(state, command.Ticket);
+        if (!state.Settings.ClassById.TryGetValue(command.Class, out var @class)) return Decision.Refuse(RefusalCode.UnknownClass, ("class", command.Class.Value));
+        if (ticket.State is not (TicketState.Issued or TicketState.Waiting or TicketState.Away or TicketState.Missed or TicketState.Held)) return WrongState(ticket);
+        if (ticket.Class == command.Class) return Decision.Nothing;
+        var granted = Granted(@class, command.Grants, command.Age);
+        return granted == Grants.None ? Decision.Refuse(RefusalCode.ClassNotGranted, ("class", command.Class.Value)) : new ClassChanged(ticket.Id.Ordinal, command.Class, Strongest(granted));
     }
 
     /// <summary>Whether some window of the hall has the service's line in its profile.</summary>
@@ -132,9 +149,23 @@ public static partial class Hall
             : WrongState(ticket);
     }
 
-    private static Decision Return(HallState state, Ticket ticket, Instant at)
+    private static Decision ComeBack(HallState state, Ticket ticket, Instant at) => ticket.State switch
     {
-        if (ticket.State != TicketState.Missed) return WrongState(ticket);
+        TicketState.Missed => Return(state, ticket, at),
+        TicketState.Held or TicketState.Away => Back(state, ticket),
+        _ => WrongState(ticket),
+    };
+
+    /// <summary>One who was held is first at the window that held, or where that let go, at any of its line; one who was away is where it was.</summary>
+    private static TicketBack Back(HallState state, Ticket ticket)
+    {
+        if (ticket.State == TicketState.Away) return new TicketBack(ticket.Id.Ordinal, ticket.Leg.Number, null, state.Away.Find(a => a.Ticket == ticket).First);
+        var window = state.Held.Find(h => h.Ticket == ticket).Window;
+        return new TicketBack(ticket.Id.Ordinal, ticket.Leg.Number, window, First: window is null);
+    }
+
+    private static TicketReturned Return(HallState state, Ticket ticket, Instant at)
+    {
         var leg = ticket.Leg;
         if (!IsInTime(state, ticket, at)) return new TicketReturned(ticket.Id.Ordinal, leg.Number, at, null, false);
         var caller = state.Find(leg.Window!.Value);
@@ -161,7 +192,7 @@ public static partial class Hall
     private static Decision Decide(HallState state, RateAtWindow command)
     {
         if (state.Find(command.Window) is not { } window) return Decision.Refuse(RefusalCode.UnknownWindow, ("window", command.Window.Value));
-        if (state.Find(command.Ticket) is { } ticket && ticket.Leg.Number == command.Leg && ticket.Leg.Grade is not null) return Decision.Refuse(RefusalCode.AlreadyRated);
+        if (state.Find(command.Ticket)?.LegOf(command.Leg)?.Grade is not null) return Decision.Refuse(RefusalCode.AlreadyRated);
         if (window.Rateable is not { } leg || leg.Ticket.Id != command.Ticket || leg.Number != command.Leg) return Decision.Refuse(RefusalCode.RatingClosed);
         return new ServiceRated(command.Ticket.Ordinal, leg.Number, command.Window, command.Grade, command.Tags, null, OnPad: true);
     }
@@ -183,7 +214,7 @@ public static partial class Hall
             _ when !window.CanCall => Decision.Refuse(RefusalCode.WindowNotOpen, ("state", window.Status)),
             CallNext => window.Present is { } p ? Busy(p) : Call(state, window, at) is { } called ? called : Decision.Nothing,
             CallTicket c => window.Present is { } p ? Busy(p) : Call(state, window, c),
-            ReturnAtWindow c => state.FindNumber(c.Number) is { } ticket ? Return(state, ticket, at) : Decision.Refuse(RefusalCode.UnknownTicket, ("number", c.Number)),
+            ReturnAtWindow c => state.FindNumber(c.Number) is { } ticket ? ComeBack(state, ticket, at) : Decision.Refuse(RefusalCode.UnknownTicket, ("number", c.Number)),
             Next c => Decide(state, window, c, at),
             _ when window.Present is null => Decision.Refuse(RefusalCode.NothingCalled),
             Halls.Recall => Recall(state, window, window.Present, at),
@@ -194,6 +225,11 @@ public static partial class Hall
                 ? Decision.Refuse(RefusalCode.NotStarted)
                 : Finish(state, window, window.Present, c.Outcome, c.Missing, c.Items, out var refusal) is { } finished ? finished : refusal!,
             MarkNoShow => NoShow(state, window.Present, at),
+            MarkStage c => Decide(window, window.Present, c, at),
+            AcceptMatter => occupant.Staff is not { } staff ? Decision.Refuse(RefusalCode.NobodyNamed)
+                : window.Present.Owner == staff ? Decision.Nothing : new OwnerChanged(window.Present.Id.Ordinal, staff),
+            HoldTicket => Hold(state, window, window.Present),
+            Transfer c => Decide(state, window, window.Present, c, at),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No window knows this command."),
         };
     }
@@ -291,6 +327,63 @@ public static partial class Hall
         return missed.Misses < LastMiss && ticket.Day == state.Day ? missed : Decision.Of(missed, new TicketExpired(ticket.Id.Ordinal));
     }
 
+    private static Decision Hold(HallState state, WindowState window, Ticket ticket)
+    {
+        if (ticket.State == TicketState.Called) return Decision.Refuse(RefusalCode.NotStarted);
+        if (ticket.Day != state.Day) return Decision.Refuse(RefusalCode.DayOver);
+        var held = state.Held.Count(h => h.Window == window.Settings.Window);
+        return held >= state.Settings.Calling.MaxHeld
+            ? Decision.Refuse(RefusalCode.TooManyHeld, ("held", held), ("maxHeld", state.Settings.Calling.MaxHeld))
+            : new TicketHeld(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window);
+    }
+
+    private static Decision Decide(HallState state, WindowState window, Ticket ticket, Transfer command, Instant at)
+    {
+        // A visit of a day that is over ends with what is being done.
+        if (ticket.Day != state.Day) return Decision.Refuse(RefusalCode.DayOver);
+        if (Target(state, ticket.Leg, command, out var refusal) is not { } service) return refusal!;
+        if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
+        if (Unavailable(state, state.Lines[service.Line], service, ticket.Person, ticket) is { } no) return no;
+        return new TicketTransferred(ticket.Id.Ordinal, ticket.Leg.Number + 1, window.Settings.Window, service.Service, service.Line, command.KeepPlace ? ticket.IssuedAt : at, command.To, command.ReturnHere);
+    }
+
+    /// <summary>The service that a visitor is passed on for.</summary>
+    private static ServiceSettings? Target(HallState state, Leg leg, Transfer command, out Refusal? refusal)
+    {
+        refusal = null;
+        var settings = state.Settings;
+        if (command.Service is { } named)
+        {
+            if (settings.ServiceById.TryGetValue(named, out var service)) return service;
+            refusal = new Refusal(RefusalCode.UnknownService, ("service", named.Value));
+            return null;
+        }
+        if (command.Line is { } line)
+        {
+            if (!settings.LineById.ContainsKey(line)) refusal = new Refusal(RefusalCode.UnknownLine, ("line", line.Value));
+            else if (leg.Line == line) return settings.ServiceById[leg.Service];
+            else if (settings.Services.FirstOrDefault(s => s.Line == line) is { } first) return first;
+            else refusal = new Refusal(RefusalCode.ServiceNotOffered, ("line", line.Value));
+            return null;
+        }
+        var to = command.To!.Value;
+        if (state.Find(to) is not { } window) refusal = new Refusal(RefusalCode.UnknownWindow, ("window", to.Value));
+        else if (!window.CanCall) refusal = new Refusal(RefusalCode.WindowNotOpen, ("window", to.Value), ("state", window.Status));
+        else if (Serves(window, leg)) return settings.ServiceById[leg.Service];
+        else if (window.Offer.SelectMany(offer => settings.Services.Where(s => s.Line == offer.Line.Settings.Line && offer.Has(s.Service))).FirstOrDefault() is { } first) return first;
+        else refusal = new Refusal(RefusalCode.ServiceNotOffered, ("window", to.Value));
+        return null;
+    }
+
+    private static Decision Decide(WindowState window, Ticket ticket, MarkStage command, Instant at)
+    {
+        var marked = new StageMarked(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, command.Stage);
+        // Whoever hands in papers is there: a start that time alone inferred is known by now.
+        if (IsSummoned(ticket))
+            return Decision.Of(new ServiceStarted(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, StartKind.StageMark, ticket.Leg.StartedAt ?? at), marked);
+        return ticket.HasReached(command.Stage) ? Decision.Nothing : marked;
+    }
+
     /// <summary>From when the calls that are still lacking, made as soon as each of them counts, allow a no-show; null for a ticket that is not called.</summary>
     internal static (Instant At, int CallsLacking)? NoShowAllowed(HallState state, Ticket ticket)
     {
@@ -368,6 +461,8 @@ public static partial class Hall
             if (!to.LineById.TryGetValue(leg.Line, out var line) || line.Prefix != from.LineById[leg.Line].Prefix || line.Name != from.LineById[leg.Line].Name) return ($"lines/{leg.Line}", by);
             if (!to.ClassById.TryGetValue(ticket.Class, out var @class) || @class.Name != from.ClassById[ticket.Class].Name) return ($"classes/{ticket.Class}", by);
         }
+        foreach (var stop in state.Returns)
+            if (!to.ServiceById.TryGetValue(stop.Service, out var service) || service.Line != stop.Line) return ($"services/{stop.Service}", $"ticket {stop.Ticket.Number}");
         foreach (var window in state.Windows.Values)
         {
             if (window.Occupant is not { } there) continue;

@@ -31,8 +31,16 @@ public sealed record CancelTicket(TicketId Ticket) : HallCommand;
 /// <summary>The guide's change of a wrong number: another service, its time kept. The number on the slip stays; a visitor already called is the window's to transfer.</summary>
 public sealed record ChangeTicket(TicketId Ticket, ServiceId Service) : HallCommand;
 
-/// <summary>A missed visitor is back: the holder's, kiosk's or guide's key.</summary>
+/// <summary>A visitor who was missed, held or away is back: the holder's, kiosk's or guide's key.</summary>
 public sealed record ReturnTicket(TicketId Ticket) : HallCommand;
+
+/// <summary>The holder steps away and keeps the place; back by then, whether said or not.</summary>
+public sealed record StepAway(TicketId Ticket, TimeSpan For) : HallCommand;
+
+/// <summary>Another priority class for a visitor who waits, from a guide or manager, or by an ID number shown.</summary>
+/// <param name="Grants">What the caller's place and evidence allow it to grant.</param>
+/// <param name="Age">Full years of the person of the ID number shown; null without one.</param>
+public sealed record ChangeClass(TicketId Ticket, ClassId Class, Grants Grants, int? Age) : HallCommand;
 
 /// <summary>One rating of a finished service by the holder of the ticket.</summary>
 public sealed record RateTicket(TicketId Ticket, Grade Grade, IReadOnlyList<string> Tags, TextHash? Comment) : HallCommand;
@@ -67,7 +75,23 @@ public sealed record FinishService(WindowId Window, Clerk By, FinishOutcome? Out
 
 public sealed record MarkNoShow(WindowId Window, Clerk By) : WindowCommand(Window, By);
 
-/// <summary>The clerk's key for a missed visitor who stands there: by the number of today.</summary>
+/// <summary>The visitor is sent away to copy or pay, and is not called until back.</summary>
+public sealed record HoldTicket(WindowId Window, Clerk By) : WindowCommand(Window, By);
+
+/// <summary>Passes the visitor on. One of the three is given.</summary>
+/// <param name="Line">To a line: its service is the present one where it is of that line, else the line's first.</param>
+/// <param name="To">To a window, which must be open: its service is the present one where it is on offer there, else the first that is.</param>
+/// <param name="KeepPlace">Waiting counts from the first issue; else from now.</param>
+/// <param name="ReturnHere">Back to this window when that is done.</param>
+public sealed record Transfer(WindowId Window, Clerk By, LineId? Line, ServiceId? Service, WindowId? To, bool KeepPlace, bool ReturnHere) : WindowCommand(Window, By);
+
+/// <summary>Stamps a stage; one of a ticket that is only called starts its service.</summary>
+public sealed record MarkStage(WindowId Window, Clerk By, Stage Stage) : WindowCommand(Window, By);
+
+/// <summary>Whoever sits there accepts the visitor's matter by name: its owner from now on.</summary>
+public sealed record AcceptMatter(WindowId Window, Clerk By) : WindowCommand(Window, By);
+
+/// <summary>The clerk's key for a visitor who is back: by the number of today.</summary>
 public sealed record ReturnAtWindow(WindowId Window, Clerk By, string Number) : WindowCommand(Window, By);
 
 /// <summary>A manager's call of a chosen number, with a reason.</summary>

@@ -23,12 +23,13 @@ public static partial class Hall
             Due.Void => new TicketVoided(due.Ticket!.Id.Ordinal),
             Due.Start => new ServiceStarted(due.Ticket!.Id.Ordinal, due.Ticket.Leg.Number, due.Ticket.Leg.Window!.Value, StartKind.Time, due.At),
             Due.EndNotice => new NoticeEnded(due.Notice),
+            Due.Back => Back(state, due.Ticket!),
             Due.EndOfDay => EndDay(state, now),
             _ => (HallEvent)new DayForgotten(state.ToForget.Peek().Day),
         }, due.At);
     }
 
-    private enum Due { Void, Start, EndOfDay, Forget, EndNotice }
+    private enum Due { Void, Start, EndOfDay, Forget, EndNotice, Back }
 
     private static (Due What, Instant At, Ticket? Ticket, long Notice) Earliest(HallState state)
     {
@@ -37,6 +38,8 @@ public static partial class Hall
         if (state.Unprinted.TryPeek(out var unprinted) && unprinted.IssuedAt + PrintWithin <= first.At) first = (Due.Void, unprinted.IssuedAt + PrintWithin, unprinted, 0);
         foreach (var notice in state.Notices)
             if (notice.Until < first.At) first = (Due.EndNotice, notice.Until, null, notice.Id);
+        foreach (var away in state.Away)
+            if (away.Until < first.At) first = (Due.Back, away.Until, away.Ticket, 0);
         var autoStart = state.Settings.Calling.AutoStartSeconds;
         if (autoStart <= 0) return first;
         foreach (var ticket in state.Summoned)

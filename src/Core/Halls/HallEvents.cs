@@ -44,6 +44,7 @@ public sealed record TicketRecalled(long Ticket, int Leg, WindowId Window, bool 
 /// <param name="StartedAt">When the service began, where <paramref name="How"/> infers it before the event.</param>
 public sealed record ServiceStarted(long Ticket, int Leg, WindowId Window, StartKind How, Instant StartedAt) : HallEvent;
 
+/// <summary>A service is over. The visit ends with it, or goes on where it has to come back to.</summary>
 public sealed record ServiceFinished(long Ticket, int Leg, WindowId Window, StaffId? Staff, FinishOutcome Outcome, TextHash? Missing, int Items) : HallEvent;
 
 /// <param name="Misses">Counting this one.</param>
@@ -59,6 +60,36 @@ public sealed record TicketReturned(long Ticket, int Leg, Instant Since, WindowI
 /// <param name="Leg">The new one.</param>
 /// <param name="Since">From when waiting counts: kept, or the change for one who was missed and came back too late.</param>
 public sealed record TicketChanged(long Ticket, int Leg, ServiceId Service, LineId Line, Instant Since) : HallEvent;
+
+/// <summary>The visitor is away copying or paying: not called until back, and then first at this window.</summary>
+public sealed record TicketHeld(long Ticket, int Leg, WindowId Window) : HallEvent;
+
+/// <summary>The visitor stepped away while waiting and keeps the place.</summary>
+/// <param name="Until">Back by then, whether said or not.</param>
+public sealed record TicketAway(long Ticket, int Leg, Instant Until) : HallEvent;
+
+/// <summary>One who was held or away waits again, as long as before.</summary>
+/// <param name="ReservedFor">The window that held, where it is first; null for one who was away, or whose window let go.</param>
+/// <param name="First">Any window of the line calls it first.</param>
+public sealed record TicketBack(long Ticket, int Leg, WindowId? ReservedFor, bool First) : HallEvent;
+
+/// <summary>A window passed the visitor on: the leg there ended as transferred, the next one waits.</summary>
+/// <param name="Leg">The new one.</param>
+/// <param name="From">The window that passed on.</param>
+/// <param name="Since">From when waiting counts: the first issue where the place is kept, else now.</param>
+/// <param name="ReservedFor">The window named, where it is first.</param>
+/// <param name="ReturnHere">The finish of what follows begins one more leg of the first one's service, at <paramref name="From"/>.</param>
+public sealed record TicketTransferred(long Ticket, int Leg, WindowId From, ServiceId Service, LineId Line, Instant Since, WindowId? ReservedFor, bool ReturnHere) : HallEvent;
+
+/// <summary>One of the eight stages, stamped.</summary>
+public sealed record StageMarked(long Ticket, int Leg, WindowId Window, Stage Stage) : HallEvent;
+
+/// <summary>The visit has another priority class from here on; its time and its place in that class are by the same <c>since</c>.</summary>
+/// <param name="Granted">The way the class was granted by.</param>
+public sealed record ClassChanged(long Ticket, ClassId Class, Grants Granted) : HallEvent;
+
+/// <summary>The visitor's matter has another owner, who accepted it by name.</summary>
+public sealed record OwnerChanged(long Ticket, StaffId Owner) : HallEvent;
 
 public sealed record TicketCancelled(long Ticket) : HallEvent;
 

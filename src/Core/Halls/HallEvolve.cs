@@ -22,13 +22,20 @@ public static partial class Hall
             case TicketCalled e: Call(state, e, at, sequence); break;
             case TicketRecalled e: Recall(state, e, at, sequence); break;
             case ServiceStarted e: Start(state, e); break;
-            case ServiceFinished e: Finish(state, e, at); break;
+            case ServiceFinished e: Finish(state, e, at, sequence); break;
             case TicketMissed e: Miss(state, e, at); break;
             case TicketReturned e: Return(state, e); break;
             case TicketChanged e: Change(state, e, sequence); break;
+            case TicketHeld e: Hold(state, e, at); break;
+            case TicketAway e: StepAway(state, e); break;
+            case TicketBack e: Back(state, e); break;
+            case TicketTransferred e: Transfer(state, e, sequence); break;
+            case StageMarked e: TicketOf(state, e.Ticket).Stages |= (byte)(1 << (int)e.Stage); break;
+            case ClassChanged e: Reclass(state, e); break;
+            case OwnerChanged e: TicketOf(state, e.Ticket).Owner = e.Owner; break;
             case TicketCancelled e: End(state, TicketOf(state, e.Ticket), TicketState.Cancelled); TrimUnprinted(state); break;
             case TicketExpired e: End(state, TicketOf(state, e.Ticket), TicketState.Expired); break;
-            case ServiceRated e: TicketOf(state, e.Ticket).Leg.Grade = e.Grade; break;
+            case ServiceRated e: TicketOf(state, e.Ticket).LegOf(e.Leg)!.Grade = e.Grade; break;
             case WindowOpened e: Seat(state, WindowOf(state, e.Window), e.Occupant); break;
             case WindowTakenOver e: Seat(state, WindowOf(state, e.Window), e.Occupant); break;
             case WindowClosed e: Close(state, WindowOf(state, e.Window)); break;
@@ -53,7 +60,7 @@ public static partial class Hall
         if (e.Ticket != state.LastOrdinal + 1) throw new InvalidOperationException($"Hall {state.Number}: ticket {e.Ticket} does not follow {state.LastOrdinal}.");
         state.LastOrdinal = e.Ticket;
         var ticket = new Ticket(new TicketId(state.Number, e.Ticket), e.Number, state.Day, e.Person, e.Class, e.Granted, e.Source, at);
-        var leg = ticket.Leg = new Leg(ticket, 1, e.Service, e.Line, e.Class, at, sequence);
+        var leg = ticket.Leg = new Leg(ticket, 1, e.Service, e.Line, at, sequence);
         var line = state.Lines[e.Line];
         line.LastNumber = int.Parse(e.Number.AsSpan(line.Settings.Prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
         state.Tickets.Add(ticket);
@@ -135,18 +142,50 @@ public static partial class Hall
         ticket.State = TicketState.Serving;
         ticket.Leg.StartedAt = e.StartedAt;
         ticket.Leg.StartKind = e.How;
+        ticket.Owner ??= ticket.Leg.Staff;
         WindowOf(state, e.Window).Rateable = null;
     }
 
-    private static void Finish(HallState state, ServiceFinished e, Instant at)
+    private static void Finish(HallState state, ServiceFinished e, Instant at, long sequence)
     {
         var ticket = TicketOf(state, e.Ticket);
         var leg = ticket.Leg;
         leg.FinishedAt = at;
         leg.FinishOutcome = e.Outcome;
         leg.Staff = e.Staff;
-        End(state, ticket, TicketState.Finished);
-        WindowOf(state, e.Window).Rateable = leg;
+        var window = WindowOf(state, e.Window);
+        window.Rateable = leg;
+        var back = state.Returns.Count == 0 ? -1 : state.Returns.FindLastIndex(stop => stop.Ticket == ticket);
+        // A visit of a day that is over comes back nowhere.
+        if (back < 0 || ticket.Day != state.Day)
+        {
+            End(state, ticket, TicketState.Finished);
+            return;
+        }
+        var stop = state.Returns[back];
+        state.Returns.RemoveAt(back);
+        leg.Outcome = LegOutcome.Served;
+        window.Present = null;
+        Follow(state, ticket, stop.Service, stop.Line, at, sequence);
+        var reserved = state.Find(stop.Window) is { } there && Serves(there, ticket.Leg);
+        Wait(state, ticket.Leg, reserved ? WaitingPlace.Resuming : WaitingPlace.First, reserved ? stop.Window : default);
+    }
+
+    /// <summary>The visit goes on with another leg, which is not in a line yet.</summary>
+    private static void Follow(HallState state, Ticket ticket, ServiceId service, LineId line, Instant since, long sequence)
+    {
+        var before = ticket.Leg;
+        // The calls before are the ended leg's; no board keeps them.
+        state.RecentCalls.RemoveAll(c => ReferenceEquals(c.Ticket, ticket));
+        if (ticket.Person is { } person)
+        {
+            state.ByPerson.Remove((person, before.Service));
+            state.ByPerson[(person, service)] = ticket;
+        }
+        ticket.Earlier = [.. ticket.Earlier, before];
+        // How often it was passed over stays: the bound is the visitor's.
+        ticket.Leg = new Leg(ticket, before.Number + 1, service, line, since, sequence) { Overtaken = before.Overtaken };
+        if (ticket.State is not (TicketState.Waiting or TicketState.Issued)) state.Waiting++;
     }
 
     private static void Miss(HallState state, TicketMissed e, Instant at)
@@ -171,8 +210,7 @@ public static partial class Hall
         if (e.ReservedFor is { } window)
         {
             leg.CallsUntilFirst = state.Settings.Calling.RejoinAfterCalls;
-            state.Lines[leg.Line].Reserved.Add(leg);
-            Wait(state, leg, WaitingPlace.Reserved, window);
+            Wait(state, leg, WaitingPlace.Returning, window);
         }
         else Wait(state, leg, e.First ? WaitingPlace.First : WaitingPlace.Open, default);
     }
@@ -183,23 +221,61 @@ public static partial class Hall
         var before = ticket.Leg;
         var unprinted = ticket.State == TicketState.Issued;
         if (ticket.State == TicketState.Waiting) StopWaiting(state, before);
-        if (ticket.State == TicketState.Missed)
-        {
-            state.Missed.Remove(ticket);
-            state.Waiting++;
-        }
+        if (ticket.State == TicketState.Missed) state.Missed.Remove(ticket);
         before.Outcome = LegOutcome.Transferred;
-        // The call that was missed is the ended leg's; no board keeps it.
-        state.RecentCalls.RemoveAll(c => ReferenceEquals(c.Ticket, ticket));
-        if (ticket.Person is { } person)
-        {
-            state.ByPerson.Remove((person, before.Service));
-            state.ByPerson[(person, e.Service)] = ticket;
-        }
-        ticket.Earlier = [.. ticket.Earlier, before];
-        // It keeps its time, so it keeps how often it was passed over: the bound is the visitor's.
-        ticket.Leg = new Leg(ticket, e.Leg, e.Service, e.Line, ticket.Class, e.Since, sequence) { Overtaken = before.Overtaken };
+        Follow(state, ticket, e.Service, e.Line, e.Since, sequence);
         if (!unprinted) Wait(state, ticket.Leg, WaitingPlace.Open, default);
+    }
+
+    private static void Transfer(HallState state, TicketTransferred e, long sequence)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        var before = ticket.Leg;
+        state.Summoned.Remove(ticket);
+        WindowOf(state, e.From).Present = null;
+        before.Outcome = LegOutcome.Transferred;
+        if (e.ReturnHere) state.Returns.Add(new ReturnStop(ticket, e.From, before.Service, before.Line));
+        Follow(state, ticket, e.Service, e.Line, e.Since, sequence);
+        Wait(state, ticket.Leg, e.ReservedFor is null ? WaitingPlace.Open : WaitingPlace.Sent, e.ReservedFor ?? default);
+    }
+
+    private static void Hold(HallState state, TicketHeld e, Instant at)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        ticket.State = TicketState.Held;
+        var window = WindowOf(state, e.Window);
+        window.Present = null;
+        // A manager's call may have brought it where its service is not on offer.
+        state.Held.Add(new HeldTicket(ticket, Serves(window, ticket.Leg) ? e.Window : null, at));
+    }
+
+    private static void StepAway(HallState state, TicketAway e)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        var place = ticket.Leg.Group!.Place;
+        StopWaiting(state, ticket.Leg);
+        state.Waiting--;
+        ticket.State = TicketState.Away;
+        state.Away.Add(new AwayTicket(ticket, e.Until, First: place is not (WaitingPlace.Open or WaitingPlace.Sent)));
+    }
+
+    private static void Back(HallState state, TicketBack e)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        state.Held.RemoveAll(h => h.Ticket == ticket);
+        state.Away.RemoveAll(a => a.Ticket == ticket);
+        state.Waiting++;
+        Wait(state, ticket.Leg, e.ReservedFor is not null ? WaitingPlace.Resuming : e.First ? WaitingPlace.First : WaitingPlace.Open, e.ReservedFor ?? default);
+    }
+
+    private static void Reclass(HallState state, ClassChanged e)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        var group = ticket.State == TicketState.Waiting ? ticket.Leg.Group : null;
+        var (place, window) = group is null ? default : (group.Place, group.Window);
+        if (group is not null) Leave(ticket.Leg);
+        (ticket.Class, ticket.Granted) = (e.Class, e.Granted);
+        if (group is not null) Join(state, state.Lines[ticket.Leg.Line], ticket.Leg, place, window);
     }
 
     /// <summary>Ends a visit from whatever it was doing. Its leg gets the first outcome that fits.</summary>
@@ -211,12 +287,17 @@ public static partial class Hall
         if (ticket.State == TicketState.Missed) state.Missed.Remove(ticket);
         if (ticket.State == TicketState.Called) state.Summoned.Remove(ticket);
         if (ticket.State is TicketState.Called or TicketState.Serving) WindowOf(state, leg.Window!.Value).Present = null;
+        var held = ticket.State == TicketState.Held;
+        if (held) state.Held.RemoveAll(h => h.Ticket == ticket);
+        if (ticket.State == TicketState.Away) state.Away.RemoveAll(a => a.Ticket == ticket);
+        if (state.Returns.Count > 0) state.Returns.RemoveAll(stop => stop.Ticket == ticket);
         ticket.State = end;
         leg.Outcome = end switch
         {
             TicketState.Void => LegOutcome.Void,
             TicketState.Finished => LegOutcome.Served,
             TicketState.Cancelled when leg.CalledAt is not null => LegOutcome.Withdrawn,
+            TicketState.Expired when held => LegOutcome.Withdrawn,
             _ when leg.CalledAt is not null => LegOutcome.NoShow,
             _ => LegOutcome.Abandoned,
         };
@@ -241,40 +322,38 @@ public static partial class Hall
     internal static void Join(HallState state, LineState line, Leg leg, WaitingPlace place, WindowId window)
     {
         line.Groups.For(line, leg.Service, state.Settings.ClassById[leg.Class], place, window).Add(leg);
+        if (place.IsReserved) line.Reserved.Add(leg);
     }
 
     private static void Leave(Leg leg)
     {
         var group = leg.Group!;
+        var line = group.Line;
+        if (group.Place.IsReserved) line.Reserved.Remove(leg);
         group.Remove(leg);
-        if (group.Count == 0) group.Line.Groups.Remove(group);
+        if (group.Count == 0) line.Groups.Remove(group);
     }
 
     private static void StopWaiting(HallState state, Leg leg)
     {
-        var line = state.Lines[leg.Line];
-        line.Waiting--;
-        if (leg.CallsUntilFirst is not null)
-        {
-            leg.CallsUntilFirst = null;
-            line.Reserved.Remove(leg);
-        }
+        state.Lines[leg.Line].Waiting--;
+        leg.CallsUntilFirst = null;
         Leave(leg);
     }
 
     private static void CountLineCall(HallState state, LineState line)
     {
         for (var i = line.Reserved.Count - 1; i >= 0; i--)
-            if (--line.Reserved[i].CallsUntilFirst <= 0) Unreserve(state, line, line.Reserved[i]);
+            if (line.Reserved[i].CallsUntilFirst is { } calls && (line.Reserved[i].CallsUntilFirst = calls - 1) <= 0) Unreserve(state, line, line.Reserved[i]);
     }
 
-    /// <summary>A leg reserved for a window that goes on without it: any window of its line calls it first.</summary>
+    /// <summary>A leg reserved for a window that goes on without it. One who was passed on to it takes the place it has; one who was missed or served there is called first by any window of its line.</summary>
     private static void Unreserve(HallState state, LineState line, Leg leg)
     {
-        line.Reserved.Remove(leg);
+        var place = leg.Group!.Place == WaitingPlace.Sent ? WaitingPlace.Open : WaitingPlace.First;
         leg.CallsUntilFirst = null;
         Leave(leg);
-        Join(state, line, leg, WaitingPlace.First, default);
+        Join(state, line, leg, place, default);
     }
 
     /// <summary>Releases what is reserved for windows that cannot call it any more: paused, closed, or without its service on offer.</summary>
@@ -283,6 +362,8 @@ public static partial class Hall
         foreach (var line in state.Lines.Values)
             for (var i = line.Reserved.Count - 1; i >= 0; i--)
                 if (!(state.Find(line.Reserved[i].Group!.Window) is { } window && Serves(window, line.Reserved[i]))) Unreserve(state, line, line.Reserved[i]);
+        for (var i = 0; i < state.Held.Count; i++)
+            if (state.Held[i].Window is { } at && !(state.Find(at) is { } window && Serves(window, state.Held[i].Ticket.Leg))) state.Held[i] = state.Held[i] with { Window = null };
     }
 
     // ---- windows

@@ -115,7 +115,7 @@ public static class HallPicture
         var leg = ticket.Leg;
         int? ahead = ticket.State == TicketState.Waiting ? state.Ahead(leg, now) : null;
         var estimate = ahead is { } n ? PlainEstimate.For(n, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
-        var window = ticket.State is TicketState.Waiting or TicketState.Issued ? null : leg.Window?.Value;
+        var window = ticket.State is TicketState.Waiting or TicketState.Issued or TicketState.Away ? null : leg.Window?.Value;
         return new TicketView(state.Settings.Hall.Value, ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null, Explanation: null,
             [.. ticket.Earlier.Select(e => new LegView(e.Number, e.Service.Value, e.Line.Value, TicketState.Finished, e.Window?.Value, e.Outcome, e.Grade)), new LegView(leg.Number, leg.Service.Value, leg.Line.Value, ticket.State, window, leg.Outcome == LegOutcome.Open ? null : leg.Outcome, leg.Grade)]);
     }
@@ -140,8 +140,17 @@ public static class HallPicture
     /// <summary>Live tickets by ordinal.</summary>
     public static IReadOnlyList<FloorTicket> FloorTickets(HallState state) =>
         [.. state.Tickets.Where(t => !t.Ended).Select(t => new FloorTicket(t.Id.ToString(), t.Number, t.Leg.Line.Value, t.Leg.Service.Value, t.Class.Value, t.State,
-            Local(state, t.Leg.Since), t.State == TicketState.Waiting ? null : t.Leg.Window?.Value, Local(state, t.Leg.CalledAt), t.Leg.Times, Local(state, t.Leg.StartedAt),
-            Halls.Hall.NoShowAllowed(state, t) is { } allowed ? new NoShowView(Local(state, allowed.At), allowed.CallsLacking) : null))];
+            Local(state, t.Leg.Since), WindowOf(t)?.Value, Local(state, t.Leg.CalledAt), t.Leg.Times, Local(state, t.Leg.StartedAt),
+            Halls.Hall.NoShowAllowed(state, t) is { } allowed ? new NoShowView(Local(state, allowed.At), allowed.CallsLacking) : null,
+            t.State == TicketState.Held ? Local(state, state.Held.Find(h => h.Ticket == t).Since) : null, t.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == t).Until) : null, t.Owner?.Value))];
+
+    /// <summary>Where a ticket is, was called last, or is waited for; null for one that any window of its line may call.</summary>
+    private static WindowId? WindowOf(Ticket ticket) => ticket.State switch
+    {
+        TicketState.Waiting when ticket.Leg.Group!.Place.IsReserved => ticket.Leg.Group.Window,
+        TicketState.Waiting or TicketState.Issued or TicketState.Away => null,
+        _ => ticket.Leg.Window,
+    };
 
     public static IReadOnlyList<FloorSeat> Seats(HallState state) =>
         [.. state.Settings.Windows.Select(w => state.Windows[w.Window]).Select(w => new FloorSeat(w.Settings.Window.Value, w.Occupant?.Account, w.Occupant?.Staff?.Value,

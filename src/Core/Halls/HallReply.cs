@@ -7,7 +7,7 @@ public static partial class Hall
     {
         TicketReply? finished = null;
         foreach (var e in events)
-            if (e is ServiceFinished f) finished = Show(state, TicketOf(state, f.Ticket));
+            if (e is ServiceFinished f && TicketOf(state, f.Ticket) is var done) finished = Show(state, done, done.LegOf(f.Leg));
         return events[^1] switch
         {
             TicketIssued e when TicketOf(state, e.Ticket) is var t =>
@@ -22,6 +22,13 @@ public static partial class Hall
             TicketExpired e => Show(state, TicketOf(state, e.Ticket)),
             TicketReturned e => Show(state, TicketOf(state, e.Ticket)),
             TicketChanged e => Show(state, TicketOf(state, e.Ticket)),
+            TicketHeld e => Show(state, TicketOf(state, e.Ticket)),
+            TicketAway e => Holder(TicketOf(state, e.Ticket)),
+            TicketBack e => Show(state, TicketOf(state, e.Ticket)),
+            TicketTransferred e => Show(state, TicketOf(state, e.Ticket)),
+            StageMarked e => Show(state, TicketOf(state, e.Ticket)),
+            ClassChanged e => Show(state, TicketOf(state, e.Ticket)),
+            OwnerChanged e => Show(state, TicketOf(state, e.Ticket)),
             ServiceRated e when TicketOf(state, e.Ticket) is var t => new RatingReply(t.Id, t.Number, e.Leg, e.Grade),
             WindowOpened e => Show(WindowOf(state, e.Window)),
             WindowTakenOver e => Show(WindowOf(state, e.Window)),
@@ -42,14 +49,17 @@ public static partial class Hall
     {
         CallNext or Next => new NextReply(null, null),
         ChangeTicket c => Show(state, TicketOf(state, c.Ticket.Ordinal)),
+        ChangeClass c => Show(state, TicketOf(state, c.Ticket.Ordinal)),
+        MarkStage or AcceptMatter => Show(state, WindowOf(state, ((WindowCommand)command).Window).Present!),
         WindowCommand c => Show(WindowOf(state, c.Window)),
         ConfigureHall => new ConfiguredReply(state.Settings.Hall, state.Number, state.Document.Version, Created: false),
         _ => null,
     };
 
-    internal static TicketReply Show(HallState state, Ticket ticket)
+    /// <param name="of">One of its legs; null: the one that runs.</param>
+    internal static TicketReply Show(HallState state, Ticket ticket, Leg? of = null)
     {
-        var leg = ticket.Leg;
+        var leg = of ?? ticket.Leg;
         var overtaken = leg.FirstOvertaken is { } first && state.Tickets.TryGetValue(first, out var t) ? t.Number : null;
         return new TicketReply(ticket.Id, ticket.Number, leg.Line, leg.Service, ticket.Class, ticket.State, leg.Since, leg.CalledAt, leg.Times, leg.Reason, leg.Overtook, overtaken, leg.FinishOutcome);
     }

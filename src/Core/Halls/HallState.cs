@@ -9,8 +9,8 @@ public sealed class Leg
     private int _callsUntilFirst = -1;
     private long _firstOvertaken;
 
-    internal Leg(Ticket ticket, int number, ServiceId service, LineId line, ClassId @class, Instant since, long firstSequence) =>
-        (Ticket, Number, Service, Line, Class, Since, FirstSequence) = (ticket, number, service, line, @class, since, firstSequence);
+    internal Leg(Ticket ticket, int number, ServiceId service, LineId line, Instant since, long firstSequence) =>
+        (Ticket, Number, Service, Line, Since, FirstSequence) = (ticket, number, service, line, since, firstSequence);
 
     public Ticket Ticket { get; private set; }
 
@@ -19,7 +19,7 @@ public sealed class Leg
 
     public ServiceId Service { get; }
     public LineId Line { get; }
-    public ClassId Class { get; }
+    public ClassId Class => Ticket.Class;
 
     /// <summary>From when waiting counts.</summary>
     public Instant Since { get; internal set; }
@@ -64,7 +64,7 @@ public sealed class Leg
     public FinishOutcome? FinishOutcome { get; internal set; }
     public Grade? Grade { get; internal set; }
 
-    /// <summary>Calls of its line after which a leg reserved for a window may be called first by any; null while nothing is reserved.</summary>
+    /// <summary>Calls of its line after which a returned leg reserved for a window may be called first by any; null where it is not reserved so.</summary>
     internal int? CallsUntilFirst { get => _callsUntilFirst >= 0 ? _callsUntilFirst : null; set => _callsUntilFirst = value ?? -1; }
 
     /// <summary>How often calls by score overtook it. Exact once it left its group, and while <see cref="WaitingGroup.InOrder"/> passes it.</summary>
@@ -88,6 +88,7 @@ public sealed class Ticket
     private readonly UInt128 _person;
     private readonly bool _hasPerson;
     private OptionalInstant _missedAt;
+    private string? _owner;
 
     internal Ticket(TicketId id, string number, DateOnly day, PersonId? person, ClassId @class, Grants granted, TicketSource source, Instant issuedAt) =>
         (Id, Number, Day, _hasPerson, _person, Class, Granted, Source, IssuedAt) = (id, number, day, person is not null, person?.Value ?? default, @class, granted, source, issuedAt);
@@ -101,19 +102,30 @@ public sealed class Ticket
     public DateOnly Day { get; }
 
     public PersonId? Person => _hasPerson ? new PersonId(_person) : null;
-    public ClassId Class { get; }
-    public Grants Granted { get; }
+    public ClassId Class { get; internal set; }
+    public Grants Granted { get; internal set; }
     public TicketSource Source { get; }
     public Instant IssuedAt { get; }
     public TicketState State { get; internal set; }
     public int Misses { get; internal set; }
     public Instant? MissedAt { get => _missedAt; internal set => _missedAt = value; }
 
+    /// <summary>The first member of staff who served the visitor, until another accepted the matter by name; null before, and where nobody with a name served.</summary>
+    public StaffId? Owner { get => _owner is { } owner ? new(owner) : null; internal set => _owner = value?.Value; }
+
+    /// <summary>The stages marked so far, a bit each.</summary>
+    internal byte Stages { get; set; }
+
+    public bool HasReached(Stage stage) => (Stages & (1 << (int)stage)) != 0;
+
     /// <summary>The leg that runs, or the last one.</summary>
     public Leg Leg { get; internal set; } = null!;
 
     /// <summary>The legs that ended before it, in order; empty for most.</summary>
     public IReadOnlyList<Leg> Earlier { get; internal set; } = [];
+
+    /// <summary>The leg of that number; null where there is none.</summary>
+    public Leg? LegOf(int number) => Leg.Number == number ? Leg : Earlier.FirstOrDefault(leg => leg.Number == number);
 
     /// <summary>Nothing more can happen to it but a rating.</summary>
     public bool Ended => State is TicketState.Finished or TicketState.Cancelled or TicketState.Expired or TicketState.Void;
@@ -242,7 +254,7 @@ public sealed class WindowState
     {
         var copy = (WindowState)MemberwiseClone();
         if (Present is not null) copy.Present = state.Of(Present);
-        if (Rateable is not null) copy.Rateable = state.Of(Rateable.Ticket).Leg;
+        if (Rateable is not null) copy.Rateable = state.Of(Rateable.Ticket).LegOf(Rateable.Number);
         copy.Offer = Array.ConvertAll(Offer, offer => offer with { Line = state.Lines[offer.Line.Settings.Line] });
         return copy;
     }
@@ -264,6 +276,17 @@ public sealed class WindowState
         : Present.State == TicketState.Called ? WindowStatus.Calling
         : WindowStatus.Serving;
 }
+
+/// <summary>A visitor sent away by a window.</summary>
+/// <param name="Window">Where it is first when back; null once that window paused, closed or no longer offers the service.</param>
+internal readonly record struct HeldTicket(Ticket Ticket, WindowId? Window, Instant Since);
+
+/// <summary>A visitor who stepped away.</summary>
+/// <param name="First">Was to be called before any score.</param>
+internal readonly record struct AwayTicket(Ticket Ticket, Instant Until, bool First);
+
+/// <summary>Where a visit goes on once what it was passed on for is done.</summary>
+internal readonly record struct ReturnStop(Ticket Ticket, WindowId Window, ServiceId Service, LineId Line);
 
 /// <summary>A call as boards keep it.</summary>
 internal readonly record struct RecentCall(Ticket Ticket, WindowId Window, long Sequence);
@@ -304,7 +327,7 @@ public sealed class HallState
 
     public bool Exists => Sequence > 0;
 
-    /// <summary>Tickets issued, printed or not, that nobody called yet.</summary>
+    /// <summary>Tickets issued or waiting, printed or not.</summary>
     public int Waiting { get; internal set; }
 
     internal TicketBook Tickets { get; } = new();
@@ -330,6 +353,15 @@ public sealed class HallState
 
     /// <summary>Those not back yet, of the running day, oldest miss first.</summary>
     internal List<Ticket> Missed { get; } = [];
+
+    /// <summary>Sent away by a window, oldest first.</summary>
+    internal List<HeldTicket> Held { get; } = [];
+
+    /// <summary>Stepped away while waiting, in the order of that.</summary>
+    internal List<AwayTicket> Away { get; } = [];
+
+    /// <summary>Where visits have to come back to; of one visit the last comes first.</summary>
+    internal List<ReturnStop> Returns { get; } = [];
 
     /// <summary>Oldest first.</summary>
     internal List<RecentCall> RecentCalls { get; } = [];
@@ -368,6 +400,9 @@ public sealed class HallState
             if (ticket.State == TicketState.Issued) copy.Unprinted.Enqueue(copy.Of(ticket));
         foreach (var ticket in Summoned) copy.Summoned.Add(copy.Of(ticket));
         foreach (var ticket in Missed) copy.Missed.Add(copy.Of(ticket));
+        foreach (var held in Held) copy.Held.Add(held with { Ticket = copy.Of(held.Ticket) });
+        foreach (var away in Away) copy.Away.Add(away with { Ticket = copy.Of(away.Ticket) });
+        foreach (var stop in Returns) copy.Returns.Add(stop with { Ticket = copy.Of(stop.Ticket) });
         foreach (var call in RecentCalls) copy.RecentCalls.Add(call with { Ticket = copy.Of(call.Ticket) });
         return copy;
     }

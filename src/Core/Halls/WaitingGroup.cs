@@ -7,10 +7,23 @@ internal enum WaitingPlace : byte
 {
     /// <summary>By score, at any window that offers its service.</summary>
     Open,
-    /// <summary>At one window only, before any score.</summary>
-    Reserved,
-    /// <summary>At any window that offers its service, before any score: a missed visitor who is back.</summary>
+    /// <summary>At one window only, before any score: a missed visitor who is back, at the window that called.</summary>
+    Returning,
+    /// <summary>At any window that offers its service, before any score: one who was missed or being served, and is back.</summary>
     First,
+    /// <summary>At one window only, before any other: one who was being served there and is back.</summary>
+    Resuming,
+    /// <summary>At one window only, before any other: one who was passed on to it.</summary>
+    Sent,
+}
+
+internal static class WaitingPlaces
+{
+    extension(WaitingPlace place)
+    {
+        /// <summary>Called by one window only.</summary>
+        public bool IsReserved => place is WaitingPlace.Returning or WaitingPlace.Resuming or WaitingPlace.Sent;
+    }
 }
 
 /// <summary>
@@ -36,7 +49,7 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
     public ClassSettings Class { get; set; } = @class;
     public WaitingPlace Place { get; private set; } = place;
 
-    /// <summary>The window the group is reserved for; read only where <see cref="Place"/> is <see cref="WaitingPlace.Reserved"/>.</summary>
+    /// <summary>The window the group is reserved for; of a place that is no window's, nothing.</summary>
     public WindowId Window { get; private set; } = window;
 
     /// <summary>Where it stands among the groups of its line; below 0 while it is empty.</summary>

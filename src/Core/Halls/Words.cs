@@ -29,3 +29,6 @@ public enum StartKind : byte { Pressed, Next, CardRead, StageMark, Time }
 
 /// <summary>What a window's screen shows.</summary>
 public enum WindowStatus : byte { Closed, Idle, Calling, Serving, Paused }
+
+/// <summary>The eight stages 咨询 收件 审查 受理 办理 收费 办结 评价.</summary>
+public enum Stage : byte { Consultation, Receipt, Review, Acceptance, Processing, Payment, Completion, Rating }

@@ -310,6 +310,13 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case TicketPrinted e: Touch(state, e.Ticket); break;
                 case TicketVoided e: Touch(state, e.Ticket); break;
                 case TicketChanged e: Touch(state, e.Ticket); Calls = Missed = true; if (state.Tickets.TryGetValue(e.Ticket, out var changed)) Line(changed.Earlier[^1].Line); break;
+                case TicketHeld e: Touch(state, e.Ticket); break;
+                case TicketAway e: Touch(state, e.Ticket); break;
+                case TicketBack e: Touch(state, e.Ticket); break;
+                case TicketTransferred e: Touch(state, e.Ticket); Calls = true; Windows.Add(e.From); if (state.Tickets.TryGetValue(e.Ticket, out var passedOn)) Line(passedOn.Earlier[^1].Line); break;
+                case StageMarked e: Tickets.Add(e.Ticket); break;
+                case ClassChanged e: Touch(state, e.Ticket); break;
+                case OwnerChanged e: Tickets.Add(e.Ticket); break;
                 case TicketCancelled e: Touch(state, e.Ticket); Calls = Missed = true; break;
                 case TicketExpired e: Touch(state, e.Ticket); Missed = true; break;
                 case TicketReturned e: Touch(state, e.Ticket); Missed = true; break;
@@ -317,7 +324,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case TicketRecalled e: Touch(state, e.Ticket); Calls = true; Announce(state, e.Ticket); break;
                 case TicketMissed e: Touch(state, e.Ticket); Missed = true; break;
                 case ServiceStarted e: Touch(state, e.Ticket); break;
-                case ServiceFinished e: Touch(state, e.Ticket); break;
+                case ServiceFinished e: Touch(state, e.Ticket); Windows.Add(e.Window); if (state.Tickets.TryGetValue(e.Ticket, out var done) && done.Leg.Number != e.Leg) { Calls = true; Line(done.Earlier[^1].Line); } break;
                 case ServiceRated e: Tickets.Add(e.Ticket); Windows.Add(e.Window); break;
                 case WindowOpened e: Seats = true; Touch(state, e.Window); break;
                 case WindowClosed e: Seats = true; Touch(state, e.Window); break;

@@ -132,6 +132,39 @@ public static class EventCodec
                 to.String(e.Line.Value);
                 to.Int(e.Since.Milliseconds);
                 return 26;
+            case TicketHeld e: Leg(to, e.Ticket, e.Leg, e.Window); return 27;
+            case TicketAway e:
+                to.Var((ulong)e.Ticket);
+                to.Var((ulong)e.Leg);
+                to.Int(e.Until.Milliseconds);
+                return 28;
+            case TicketBack e:
+                to.Var((ulong)e.Ticket);
+                to.Var((ulong)e.Leg);
+                to.Optional(e.ReservedFor?.Value);
+                to.Bool(e.First);
+                return 29;
+            case TicketTransferred e:
+                Leg(to, e.Ticket, e.Leg, e.From);
+                to.String(e.Service.Value);
+                to.String(e.Line.Value);
+                to.Int(e.Since.Milliseconds);
+                to.Optional(e.ReservedFor?.Value);
+                to.Bool(e.ReturnHere);
+                return 30;
+            case StageMarked e:
+                Leg(to, e.Ticket, e.Leg, e.Window);
+                to.Byte((byte)e.Stage);
+                return 31;
+            case ClassChanged e:
+                to.Var((ulong)e.Ticket);
+                to.String(e.Class.Value);
+                to.Byte((byte)e.Granted);
+                return 32;
+            case OwnerChanged e:
+                to.Var((ulong)e.Ticket);
+                to.String(e.Owner.Value);
+                return 33;
             default: throw new ArgumentOutOfRangeException(nameof(@event), @event.GetType().Name, "An event without a type number.");
         }
     }
@@ -166,7 +199,7 @@ public static class EventCodec
             case 7: return new ServiceStarted(from.Long(), from.Small(), new(from.Id()), from.Enum<StartKind>(), from.Instant());
             case 8: return new ServiceFinished(from.Long(), from.Small(), new(from.Id()), from.Staff(), from.Enum<FinishOutcome>(), from.Hash(), from.Small());
             case 9: return new TicketMissed(from.Long(), from.Small(), new(from.Id()), from.Small());
-            case 10: return new TicketReturned(from.Long(), from.Small(), from.Instant(), from.Bool() ? new WindowId(from.Id()) : null, from.Bool());
+            case 10: return new TicketReturned(from.Long(), from.Small(), from.Instant(), from.Window(), from.Bool());
             case 11: return new TicketCancelled(from.Long());
             case 12: return new TicketExpired(from.Long());
             case 13: return new ServiceRated(from.Long(), from.Small(), new(from.Id()), from.Enum<Grade>(), from.Strings(), from.Hash(), from.Bool());
@@ -183,6 +216,13 @@ public static class EventCodec
             case 24: return new NoticePosted(new TextHash(from.U128()), from.Bool() ? new ZoneId(from.Id()) : null, from.Instant());
             case 25: return new NoticeEnded(from.Long());
             case 26: return new TicketChanged(from.Long(), from.Small(), new(from.Id()), new(from.Id()), from.Instant());
+            case 27: return new TicketHeld(from.Long(), from.Small(), new(from.Id()));
+            case 28: return new TicketAway(from.Long(), from.Small(), from.Instant());
+            case 29: return new TicketBack(from.Long(), from.Small(), from.Window(), from.Bool());
+            case 30: return new TicketTransferred(from.Long(), from.Small(), new(from.Id()), new(from.Id()), new(from.Id()), from.Instant(), from.Window(), from.Bool());
+            case 31: return new StageMarked(from.Long(), from.Small(), new(from.Id()), from.Enum<Stage>());
+            case 32: return new ClassChanged(from.Long(), new(from.Id()), (Grants)from.Byte());
+            case 33: return new OwnerChanged(from.Long(), new(from.Id()));
             default: throw new FormatException($"Event type {type} is not known: use a newer program.");
         }
     }
@@ -245,6 +285,7 @@ internal static class HallBytes
     public static long? OptionalLong(this ref ByteReader from) => from.Bool() ? from.Int() : null;
     public static UInt128? OptionalU128(this ref ByteReader from) => from.Bool() ? from.U128() : null;
     public static TextHash? Hash(this ref ByteReader from) => from.Bool() ? new TextHash(from.U128()) : null;
+    public static WindowId? Window(this ref ByteReader from) => from.Bool() ? new WindowId(from.Id()) : null;
     public static StaffId? Staff(this ref ByteReader from) => from.Bool() ? new StaffId(from.Id()) : null;
     public static Occupant Occupant(this ref ByteReader from) => new(from.Id(), from.Staff());
 

@@ -11,8 +11,8 @@ public sealed record HallSnapshot(HallState State, UInt128 Chain, Answers Rememb
 /// </summary>
 public static class SnapshotCodec
 {
-    // 1 had no notices, 2 no ended legs of visits that go on.
-    private const byte Version = 3;
+    // 1 had no notices, 2 no ended legs of visits that go on, 3 nobody held or away, no owners and no stages.
+    private const byte Version = 4;
 
     // Bytes of a remembered answer: key, hash, sequence, day, kind.
     private const int LeastAnswer = 35;
@@ -68,8 +68,29 @@ public static class SnapshotCodec
         foreach (var window in state.Settings.Windows)
         {
             to.Optional(state.Windows[window.Window].Present?.Id.Ordinal);
-            to.Optional(state.Windows[window.Window].Rateable?.Ticket.Id.Ordinal);
+            var rateable = state.Windows[window.Window].Rateable;
+            to.Optional(rateable?.Ticket.Id.Ordinal);
+            if (rateable is not null) to.Var((ulong)rateable.Number);
         }
+        to.List(state.Held, static (w, h) =>
+        {
+            w.Var((ulong)h.Ticket.Id.Ordinal);
+            w.Optional(h.Window?.Value);
+            w.Int(h.Since.Milliseconds);
+        });
+        to.List(state.Away, static (w, a) =>
+        {
+            w.Var((ulong)a.Ticket.Id.Ordinal);
+            w.Int(a.Until.Milliseconds);
+            w.Bool(a.First);
+        });
+        to.List(state.Returns, static (w, r) =>
+        {
+            w.Var((ulong)r.Ticket.Id.Ordinal);
+            w.String(r.Window.Value);
+            w.String(r.Service.Value);
+            w.String(r.Line.Value);
+        });
         remembered.Write(to, state.Sequence);
         to.U32(Crc32C.Of(to.Written));
         return to.ToArray();
@@ -113,7 +134,13 @@ public static class SnapshotCodec
         foreach (var window in state.Settings.Windows)
         {
             if (from.OptionalLong() is { } present) state.Windows[window.Window].Present = state.Tickets[present];
-            if (from.OptionalLong() is { } rateable) state.Windows[window.Window].Rateable = state.Tickets[rateable].Leg;
+            if (from.OptionalLong() is { } rateable) state.Windows[window.Window].Rateable = version >= 4 ? state.Tickets[rateable].LegOf(from.Small()) : state.Tickets[rateable].Leg;
+        }
+        if (version >= 4)
+        {
+            for (var n = from.Count(); n > 0; n--) state.Held.Add(new HeldTicket(state.Tickets[from.Long()], from.Window(), from.Instant()));
+            for (var n = from.Count(); n > 0; n--) state.Away.Add(new AwayTicket(state.Tickets[from.Long()], from.Instant(), from.Bool()));
+            for (var n = from.Count(); n > 0; n--) state.Returns.Add(new ReturnStop(state.Tickets[from.Long()], new(from.Id()), new(from.Id()), new(from.Id())));
         }
         var answers = from.Count();
         // A copy, so that the tickets' bytes are not kept as long as the answers' are.
@@ -163,14 +190,16 @@ public static class SnapshotCodec
         to.Byte((byte)ticket.State);
         to.Var((ulong)ticket.Misses);
         to.Optional(ticket.MissedAt?.Milliseconds);
+        to.Optional(ticket.Owner?.Value);
+        to.Byte(ticket.Stages);
 
         Write(to, leg);
         to.List(ticket.Earlier, Write);
         if (ticket.State != TicketState.Waiting) return;
         to.Byte((byte)leg.Group!.Place);
-        if (leg.Group.Place != WaitingPlace.Reserved) return;
+        if (!leg.Group.Place.IsReserved) return;
         to.String(leg.Group.Window.Value);
-        to.Var((ulong)leg.CallsUntilFirst!.Value);
+        if (leg.Group.Place == WaitingPlace.Returning) to.Var((ulong)leg.CallsUntilFirst!.Value);
     }
 
     private static void Write(ByteWriter to, Leg leg)
@@ -210,6 +239,11 @@ public static class SnapshotCodec
             Misses = from.Small(),
             MissedAt = from.OptionalInstant(),
         };
+        if (version >= 4)
+        {
+            ticket.Owner = from.Staff();
+            ticket.Stages = from.Byte();
+        }
         var leg = ticket.Leg = ReadLeg(ref from, ticket);
         if (version >= 3 && from.Count() is var earlier and > 0)
         {
@@ -217,6 +251,7 @@ public static class SnapshotCodec
             for (var i = 0; i < earlier; i++) legs[i] = ReadLeg(ref from, ticket);
             ticket.Earlier = legs;
         }
+        if (version < 4) ticket.Owner = ticket.Earlier.Append(leg).FirstOrDefault(l => l.StartedAt is not null)?.Staff;
         state.Tickets.Add(ticket);
         if (ticket.Day == state.Day) state.ByNumber.Add(ticket.Number, ticket);
         if (!ticket.Ended && ticket.Person is { } known) state.ByPerson[(known, leg.Service)] = ticket;
@@ -237,12 +272,8 @@ public static class SnapshotCodec
                 var line = state.Lines[leg.Line];
                 line.Waiting++;
                 var place = from.Enum<WaitingPlace>();
-                var window = place == WaitingPlace.Reserved ? new WindowId(from.Id()) : default;
-                if (place == WaitingPlace.Reserved)
-                {
-                    leg.CallsUntilFirst = from.Small();
-                    line.Reserved.Add(leg);
-                }
+                var window = place.IsReserved ? new WindowId(from.Id()) : default;
+                if (place == WaitingPlace.Returning) leg.CallsUntilFirst = from.Small();
                 Hall.Join(state, line, leg, place, window);
                 break;
         }
@@ -250,10 +281,10 @@ public static class SnapshotCodec
 
     private static Leg ReadLeg(ref ByteReader from, Ticket ticket)
     {
-        return new Leg(ticket, from.Small(), new(from.Id()), new(from.Id()), ticket.Class, from.Instant(), from.Long())
+        return new Leg(ticket, from.Small(), new(from.Id()), new(from.Id()), from.Instant(), from.Long())
         {
             Outcome = from.Enum<LegOutcome>(),
-            Window = from.Bool() ? new WindowId(from.Id()) : null,
+            Window = from.Window(),
             Staff = from.Staff(),
             FirstCalledAt = from.OptionalInstant(),
             CalledAt = from.OptionalInstant(),

@@ -30,17 +30,27 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             TicketCalled e => One(e.Ticket),
             TicketRecalled e => One(e.Ticket),
             ServiceStarted e => One(e.Ticket),
+            ServiceFinished e when state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg => Two(ticket),
             ServiceFinished e => One(e.Ticket),
             TicketMissed e => One(e.Ticket),
             TicketReturned e => One(e.Ticket),
-            TicketChanged e when state.Tickets[e.Ticket] is var ticket => [Earlier(ticket, ticket.Earlier[^1]), Of(ticket)],
+            TicketHeld e => One(e.Ticket),
+            TicketAway e => One(e.Ticket),
+            TicketBack e => One(e.Ticket),
+            TicketChanged e => Two(state.Tickets[e.Ticket]),
+            TicketTransferred e => Two(state.Tickets[e.Ticket]),
+            ClassChanged e => [.. state.Tickets[e.Ticket] is var ticket ? ticket.Earlier.Select(leg => Earlier(ticket, leg)).Append(Of(ticket)) : []],
             TicketCancelled e => One(e.Ticket),
             TicketExpired e => One(e.Ticket),
+            ServiceRated e when state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg => [Earlier(ticket, ticket.LegOf(e.Leg)!)],
             ServiceRated e => One(e.Ticket),
             DayEnded e => [.. state.Tickets.Where(t => t.Day == e.Day).Select(Of)],
             _ => [],
         };
 
         LegRow[] One(long ticket) => [Of(state.Tickets[ticket])];
+
+        // The leg that ended and the one that began.
+        static LegRow[] Two(Ticket ticket) => [Earlier(ticket, ticket.Earlier[^1]), Of(ticket)];
     }
 }

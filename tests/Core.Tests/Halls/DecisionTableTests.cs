@@ -10,35 +10,41 @@ public sealed class DecisionTableTests
 {
     /// <summary>Commands about a ticket. Ticket 1 is in the state; li is at window 1, where it was called; wang sits idle at window 3.</summary>
     private const string OfTickets = """
-                       | None          | Issued          | Waiting         | Called          | Serving       | ByTime        | Missed          | Finished     | Rated        | Cancelled    | Expired      | Void         | Forgotten
-        MarkPrinted    | UnknownTicket | TicketPrinted   | WrongState      | WrongState      | WrongState    | WrongState    | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
-        CancelTicket   | UnknownTicket | TicketCancelled | TicketCancelled | TicketCancelled | WrongState    | WrongState    | TicketCancelled | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
-        ReturnTicket   | UnknownTicket | WrongState      | WrongState      | WrongState      | WrongState    | WrongState    | TicketReturned  | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
-        ChangeTicket   | UnknownTicket | TicketChanged   | TicketChanged   | WrongState      | WrongState    | WrongState    | TicketChanged   | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
-        RateTicket     | UnknownTicket | NotFinished     | NotFinished     | NotFinished     | NotFinished   | NotFinished   | NotFinished     | ServiceRated | AlreadyRated | NotFinished  | NotFinished  | NotFinished  | DayOver
-        RateAtWindow   | RatingClosed  | RatingClosed    | RatingClosed    | RatingClosed    | RatingClosed  | RatingClosed  | RatingClosed    | ServiceRated | AlreadyRated | RatingClosed | RatingClosed | RatingClosed | RatingClosed
-        ReturnAtWindow | UnknownTicket | WrongState      | WrongState      | WrongState      | WrongState    | WrongState    | TicketReturned  | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | UnknownTicket
-        CallTicket     | UnknownTicket | WrongState      | TicketCalled    | WrongState      | WrongState    | WrongState    | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | UnknownTicket
+                       | None          | Issued          | Waiting         | Called          | Serving      | ByTime       | Missed          | Held            | Away            | Finished     | Rated        | Cancelled    | Expired      | Void         | Forgotten
+        MarkPrinted    | UnknownTicket | TicketPrinted   | WrongState      | WrongState      | WrongState   | WrongState   | WrongState      | WrongState      | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        CancelTicket   | UnknownTicket | TicketCancelled | TicketCancelled | TicketCancelled | WrongState   | WrongState   | TicketCancelled | TicketCancelled | TicketCancelled | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        ReturnTicket   | UnknownTicket | WrongState      | WrongState      | WrongState      | WrongState   | WrongState   | TicketReturned  | TicketBack      | TicketBack      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        ChangeTicket   | UnknownTicket | TicketChanged   | TicketChanged   | WrongState      | WrongState   | WrongState   | TicketChanged   | WrongState      | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        RateTicket     | UnknownTicket | NotFinished     | NotFinished     | NotFinished     | NotFinished  | NotFinished  | NotFinished     | NotFinished     | NotFinished     | ServiceRated | AlreadyRated | NotFinished  | NotFinished  | NotFinished  | DayOver
+        RateAtWindow   | RatingClosed  | RatingClosed    | RatingClosed    | RatingClosed    | RatingClosed | RatingClosed | RatingClosed    | RatingClosed    | RatingClosed    | ServiceRated | AlreadyRated | RatingClosed | RatingClosed | RatingClosed | RatingClosed
+        ReturnAtWindow | UnknownTicket | WrongState      | WrongState      | WrongState      | WrongState   | WrongState   | TicketReturned  | TicketBack      | TicketBack      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | UnknownTicket
+        CallTicket     | UnknownTicket | WrongState      | TicketCalled    | WrongState      | WrongState   | WrongState   | WrongState      | WrongState      | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | UnknownTicket
+        StepAway       | UnknownTicket | WrongState      | TicketAway      | WrongState      | WrongState   | WrongState   | WrongState      | WrongState      | WrongState      | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
+        ChangeClass    | UnknownTicket | ClassChanged    | ClassChanged    | WrongState      | WrongState   | WrongState   | ClassChanged    | ClassChanged    | ClassChanged    | WrongState   | WrongState   | WrongState   | WrongState   | WrongState   | DayOver
         """;
 
     /// <summary>Commands of li at window 1, which is in the state. A001 was missed there; A002 is the one called or served; A003 waits where somebody waits.</summary>
     private const string OfWindows = """
-                       | Unknown       | Closed               | Paused               | Idle                 | SomebodyWaits        | Calling                        | Serving              | ByTime               | AnotherThere
-        OpenWindow     | UnknownWindow | WindowOpened         | -                    | -                    | -                    | -                              | -                    | -                    | WindowInUse
-        CloseWindow    | UnknownWindow | WindowNotOpen        | WindowClosed         | WindowClosed         | WindowClosed         | WindowBusy                     | WindowBusy           | WindowBusy           | WindowInUse
-        PauseWindow    | UnknownWindow | WindowNotOpen        | WindowPaused         | WindowPaused         | WindowPaused         | WindowBusy                     | WindowBusy           | WindowBusy           | WindowInUse
-        ResumeWindow   | UnknownWindow | WindowNotOpen        | WindowResumed        | WrongState           | WrongState           | WrongState                     | WrongState           | WrongState           | WindowInUse
-        TakeOverWindow | UnknownWindow | WindowNotOpen        | -                    | -                    | -                    | -                              | -                    | -                    | NotStandIn
-        CallNext       | UnknownWindow | WindowNotOpen        | WindowNotOpen        | -                    | TicketCalled         | WindowBusy                     | WindowBusy           | WindowBusy           | WindowInUse
-        Next           | UnknownWindow | WindowNotOpen        | WindowNotOpen        | -                    | TicketCalled         | ServiceStarted+ServiceFinished | ServiceFinished      | ServiceFinished      | WindowInUse
-        Recall         | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | TicketRecalled                 | AlreadyStarted       | TicketRecalled       | WindowInUse
-        StartService   | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | ServiceStarted                 | AlreadyStarted       | AlreadyStarted       | WindowInUse
-        FinishService  | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | NotStarted                     | ServiceFinished      | ServiceFinished      | WindowInUse
-        MarkNoShow     | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | TicketMissed                   | AlreadyStarted       | TicketMissed         | WindowInUse
-        ReturnAtWindow | UnknownWindow | WindowNotOpen        | WindowNotOpen        | TicketReturned       | TicketReturned       | TicketReturned                 | TicketReturned       | TicketReturned       | WindowInUse
-        CallTicket     | UnknownWindow | WindowNotOpen        | WindowNotOpen        | UnknownTicket        | TicketCalled         | WindowBusy                     | WindowBusy           | WindowBusy           | WindowInUse
-        RateAtWindow   | UnknownWindow | RatingClosed         | RatingClosed         | RatingClosed         | RatingClosed         | RatingClosed                   | RatingClosed         | RatingClosed         | RatingClosed
-        ChangeProfile  | UnknownWindow | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged           | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged
+                       | Unknown       | Closed               | Paused               | Idle                 | SomebodyWaits        | Calling                        | Serving              | ByTime                     | AnotherThere
+        OpenWindow     | UnknownWindow | WindowOpened         | -                    | -                    | -                    | -                              | -                    | -                          | WindowInUse
+        CloseWindow    | UnknownWindow | WindowNotOpen        | WindowClosed         | WindowClosed         | WindowClosed         | WindowBusy                     | WindowBusy           | WindowBusy                 | WindowInUse
+        PauseWindow    | UnknownWindow | WindowNotOpen        | WindowPaused         | WindowPaused         | WindowPaused         | WindowBusy                     | WindowBusy           | WindowBusy                 | WindowInUse
+        ResumeWindow   | UnknownWindow | WindowNotOpen        | WindowResumed        | WrongState           | WrongState           | WrongState                     | WrongState           | WrongState                 | WindowInUse
+        TakeOverWindow | UnknownWindow | WindowNotOpen        | -                    | -                    | -                    | -                              | -                    | -                          | NotStandIn
+        CallNext       | UnknownWindow | WindowNotOpen        | WindowNotOpen        | -                    | TicketCalled         | WindowBusy                     | WindowBusy           | WindowBusy                 | WindowInUse
+        Next           | UnknownWindow | WindowNotOpen        | WindowNotOpen        | -                    | TicketCalled         | ServiceStarted+ServiceFinished | ServiceFinished      | ServiceFinished            | WindowInUse
+        Recall         | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | TicketRecalled                 | AlreadyStarted       | TicketRecalled             | WindowInUse
+        StartService   | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | ServiceStarted                 | AlreadyStarted       | AlreadyStarted             | WindowInUse
+        FinishService  | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | NotStarted                     | ServiceFinished      | ServiceFinished            | WindowInUse
+        MarkNoShow     | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | TicketMissed                   | AlreadyStarted       | TicketMissed               | WindowInUse
+        ReturnAtWindow | UnknownWindow | WindowNotOpen        | WindowNotOpen        | TicketReturned       | TicketReturned       | TicketReturned                 | TicketReturned       | TicketReturned             | WindowInUse
+        CallTicket     | UnknownWindow | WindowNotOpen        | WindowNotOpen        | UnknownTicket        | TicketCalled         | WindowBusy                     | WindowBusy           | WindowBusy                 | WindowInUse
+        RateAtWindow   | UnknownWindow | RatingClosed         | RatingClosed         | RatingClosed         | RatingClosed         | RatingClosed                   | RatingClosed         | RatingClosed               | RatingClosed
+        ChangeProfile  | UnknownWindow | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged | WindowProfileChanged           | WindowProfileChanged | WindowProfileChanged       | WindowProfileChanged
+        HoldTicket     | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | NotStarted                     | TicketHeld           | TicketHeld                 | WindowInUse
+        Transfer       | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | TicketTransferred              | TicketTransferred    | TicketTransferred          | WindowInUse
+        MarkStage      | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | ServiceStarted+StageMarked     | StageMarked          | ServiceStarted+StageMarked | WindowInUse
+        AcceptMatter   | UnknownWindow | WindowNotOpen        | WindowNotOpen        | NothingCalled        | NothingCalled        | OwnerChanged                   | -                    | -                          | WindowInUse
         """;
 
     /// <summary>Commands to the hall as a whole: a ticket for a card, line a suspended, everything resumed, another document, a notice posted, the first one taken down.</summary>
@@ -79,10 +85,9 @@ public sealed class DecisionTableTests
         var commands = typeof(HallCommand).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(HallCommand)) && !t.IsAbstract).Select(t => t.Name);
         Assert.Equal(commands.Order(), AllCells().Select(c => c.Command).Distinct().Order());
 
-        // Held and Away begin with holds and stepping away (step C): nothing leads to them yet.
-        var states = Enum.GetValues<TicketState>().Except([TicketState.Held, TicketState.Away]).Select(s => s.ToString());
+        var states = Enum.GetValues<TicketState>().Select(s => s.ToString());
         Assert.Empty(states.Except(Read(OfTickets).Select(c => c.State)));
-        foreach (var state in Enum.GetValues<TicketState>().Except([TicketState.Held, TicketState.Away]))
+        foreach (var state in Enum.GetValues<TicketState>())
             Assert.Equal(state, TicketIn(state.ToString()).When(new Poke()).Ticket(1).State);
 
         var windowCommands = typeof(WindowCommand).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(WindowCommand))).Select(t => t.Name);
@@ -148,6 +153,8 @@ public sealed class DecisionTableTests
             "Serving" => story.Given(Called(1), Started(1, called)),
             "ByTime" => story.Given(Called(1)).At(100),
             "Missed" => story.Given(Called(1), Missed(1)),
+            "Held" => story.Given(Called(1), Started(1, called), new TicketHeld(1, 1, W(1))),
+            "Away" => story.Given(new TicketAway(1, 1, called + TimeSpan.FromMinutes(10))),
             "Finished" => story.Given(Called(1), Started(1, called), Finished(1)),
             "Rated" => story.Given(Called(1), Started(1, called), Finished(1), new ServiceRated(1, 1, W(1), Grade.Satisfied, [], null, OnPad: true)),
             "Cancelled" => story.Given(new TicketCancelled(1)),
@@ -198,6 +205,8 @@ public sealed class DecisionTableTests
         nameof(MarkPrinted) => new MarkPrinted(T(1)),
         nameof(CancelTicket) => new CancelTicket(T(1)),
         nameof(ReturnTicket) => new ReturnTicket(T(1)),
+        nameof(StepAway) => new StepAway(T(1), TimeSpan.FromMinutes(5)),
+        nameof(ChangeClass) => new ChangeClass(T(1), Elderly, Grants.Guide, null),
         nameof(ChangeTicket) => new ChangeTicket(T(1), Permit),
         nameof(RateTicket) => Rate(1),
         nameof(RateAtWindow) => RatePad(1, 1),
@@ -222,6 +231,10 @@ public sealed class DecisionTableTests
         nameof(ReturnAtWindow) => ReturnAt(window, Li, "A001"),
         nameof(Core.Halls.CallTicket) => CallTicket(window, Li, "A003"),
         nameof(RateAtWindow) => RatePad(window, 2),
+        nameof(HoldTicket) => new HoldTicket(W(window), Li),
+        nameof(Core.Halls.Transfer) => PassOn(window, Li, Water),
+        nameof(MarkStage) => new MarkStage(W(window), Li, Stage.Receipt),
+        nameof(AcceptMatter) => new AcceptMatter(W(window), Li),
         nameof(ChangeProfile) => Profile(window, new ProfileLine(B, 0, 0)),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such row."),
     };

@@ -236,6 +236,11 @@ internal static class SampleHall
     public static FinishService FinishAt(int window, Clerk by, FinishOutcome? outcome = null) => new(W(window), by, outcome, null, 1);
     public static MarkNoShow NoShow(int window, Clerk by) => new(W(window), by);
     public static ReturnAtWindow ReturnAt(int window, Clerk by, string number) => new(W(window), by, number);
+    public static HoldTicket Hold(int window, Clerk by) => new(W(window), by);
+    public static Transfer PassOn(int window, Clerk by, ServiceId service, bool keepPlace = false, bool returnHere = false) => new(W(window), by, null, service, null, keepPlace, returnHere);
+    public static Transfer PassOnTo(int window, Clerk by, int to, bool keepPlace = false, bool returnHere = false) => new(W(window), by, null, null, W(to), keepPlace, returnHere);
+    public static ReturnTicket Back(long ticket) => new(T(ticket));
+    public static StepAway Away(long ticket, int minutes = 10) => new(T(ticket), TimeSpan.FromMinutes(minutes));
     public static CallTicket CallTicket(int window, Clerk by, string number) => new(W(window), by, number, Why);
     public static RateTicket Rate(long ticket, Grade grade = Grade.Satisfied) => new(T(ticket), grade, [], null);
     public static RateAtWindow RatePad(int window, long ticket, Grade grade = Grade.Satisfied) => new(W(window), T(ticket), 1, grade, []);

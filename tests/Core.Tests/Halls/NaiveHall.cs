@@ -18,7 +18,7 @@ internal sealed record RosterSpec(string Window, string A, string B);
 /// <summary>A hall in plain values, from which its document is written; the naive hall reads these and never the document.</summary>
 internal sealed record HallSpec(
     ClassSpec[] Classes, LineSpec[] Lines, ServiceSpec[] Services, WindowSpec[] Windows, StaffSpec[] Staff, RosterSpec[] Roster, string Zone, bool RemoteIssue, int MaxWaiting,
-    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int AutoStart, bool RequireOutcome, string[] Zones);
+    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int MaxHeld, int AutoStart, bool RequireOutcome, string[] Zones);
 
 internal sealed class NaiveTicket
 {
@@ -38,18 +38,31 @@ internal sealed class NaiveTicket
     public long MissedAt;
     public int Overtaken;
     public NaiveWindow? ReservedFor;
+    public Reserving Why;
     public int CallsToWait;
     public bool First;
+    public NaiveWindow? HeldBy;
+    public long AwayUntil;
+    public int AwayOrder;
+    public bool AwayFirst;
+    public readonly List<(NaiveWindow Window, ServiceSpec Service)> Stops = [];
+    public string? Owner;
+    public readonly HashSet<Stage> Stages = [];
     public NaiveWindow? Window;
     public bool EverCalled;
     public long LastCall;
     public int Summoned;
     public List<long> CountedCalls = [];
     public bool StartedByTime;
-    public bool Rated;
+    public long StartedAt;
+    public string? CalledBy;
+    public readonly HashSet<int> Rated = [];
     public bool Forgotten;
     public bool Ended => State is TicketState.Finished or TicketState.Cancelled or TicketState.Expired or TicketState.Void;
 }
+
+/// <summary>Why a waiting ticket is one window's.</summary>
+internal enum Reserving { Returning, Resuming, Sent }
 
 internal sealed class NaiveWindow
 {
@@ -59,7 +72,7 @@ internal sealed class NaiveWindow
     public bool Paused;
     public NaiveTicket? Present;
     public int Run;
-    public NaiveTicket? Rateable;
+    public (NaiveTicket Ticket, int Leg)? Rateable;
     public bool Open => There is not null && !Paused;
 }
 
@@ -77,6 +90,7 @@ internal sealed class NaiveHall
     private readonly TimeZoneInfo _zone;
     private bool _suspended;
     private int _summons;
+    private int _aways;
     private long _sequence = 1;
     private long _lastAt;
     private DateOnly _day;
@@ -104,7 +118,7 @@ internal sealed class NaiveHall
     /// <summary>The next thing due by now, done; null when none is.</summary>
     public (HallEvent Event, Instant At)? Due(Instant now)
     {
-        // At one moment: unprinted tickets, then what is forgotten, then the day, then notices in the order of their posting, then starts in the order of their summons.
+        // At one moment: unprinted tickets, then what is forgotten, then the day, then notices in the order of their posting, then those who are back in the order they left, then starts in the order of their summons.
         var due = new List<(long At, int Rank, Func<HallEvent> Do)>();
         foreach (var ticket in Tickets.Where(t => t.State == TicketState.Issued))
             due.Add((ticket.IssuedAt + 60_000, 0, () => { End(ticket, TicketState.Void); return new TicketVoided(ticket.Id); }));
@@ -113,8 +127,10 @@ internal sealed class NaiveHall
         due.Add((_dayEnds, 2, () => EndDay(now.Milliseconds)));
         foreach (var (id, _, until) in _notices)
             due.Add((until, 3, () => EndNotice(id)));
+        foreach (var ticket in Tickets.Where(t => t.State == TicketState.Away).OrderBy(t => t.AwayOrder))
+            due.Add((ticket.AwayUntil, 4, () => Back(ticket)));
         foreach (var window in Windows.Where(w => w.Present is { State: TicketState.Called }).OrderBy(w => w.Present!.Summoned))
-            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 4, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
+            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 5, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
         var (moment, _, act) = due.OrderBy(d => d.At).ThenBy(d => d.Rank).First();
         if (moment > now.Milliseconds) return null;
         moment = Math.Max(moment, _lastAt);
@@ -140,8 +156,8 @@ internal sealed class NaiveHall
 
     /// <summary>Every ticket callable there now.</summary>
     public List<NaiveTicket> CallableAt(NaiveWindow window, long now) =>
-        [.. Tickets.Where(t => t.State == TicketState.Waiting && Serves(window, t) && !IsSuspended(t.Service)
-            && now - t.Since >= window.Profile.First(p => p.Line.Value == t.Service.Line).OnlyAfterWaitMinutes * 60_000L
+        [.. Tickets.Where(t => t.State == TicketState.Waiting && Serves(window, t.Service) && !IsSuspended(t.Service)
+            && (t.ReservedFor == window || now - t.Since >= window.Profile.First(p => p.Line.Value == t.Service.Line).OnlyAfterWaitMinutes * 60_000L)
             && (t.ReservedFor is null || t.ReservedFor == window))];
 
     /// <summary>In plain order at a window.</summary>
@@ -166,12 +182,12 @@ internal sealed class NaiveHall
 
     private bool IsSuspended(ServiceSpec service) => _suspended || _suspendedLines.Contains(service.Line) || _suspendedServices.Contains(service.Id);
 
-    private bool Serves(NaiveWindow window, NaiveTicket ticket)
+    private bool Serves(NaiveWindow window, ServiceSpec service)
     {
-        if (!window.Open || !window.Profile.Any(p => p.Line.Value == ticket.Service.Line)) return false;
+        if (!window.Open || !window.Profile.Any(p => p.Line.Value == service.Line)) return false;
         if (window.There!.Staff is not { } id) return true;
         var person = Spec.Staff.Single(s => s.Id == id.Value);
-        return (person.Lines is null && person.Services is null) || person.Lines?.Contains(ticket.Service.Line) == true || person.Services?.Contains(ticket.Service.Id) == true;
+        return (person.Lines is null && person.Services is null) || person.Lines?.Contains(service.Line) == true || person.Services?.Contains(service.Id) == true;
     }
 
     // ---- the hall and its tickets
@@ -189,28 +205,49 @@ internal sealed class NaiveHall
             }
             case CancelTicket c:
             {
-                var ticket = Find(c.Ticket, TicketState.Issued, TicketState.Waiting, TicketState.Called, TicketState.Missed);
+                var ticket = Find(c.Ticket, TicketState.Issued, TicketState.Waiting, TicketState.Called, TicketState.Missed, TicketState.Held, TicketState.Away);
                 End(ticket, TicketState.Cancelled);
                 return [new TicketCancelled(ticket.Id)];
             }
             case ChangeTicket c: return Change(c, now) is { } changed ? [changed] : [];
-            case ReturnTicket c: return [Return(Find(c.Ticket, TicketState.Missed), now)];
+            case ReturnTicket c: return [ComeBack(Find(c.Ticket), now)];
+            case StepAway c:
+            {
+                var ticket = Find(c.Ticket, TicketState.Waiting);
+                ticket.State = TicketState.Away;
+                ticket.AwayUntil = now + (long)c.For.TotalMilliseconds;
+                ticket.AwayOrder = ++_aways;
+                ticket.AwayFirst = ticket.First || (ticket.ReservedFor is not null && ticket.Why != Reserving.Sent);
+                ticket.ReservedFor = null;
+                ticket.First = false;
+                return [new TicketAway(ticket.Id, ticket.Leg, new Instant(ticket.AwayUntil))];
+            }
+            case ChangeClass c:
+            {
+                var ticket = Find(c.Ticket);
+                var @class = Spec.Classes.SingleOrDefault(s => s.Id == c.Class.Value) ?? throw new No(RefusalCode.UnknownClass);
+                Refuse(ticket.State is not (TicketState.Issued or TicketState.Waiting or TicketState.Away or TicketState.Missed or TicketState.Held), RefusalCode.WrongState);
+                if (ticket.Class == @class.Id) return [];
+                var ways = Ways(@class, c.Grants, c.Age);
+                Refuse(ways.Count == 0, RefusalCode.ClassNotGranted);
+                ticket.Class = @class.Id;
+                return [new ClassChanged(ticket.Id, c.Class, ways[0])];
+            }
             case RateTicket c:
             {
                 var ticket = Find(c.Ticket);
                 Refuse(ticket.State != TicketState.Finished, RefusalCode.NotFinished);
-                Refuse(ticket.Rated, RefusalCode.AlreadyRated);
-                ticket.Rated = true;
+                Refuse(!ticket.Rated.Add(ticket.Leg), RefusalCode.AlreadyRated);
                 return [new ServiceRated(ticket.Id, ticket.Leg, new WindowId(ticket.Window!.Id), c.Grade, c.Tags, c.Comment, false)];
             }
             case RateAtWindow c:
             {
                 var window = Find(c.Window);
                 var ticket = Tickets.SingleOrDefault(t => t.Id == c.Ticket.Ordinal && !t.Forgotten);
-                Refuse(ticket is { Rated: true }, RefusalCode.AlreadyRated);
-                Refuse(ticket is null || window.Rateable != ticket, RefusalCode.RatingClosed);
-                ticket!.Rated = true;
-                return [new ServiceRated(ticket.Id, ticket.Leg, c.Window, c.Grade, c.Tags, null, true)];
+                Refuse(ticket?.Rated.Contains(c.Leg) == true, RefusalCode.AlreadyRated);
+                Refuse(ticket is null || window.Rateable != (ticket, c.Leg), RefusalCode.RatingClosed);
+                ticket!.Rated.Add(c.Leg);
+                return [new ServiceRated(ticket.Id, c.Leg, c.Window, c.Grade, c.Tags, null, true)];
             }
             case ChangeProfile c:
                 Find(c.Window).Profile = c.Profile;
@@ -252,19 +289,26 @@ internal sealed class NaiveHall
     {
         Spec = spec;
         foreach (var window in Windows) window.Profile = spec.Windows.Single(w => w.Id == window.Id).Profile;
-        foreach (var ticket in Tickets) ticket.Service = spec.Services.Single(s => s.Id == ticket.Service.Id);
+        foreach (var ticket in Tickets)
+        {
+            ticket.Service = spec.Services.Single(s => s.Id == ticket.Service.Id);
+            for (var i = 0; i < ticket.Stops.Count; i++) ticket.Stops[i] = ticket.Stops[i] with { Service = spec.Services.Single(s => s.Id == ticket.Stops[i].Service.Id) };
+        }
         LetGo();
         Stamp(1, at.Milliseconds);
         return new HallConfigured(command.Number, command.Document, _day, new Instant(_dayEnds));
     }
+
+    private static List<Grants> Ways(ClassSpec @class, Grants grants, int? years) =>
+        [.. new[] { Grants.Self, Grants.IdCard, Grants.Guide, Grants.Manager, Grants.Appointment, Grants.Slip }
+            .Where(g => @class.Grants.HasFlag(g) && grants.HasFlag(g) && (g != Grants.IdCard || (@class.AgeFrom is { } from && years is { } age && age >= from)))];
 
     private TicketIssued Issue(IssueTicket c, long now)
     {
         var service = Spec.Services.SingleOrDefault(s => s.Id == c.Service.Value) ?? throw new No(RefusalCode.UnknownService);
         var @class = Spec.Classes.SingleOrDefault(s => s.Id == (c.Class?.Value ?? "normal")) ?? throw new No(RefusalCode.UnknownClass);
         Refuse(c.Remote && !Spec.RemoteIssue, RefusalCode.RemoteIssueOff);
-        var ways = new[] { Grants.Self, Grants.IdCard, Grants.Guide, Grants.Manager, Grants.Appointment, Grants.Slip }
-            .Where(g => @class.Grants.HasFlag(g) && c.Grants.HasFlag(g) && (g != Grants.IdCard || (@class.AgeFrom is { } from && c.Age is { } age && age >= from))).ToList();
+        var ways = Ways(@class, c.Grants, c.Age);
         Refuse(ways.Count == 0, RefusalCode.ClassNotGranted);
         Refuse(service.NeedsIdentity && c.Person is null, RefusalCode.IdentityRequired);
         Refuse(IsSuspended(service), RefusalCode.Suspended);
@@ -309,6 +353,12 @@ internal sealed class NaiveHall
         var tooLate = ticket.State == TicketState.Missed && (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L);
         if (tooLate) ticket.Since = now;
         if (ticket.State == TicketState.Missed) ticket.State = TicketState.Waiting;
+        Follow(ticket, service);
+        return new TicketChanged(ticket.Id, ticket.Leg, c.Service, new LineId(service.Line), new Instant(ticket.Since));
+    }
+
+    private void Follow(NaiveTicket ticket, ServiceSpec service)
+    {
         ticket.Leg++;
         ticket.Service = service;
         ticket.Sequence = _sequence + 1;
@@ -317,7 +367,24 @@ internal sealed class NaiveHall
         ticket.EverCalled = false;
         ticket.Window = null;
         ticket.CountedCalls = [];
-        return new TicketChanged(ticket.Id, ticket.Leg, c.Service, new LineId(service.Line), new Instant(ticket.Since));
+        ticket.StartedByTime = false;
+    }
+
+    private HallEvent ComeBack(NaiveTicket ticket, long now)
+    {
+        Refuse(ticket.State is not (TicketState.Missed or TicketState.Held or TicketState.Away), RefusalCode.WrongState);
+        return ticket.State == TicketState.Missed ? Return(ticket, now) : Back(ticket);
+    }
+
+    private static TicketBack Back(NaiveTicket ticket)
+    {
+        var held = ticket.State == TicketState.Held;
+        ticket.State = TicketState.Waiting;
+        ticket.ReservedFor = held ? ticket.HeldBy : null;
+        ticket.Why = Reserving.Resuming;
+        ticket.First = held ? ticket.HeldBy is null : ticket.AwayFirst;
+        ticket.HeldBy = null;
+        return new TicketBack(ticket.Id, ticket.Leg, ticket.ReservedFor is { } window ? new WindowId(window.Id) : null, ticket.First);
     }
 
     private TicketReturned Return(NaiveTicket ticket, long now)
@@ -328,9 +395,10 @@ internal sealed class NaiveHall
             ticket.Since = now;
             return new TicketReturned(ticket.Id, ticket.Leg, new Instant(now), null, false);
         }
-        if (Serves(ticket.Window!, ticket) && Spec.RejoinAfterCalls > 0)
+        if (Serves(ticket.Window!, ticket.Service) && Spec.RejoinAfterCalls > 0)
         {
             ticket.ReservedFor = ticket.Window;
+            ticket.Why = Reserving.Returning;
             ticket.CallsToWait = Spec.RejoinAfterCalls;
             return new TicketReturned(ticket.Id, ticket.Leg, new Instant(ticket.Since), new WindowId(ticket.Window!.Id), false);
         }
@@ -341,12 +409,15 @@ internal sealed class NaiveHall
     private void End(NaiveTicket ticket, TicketState state)
     {
         foreach (var window in Windows.Where(w => w.Present == ticket)) window.Present = null;
+        var held = ticket.State == TicketState.Held;
         ticket.State = state;
+        ticket.HeldBy = null;
+        ticket.Stops.Clear();
         ticket.ReservedFor = null;
         ticket.First = false;
         ticket.Outcome = state == TicketState.Void ? LegOutcome.Void
             : state == TicketState.Finished ? LegOutcome.Served
-            : state == TicketState.Cancelled && ticket.EverCalled ? LegOutcome.Withdrawn
+            : (state == TicketState.Cancelled && ticket.EverCalled) || (state == TicketState.Expired && held) ? LegOutcome.Withdrawn
             : ticket.EverCalled ? LegOutcome.NoShow : LegOutcome.Abandoned;
     }
 
@@ -375,7 +446,7 @@ internal sealed class NaiveHall
         foreach (var ticket in Tickets.Where(t => t.Ended && t.Day <= day))
         {
             ticket.Forgotten = true;
-            foreach (var window in Windows.Where(w => w.Rateable == ticket)) window.Rateable = null;
+            foreach (var window in Windows.Where(w => w.Rateable?.Ticket == ticket)) window.Rateable = null;
         }
         return new DayForgotten(day);
     }
@@ -443,9 +514,7 @@ internal sealed class NaiveHall
             }
             case ReturnAtWindow c:
             {
-                var ticket = FindNumber(c.Number);
-                Refuse(ticket.State != TicketState.Missed, RefusalCode.WrongState);
-                return [Return(ticket, now)];
+                return [ComeBack(FindNumber(c.Number), now)];
             }
             case Next c:
             {
@@ -455,7 +524,11 @@ internal sealed class NaiveHall
                     Refuse(there.State == TicketState.Called && c.Outcome is null, RefusalCode.NotStarted);
                     Refuse(Spec.RequireOutcome && c.Outcome is null, RefusalCode.OutcomeRequired);
                     if (there.State == TicketState.Called) events.Add(Start(window, StartKind.Next, there.LastCall));
-                    events.Add(Finish(window, c.Outcome, c.Missing, 1));
+                    // Whom it calls is who waits before the finish: one whose next leg begins with that is not among them.
+                    var waiting = CallableAt(window, now);
+                    events.Add(Finish(window, c.Outcome, c.Missing, 1, now, events.Count + 1));
+                    if (Call(window, now, waiting) is { } after) events.Add(after);
+                    return events;
                 }
                 if (Call(window, now) is { } called) events.Add(called);
                 return events;
@@ -482,7 +555,7 @@ internal sealed class NaiveHall
             case FinishService c:
                 Refuse(present.State == TicketState.Called, RefusalCode.NotStarted);
                 Refuse(Spec.RequireOutcome && c.Outcome is null, RefusalCode.OutcomeRequired);
-                return [Finish(window, c.Outcome, c.Missing, c.Items)];
+                return [Finish(window, c.Outcome, c.Missing, c.Items, now, 1)];
             case MarkNoShow:
             {
                 Refuse(!summoned, RefusalCode.AlreadyStarted);
@@ -498,13 +571,71 @@ internal sealed class NaiveHall
                 End(present, TicketState.Expired);
                 return [missed, new TicketExpired(present.Id)];
             }
+            case HoldTicket:
+                Refuse(present.State == TicketState.Called, RefusalCode.NotStarted);
+                Refuse(present.Day != _day, RefusalCode.DayOver);
+                Refuse(Tickets.Count(t => t.HeldBy == window) >= Spec.MaxHeld, RefusalCode.TooManyHeld);
+                window.Present = null;
+                present.State = TicketState.Held;
+                present.HeldBy = Serves(window, present.Service) ? window : null;
+                return [new TicketHeld(present.Id, present.Leg, command.Window)];
+            case Transfer c:
+                return [PassOn(window, present, c, now)];
+            case MarkStage c:
+            {
+                var marked = new StageMarked(present.Id, present.Leg, command.Window, c.Stage);
+                var isNew = present.Stages.Add(c.Stage);
+                if (!summoned) return isNew ? [marked] : [];
+                return [Start(window, StartKind.StageMark, present.StartedByTime ? present.StartedAt : now), marked];
+            }
+            case AcceptMatter:
+            {
+                var staff = window.There!.Staff ?? throw new No(RefusalCode.NobodyNamed);
+                if (present.Owner == staff.Value) return [];
+                present.Owner = staff.Value;
+                return [new OwnerChanged(present.Id, staff)];
+            }
             default: throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No such command.");
         }
     }
 
-    private TicketCalled? Call(NaiveWindow window, long now)
+    private TicketTransferred PassOn(NaiveWindow window, NaiveTicket ticket, Transfer c, long now)
     {
-        var callable = CallableAt(window, now);
+        Refuse(ticket.Day != _day, RefusalCode.DayOver);
+        ServiceSpec? service;
+        var to = (NaiveWindow?)null;
+        if (c.Service is { } named) service = Spec.Services.SingleOrDefault(s => s.Id == named.Value) ?? throw new No(RefusalCode.UnknownService);
+        else if (c.Line is { } line)
+        {
+            Refuse(Spec.Lines.All(l => l.Id != line.Value), RefusalCode.UnknownLine);
+            service = ticket.Service.Line == line.Value ? ticket.Service : Spec.Services.FirstOrDefault(s => s.Line == line.Value);
+        }
+        else
+        {
+            to = Find(c.To!.Value);
+            Refuse(!to.Open, RefusalCode.WindowNotOpen);
+            service = Serves(to, ticket.Service) ? ticket.Service : to.Profile.SelectMany(p => Spec.Services.Where(s => s.Line == p.Line.Value && Serves(to, s))).FirstOrDefault();
+        }
+        Refuse(service is null, RefusalCode.ServiceNotOffered);
+        Refuse(service!.NeedsIdentity && ticket.Person is null, RefusalCode.IdentityRequired);
+        Refuse(IsSuspended(service), RefusalCode.Suspended);
+        Refuse(!Windows.Any(w => w.Profile.Any(p => p.Line.Value == service.Line)), RefusalCode.ServiceNotOffered);
+        Refuse(ticket.Person is not null && Tickets.Any(t => t != ticket && !t.Ended && t.Person == ticket.Person && t.Service.Id == service.Id), RefusalCode.AlreadyWaiting);
+        window.Present = null;
+        if (c.ReturnHere) ticket.Stops.Add((window, ticket.Service));
+        Follow(ticket, service);
+        ticket.State = TicketState.Waiting;
+        ticket.Since = c.KeepPlace ? ticket.IssuedAt : now;
+        ticket.ReservedFor = to;
+        ticket.Why = Reserving.Sent;
+        return new TicketTransferred(ticket.Id, ticket.Leg, c.Window, new ServiceId(service.Id), new LineId(service.Line), new Instant(ticket.Since), c.To, c.ReturnHere);
+    }
+
+    private TicketCalled? Call(NaiveWindow window, long now, List<NaiveTicket>? among = null)
+    {
+        var callable = among ?? CallableAt(window, now);
+        if (callable.Where(t => t.ReservedFor == window && t.Why != Reserving.Returning).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault() is { } reserved)
+            return Summon(window, reserved, CallReason.Reserved, [], null, now);
         var back = callable.Where(t => t.ReservedFor == window).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault()
             ?? callable.Where(t => t.First).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault();
         if (back is not null) return Summon(window, back, CallReason.Returned, [], null, now);
@@ -533,11 +664,12 @@ internal sealed class NaiveHall
         ticket.First = false;
         ticket.EverCalled = true;
         ticket.Window = window;
+        ticket.CalledBy = window.There!.Staff?.Value;
         ticket.LastCall = now;
         ticket.CountedCalls = [now];
         ticket.StartedByTime = false;
         window.Present = ticket;
-        foreach (var other in Tickets.Where(t => t.ReservedFor is not null && t.Service.Line == ticket.Service.Line))
+        foreach (var other in Tickets.Where(t => t.ReservedFor is not null && t.Why == Reserving.Returning && t.Service.Line == ticket.Service.Line))
         {
             if (--other.CallsToWait > 0) continue;
             other.ReservedFor = null;
@@ -551,26 +683,44 @@ internal sealed class NaiveHall
         var ticket = window.Present!;
         ticket.State = TicketState.Serving;
         ticket.StartedByTime = how == StartKind.Time;
+        ticket.StartedAt = at;
+        ticket.Owner ??= ticket.CalledBy;
         window.Rateable = null;
         return new ServiceStarted(ticket.Id, ticket.Leg, new WindowId(window.Id), how, new Instant(at));
     }
 
-    private ServiceFinished Finish(NaiveWindow window, FinishOutcome? outcome, TextHash? missing, int items)
+    /// <param name="place">Which of the command's events it is.</param>
+    private ServiceFinished Finish(NaiveWindow window, FinishOutcome? outcome, TextHash? missing, int items, long now, int place)
     {
         var ticket = window.Present!;
-        End(ticket, TicketState.Finished);
-        window.Rateable = ticket;
-        return new ServiceFinished(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted), missing, items);
+        window.Rateable = (ticket, ticket.Leg);
+        var finished = new ServiceFinished(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted), missing, items);
+        if (ticket.Stops.Count == 0 || ticket.Day != _day)
+        {
+            End(ticket, TicketState.Finished);
+            return finished;
+        }
+        var (back, service) = ticket.Stops[^1];
+        ticket.Stops.RemoveAt(ticket.Stops.Count - 1);
+        window.Present = null;
+        Follow(ticket, service);
+        ticket.Sequence = _sequence + place;
+        ticket.State = TicketState.Waiting;
+        ticket.Since = now;
+        if (Serves(back, service)) (ticket.ReservedFor, ticket.Why) = (back, Reserving.Resuming);
+        else ticket.First = true;
+        return finished;
     }
 
-    /// <summary>Whatever is reserved for a window that could not call it any more goes to any window first.</summary>
+    /// <summary>Whatever is reserved for a window that could not call it any more goes to any window first, or where it was only sent there, to its place.</summary>
     private void LetGo()
     {
-        foreach (var ticket in Tickets.Where(t => t.ReservedFor is { } window && !Serves(window, t)))
+        foreach (var ticket in Tickets.Where(t => t.ReservedFor is { } window && !Serves(window, t.Service)))
         {
             ticket.ReservedFor = null;
-            ticket.First = true;
+            ticket.First = ticket.Why != Reserving.Sent;
         }
+        foreach (var ticket in Tickets.Where(t => t.HeldBy is { } window && !Serves(window, t.Service))) ticket.HeldBy = null;
     }
 
     private Occupant Sitting(Clerk by, StaffId? @as)

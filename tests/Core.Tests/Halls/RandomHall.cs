@@ -26,7 +26,7 @@ internal sealed class RandomHall(int seed)
         return new HallSpec(
             [.. ClassIds.Take(_random.Next(1, 5)).Select(Class)], lines, services, windows, staff,
             [.. windows.Where(_ => Chance(50)).Select(w => new RosterSpec(w.Id, "s0", "s1"))],
-            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), Pick(15, 45, 300), Chance(20), ["east", "west"]);
+            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), _random.Next(0, 4), Pick(15, 45, 300), Chance(20), ["east", "west"]);
     }
 
     /// <summary>The same ids and names with other weights, credits, profiles, skills and times.</summary>
@@ -40,6 +40,7 @@ internal sealed class RandomHall(int seed)
         AutoStart = Pick(15, 45, 300),
         ReturnMinutes = Pick(1, 5, 30),
         RejoinAfterCalls = _random.Next(0, 5),
+        MaxHeld = _random.Next(0, 4),
     };
 
     /// <summary>An hour of the afternoon or evening of a day on which some zone's clock does something.</summary>
@@ -78,16 +79,18 @@ internal sealed class RandomHall(int seed)
     private HallCommand OfTicket(NaiveHall hall)
     {
         var id = new TicketId(7, Chance(5) ? hall.Tickets.Count + 5 : Chance(20) ? _random.Next(1, hall.Tickets.Count + 2) : About(hall)?.Id ?? 1);
-        return _random.Next(11) switch
+        return _random.Next(14) switch
         {
+            11 => new StepAway(hall.Tickets.LastOrDefault(t => t.State == TicketState.Waiting) is { } waiting && Chance(80) ? new TicketId(7, waiting.Id) : id, TimeSpan.FromMinutes(Pick(1, 5, 30))),
+            12 => new ChangeClass(id, new ClassId(Pick(ClassIds)), Grants.Guide | (Chance(30) ? Grants.Manager : 0), null),
             10 => new ChangeTicket(hall.Tickets.LastOrDefault(t => t.State == TicketState.Missed) is { } gone && Chance(30) ? new TicketId(7, gone.Id) : id, new ServiceId(Chance(2) ? "none" : Pick(hall.Spec.Services).Id)),
             0 or 1 => new MarkPrinted(hall.Tickets.LastOrDefault(t => t.State == TicketState.Issued) is { } unprinted && Chance(80) ? new TicketId(7, unprinted.Id) : id),
             2 => new CancelTicket(id),
             3 => new RateTicket(id, Pick(Enum.GetValues<Grade>()), [], null),
             4 or 5 => Pick(hall.Windows) is var w && w.Rateable is { } r && Chance(80)
-                ? new RateAtWindow(new WindowId(w.Id), new TicketId(7, r.Id), r.Leg, Pick(Enum.GetValues<Grade>()), [])
+                ? new RateAtWindow(new WindowId(w.Id), new TicketId(7, r.Ticket.Id), r.Leg, Pick(Enum.GetValues<Grade>()), [])
                 : new RateAtWindow(new WindowId(w.Id), id, hall.Tickets.SingleOrDefault(t => t.Id == id.Ordinal)?.Leg ?? 1, Grade.Satisfied, []),
-            _ => new ReturnTicket(hall.Tickets.LastOrDefault(t => t.State == TicketState.Missed) is { } missed && Chance(90) ? new TicketId(7, missed.Id) : id),
+            _ => new ReturnTicket(hall.Tickets.LastOrDefault(t => t.State is TicketState.Missed or TicketState.Held or TicketState.Away) is { } missed && Chance(90) ? new TicketId(7, missed.Id) : id),
         };
     }
 
@@ -128,15 +131,19 @@ internal sealed class RandomHall(int seed)
             {
                 null => Chance(50) ? new CallNext(id, by) : new Next(id, by, outcome, null),
                 { State: TicketState.Called } => Chance(50) ? new StartService(id, by) : Chance(50) ? new Recall(id, by) : new MarkNoShow(id, by),
-                _ => Chance(50) ? new Next(id, by, outcome, null) : new FinishService(id, by, outcome, null, 1),
+                _ => Chance(25) ? new HoldTicket(id, by) : Chance(25) ? Transfer(hall, id, by) : Chance(20) ? new MarkStage(id, by, Pick(Enum.GetValues<Stage>())) : Chance(50) ? new Next(id, by, outcome, null) : new FinishService(id, by, outcome, null, 1),
             },
+            < 43 => new HoldTicket(id, by),
+            < 45 => Transfer(hall, id, by),
+            < 46 => new MarkStage(id, by, Pick(Enum.GetValues<Stage>())),
+            < 47 => new AcceptMatter(id, by),
             < 50 => new CallNext(id, by),
             < 60 => new Next(id, by, outcome, null),
             < 68 => new Recall(id, by),
             < 72 => new StartService(id, by),
             < 76 => new FinishService(id, by, outcome, new TextHash(3), 2),
             < 84 => new MarkNoShow(id, by),
-            < 88 => new ReturnAtWindow(id, by, hall.Tickets.LastOrDefault(t => t.State == TicketState.Missed)?.Number ?? number),
+            < 88 => new ReturnAtWindow(id, by, hall.Tickets.LastOrDefault(t => t.State is TicketState.Missed or TicketState.Held)?.Number ?? number),
             < 91 => new CallTicket(id, by, number, new TextHash(5)),
             < 93 => new CloseWindow(id, by),
             < 96 => new PauseWindow(id, by, PauseReason.Break, null),
@@ -144,6 +151,13 @@ internal sealed class RandomHall(int seed)
             < 99 => new TakeOverWindow(id, Chance(50) ? new Clerk("boss", null, true) : new Clerk("s1@hall", new StaffId("s1"), false), other),
             _ => new OpenWindow(id, by, other),
         };
+    }
+
+    private Transfer Transfer(NaiveHall hall, WindowId at, Clerk by)
+    {
+        var kind = _random.Next(3);
+        return new Transfer(at, by, kind == 0 ? new LineId(Chance(2) ? "none" : Pick(hall.Spec.Lines).Id) : null, kind == 1 ? new ServiceId(Chance(2) ? "none" : Pick(hall.Spec.Services).Id) : null,
+            kind == 2 ? new WindowId(Chance(2) ? "99" : Pick(hall.Windows).Id) : null, Chance(50), Chance(50));
     }
 
     private NaiveTicket? About(NaiveHall hall)
@@ -177,7 +191,7 @@ internal sealed class RandomHall(int seed)
         fairness = new { maxOvertakes = spec.MaxOvertakes, maxPriorityRun = spec.MaxPriorityRun },
         calling = new
         {
-            minCalls = spec.MinCalls, minGapSeconds = spec.MinGap, returnMinutes = spec.ReturnMinutes, rejoinAfterCalls = spec.RejoinAfterCalls, autoStartSeconds = spec.AutoStart, requireOutcome = spec.RequireOutcome,
+            minCalls = spec.MinCalls, minGapSeconds = spec.MinGap, returnMinutes = spec.ReturnMinutes, rejoinAfterCalls = spec.RejoinAfterCalls, maxHeld = spec.MaxHeld, autoStartSeconds = spec.AutoStart, requireOutcome = spec.RequireOutcome,
         },
         classes = spec.Classes.Select(c => new
         {

@@ -92,6 +92,6 @@ public sealed class WaitingGroupTests
     private static Leg NewLeg(long sequence, long since)
     {
         var ticket = new Ticket(new TicketId(7, sequence), $"A{sequence:D3}", new DateOnly(2026, 11, 23), null, ClassId.Normal, Grants.Self, TicketSource.Kiosk, new Instant(since));
-        return ticket.Leg = new Leg(ticket, 1, SampleHall.Card, SampleHall.A, ClassId.Normal, new Instant(since), sequence);
+        return ticket.Leg = new Leg(ticket, 1, SampleHall.Card, SampleHall.A, new Instant(since), sequence);
     }
 }

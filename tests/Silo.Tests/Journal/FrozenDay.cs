@@ -72,6 +72,15 @@ internal static class FrozenDay
     /// <summary>Events that came after the sample was made, with their types and payloads as first written.</summary>
     public static IReadOnlyList<(HallEvent Event, int Type, string Payload)> Added { get; } =
     [
+        (new TicketHeld(300, 1, Two), 27, "ac02010132"),
+        (new TicketAway(300, 1, new Instant(1_764_000_000_000)), 28, "ac020180a0bfe9d666"),
+        (new TicketBack(300, 1, Two, false), 29, "ac020101013200"),
+        (new TicketBack(300, 1, null, true), 29, "ac02010001"),
+        (new TicketTransferred(300, 2, One, new("permit"), new("b"), new Instant(1_764_000_000_000), Two, true), 30, "ac02020131067065726d6974016280a0bfe9d66601013201"),
+        (new TicketTransferred(300, 2, One, new("card"), new("a"), new Instant(1_764_000_000_000), null, false), 30, "ac020201310463617264016180a0bfe9d6660000"),
+        (new StageMarked(300, 1, Two, Stage.Rating), 31, "ac0201013207"),
+        (new ClassChanged(300, new("elderly"), Grants.Guide), 32, "ac0207656c6465726c7904"),
+        (new OwnerChanged(300, Li), 33, "ac02026c69"),
         (new TicketChanged(300, 2, new("permit"), new("b"), new Instant(1_764_000_000_000)), 26, "ac0202067065726d6974016280a0bfe9d666"),
     ];
 

@@ -119,7 +119,7 @@ public sealed class FrozenJournalTests
         var old = SnapshotCodec.Read(history.Snapshot!.Body.Span);
         var again = SnapshotCodec.Write(old.State, old.Chain, old.Remembered);
 
-        Assert.Equal((1, 3), (history.Snapshot.Body.Span[0], again[0]));
+        Assert.Equal((1, 4), (history.Snapshot.Body.Span[0], again[0]));
         Assert.True(old.Remembered.TryGet(1000u, out _));
         Assert.Equal(Loaded(history).Fingerprint(), Loaded(history with { Snapshot = history.Snapshot with { Body = again } }).Fingerprint());
     }
@@ -149,9 +149,30 @@ public sealed class FrozenJournalTests
         static DateTimeOffset Local(TimeSpan after) => (FrozenNotices.Opening + after).ToDateTimeOffset().ToOffset(TimeSpan.FromHours(8));
     }
 
+    [Fact]
+    public async Task F23_ADayWithAChange_FromItsSnapshotOfVersion3AndFromTheStart_IsTheDayItWas()
+    {
+        using var folder = new TestFolder();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "changes.db"), folder.File("journal.db"));
+        await using var journal = SqliteJournal.Open(folder.At);
+        var history = await journal.ReadAsync(FrozenSample.DayHall);
+        Assert.Equal((FrozenChanges.SnapshotAt, 3), (history.Snapshot!.Sequence, history.Snapshot.Body.Span[0]));
+        var snapshot = SnapshotCodec.Read(history.Snapshot.Body.Span).State;
+        Assert.Equal(1, snapshot.Find(new WindowId("1"))!.Rateable!.Number);
+        Assert.Equal(2, snapshot.Find(new TicketId(FrozenSample.DayHall, 3))!.Leg.Number);
+
+        var fromSnapshot = Loaded(history);
+        var fromStart = await LoadedFromTheStart(journal, history);
+
+        // A version 3 did not say who answers for a visit: it is who served it.
+        Assert.Equal("li", snapshot.Find(new TicketId(FrozenSample.DayHall, 1))!.Owner!.Value.Value);
+        Assert.Equal(fromStart.Fingerprint(), fromSnapshot.Fingerprint());
+        Assert.Equal(2, fromSnapshot.Confirmed.Find(new WindowId("1"))!.Present!.Id.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
-    [InlineData(4)]
+    [InlineData(5)]
     public async Task ASnapshotOfAVersionNotKnown_IsRefused(byte version)
     {
         using var folder = new TestFolder();
