@@ -109,10 +109,10 @@ internal sealed class Ledger(uint hall)
             case ServiceStarted e: Turn(e.Ticket, TicketState.Serving, TicketState.Called); break;
             case ServiceFinished e:
                 Leave(e.Window, e.Ticket);
-                if (_visits[e.Ticket] is { Stops: > 0 } visit && visit.Day == _day)
+                if (_visits[e.Ticket] is { Stops: > 0 } goesOn && goesOn.Day == _day)
                 {
                     Turn(e.Ticket, TicketState.Waiting, TicketState.Serving);
-                    (visit.Stops, visit.WasCalled) = (visit.Stops - 1, false);
+                    (goesOn.Stops, goesOn.WasCalled) = (goesOn.Stops - 1, false);
                 }
                 else End(e.Ticket, LegOutcome.Served, TicketState.Serving);
                 break;
