@@ -20,7 +20,7 @@ namespace HallOps.Web;
     MaxDepth = 16,
     Converters =
     [
-        typeof(WireWord<TicketSource>), typeof(WireWord<TicketState>), typeof(WireWord<FinishOutcome>), typeof(WireWord<Grade>), typeof(WireWord<PauseReason>),
+        typeof(WireWord<TicketSource>), typeof(WireWord<TicketState>), typeof(WireWord<FinishOutcome>), typeof(WireWord<Grade>), typeof(WireWord<PauseReason>), typeof(WireWord<Stage>),
         typeof(WireWord<WindowStatus>), typeof(JsonStringEnumConverter<CallReason>), typeof(OffsetTime),
     ])]
 [JsonSerializable(typeof(IssueBody))]
@@ -34,6 +34,10 @@ namespace HallOps.Web;
 [JsonSerializable(typeof(OutcomeBody))]
 [JsonSerializable(typeof(FinishBody))]
 [JsonSerializable(typeof(NumberBody))]
+[JsonSerializable(typeof(StageBody))]
+[JsonSerializable(typeof(TransferBody))]
+[JsonSerializable(typeof(AwayBody))]
+[JsonSerializable(typeof(ClassBody))]
 [JsonSerializable(typeof(CallBody))]
 [JsonSerializable(typeof(ProfileBody))]
 [JsonSerializable(typeof(SuspendBody))]

@@ -54,7 +54,8 @@ public sealed record NoticeView(Text? Text, string? Zone, TextHash? Posted = nul
 /// <param name="Hall">Whose ticket it is: a token does not say it.</param>
 /// <param name="Ahead">Null unless waiting.</param>
 /// <param name="CalledAt">Of the last call; null before the first.</param>
-public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, ExplanationView? Explanation, IReadOnlyList<LegView> Legs);
+/// <param name="AwayUntil">Back by then; null unless away.</param>
+public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, ExplanationView? Explanation, IReadOnlyList<LegView> Legs);
 
 public sealed record ExplanationView(string Zh, string En);
 

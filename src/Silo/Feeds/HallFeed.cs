@@ -220,7 +220,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         return new()
         {
             ["hall"] = new(view.Hall), ["number"] = new(view.Number), ["state"] = new(view.State), ["ahead"] = new(view.Ahead), ["estimate"] = new(view.Estimate), ["window"] = new(view.Window),
-            ["calledAt"] = new(view.CalledAt), ["explanation"] = new(view.Explanation), ["legs"] = new(view.Legs),
+            ["calledAt"] = new(view.CalledAt), ["awayUntil"] = new(view.AwayUntil), ["explanation"] = new(view.Explanation), ["legs"] = new(view.Legs),
         };
     }
 

@@ -52,6 +52,8 @@ public static class Sentences
         ["WindowInUse"] = new(409, "The window is in use", "Somebody is signed in at this window; take it over or open another."),
         ["AlreadyAtWindow"] = new(409, "Signed in at another window", "A person is at one window only; close the other one first."),
         ["NotStandIn"] = new(409, "Not the named stand-in", "Only the window's named stand-in or a manager may take it over."),
+        ["TooManyHeld"] = new(409, "Too many are held", "Serve one of those whom this window holds first, or pass this visitor on."),
+        ["NobodyNamed"] = new(409, "Nobody named sits here", "Only a member of staff can answer for a matter; sign in at the window as one."),
         ["WindowBusy"] = new(409, "There is a ticket at the window", "Finish the ticket at this window, or mark it a no-show, first."),
         ["WindowNotOpen"] = new(409, "The window is not open", "Open or resume the window first, signed in as the one who sits there."),
         ["NothingCalled"] = new(409, "Nobody is called", "Call a ticket first."),

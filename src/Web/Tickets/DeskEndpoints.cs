@@ -19,6 +19,7 @@ public static class DeskEndpoints
     {
         api.MapGet("/halls/{hall}/search", SearchAsync).Reads<IReadOnlyList<FoundService>>(Act.SearchServices);
         api.MapPost("/halls/{hall}/tickets/reprint", ReprintAsync).Commands<ReprintBody, IssuedTicket>(Act.Reprint);
+        api.MapPost("/halls/{hall}/tickets/{id}/class", ReclassAsync).Commands<ClassBody, ClerkTicket>(Act.ChangeTicket);
         api.MapPost("/halls/{hall}/tickets/{id}/change", ChangeAsync).Commands<ChangeBody, ClerkTicket>(Act.ChangeTicket);
     }
 
@@ -59,6 +60,26 @@ public static class DeskEndpoints
         if (string.IsNullOrEmpty(entry.Body.Service)) return Problem.BadField("service", "must be given: the service the number is for from now on");
         if (!TicketId.TryParse(id, out var ticket) || ticket.Hall != known.Number) return Problem.Of("UnknownTicket");
         var sent = await door.SendAsync(entry.Caller, entry.Hall, new ChangeTicket(ticket, new ServiceId(entry.Body.Service)), entry.Key);
+        return sent.IsDone ? new Answer<ClerkTicket>(StatusCodes.Status200OK, ClerkTicket.Of((TicketReply)sent.Answer.Reply!, sent.Answer.Zone), Wire.Json.ClerkTicket) : sent.Problem;
+    }
+
+    private static async Task<Results<Answer<ClerkTicket>, Problem>> ReclassAsync(string hall, string id, HttpContext http, HallDoor door, IHalls halls)
+    {
+        var entry = await HallDoor.EnterAsync(http, Act.ChangeTicket, new HallId(hall), Wire.Json.ClassBody);
+        if (!entry.IsIn) return entry.Problem;
+        if (halls.Find(entry.Hall) is not { } known) return Problem.Of("UnknownHall");
+        var body = entry.Body;
+        if (string.IsNullOrEmpty(body.Class)) return Problem.BadField("class", "must be given: the priority class from now on");
+        if (!TicketId.TryParse(id, out var ticket) || ticket.Hall != known.Number) return Problem.Of("UnknownTicket");
+        int? age = null;
+        if (body.IdNumber is not null)
+        {
+            if (await halls.ReadAsync(entry.Hall, new ReadDate(), http.RequestAborted) is not { } today) return Problem.Of("UnknownHall");
+            if (!PersonalNumbers.TryIdNumber(body.IdNumber, today, out _, out var years)) return Problem.BadField("idNumber", "must be an 18-digit ID number with a valid date of birth and check digit");
+            age = years;
+        }
+        var command = new ChangeClass(ticket, new ClassId(body.Class), TicketEndpoints.GrantsOf(entry.Caller, entry.Hall, age is not null), age);
+        var sent = await door.SendAsync(entry.Caller, entry.Hall, command, entry.Key);
         return sent.IsDone ? new Answer<ClerkTicket>(StatusCodes.Status200OK, ClerkTicket.Of((TicketReply)sent.Answer.Reply!, sent.Answer.Zone), Wire.Json.ClerkTicket) : sent.Problem;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Web.Boards;
@@ -12,6 +13,9 @@ public static class TicketEndpoints
     /// <summary>The rate limit of <c>POST tickets</c>, registered by name.</summary>
     public const string IssueLimit = "issue";
 
+    /// <summary>Minutes a holder may step away for: a meal, and no half day.</summary>
+    private const int LongestAway = 120;
+
     public static void MapTickets(this IEndpointRouteBuilder api)
     {
         api.MapPost("/halls/{hall}/tickets", IssueAsync).Commands<IssueBody, IssuedTicket>(Act.Issue, StatusCodes.Status201Created).RequireRateLimiting(IssueLimit);
@@ -20,6 +24,7 @@ public static class TicketEndpoints
         api.MapGet("/tickets/{token}", ReadAsync).Reads<TicketView>(Act.ReadTicket);
         api.MapPost("/tickets/{token}/cancel", CancelAsync).Commands<NoBody, HeldTicket>(Act.HoldTicket);
         api.MapPost("/tickets/{token}/back", BackAsync).Commands<NoBody, HeldTicket>(Act.HoldTicket);
+        api.MapPost("/tickets/{token}/step-away", StepAwayAsync).Commands<AwayBody, HeldTicket>(Act.HoldTicket);
         api.MapPost("/tickets/{token}/rating", RateAsync).Commands<RatingBody, RatedService>(Act.RateTicket, StatusCodes.Status201Created);
         api.MapPost("/halls/{hall}/windows/{window}/rating", RateAtPadAsync).Commands<PadRatingBody, RatedService>(Act.RateAtPad, StatusCodes.Status201Created);
     }
@@ -94,12 +99,23 @@ public static class TicketEndpoints
     private static async Task<Results<Answer<HeldTicket>, Problem>> BackAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens) =>
         await OnTokenAsync(token, http, door, halls, tokens, ticket => new ReturnTicket(ticket));
 
-    private static async Task<Results<Answer<HeldTicket>, Problem>> OnTokenAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens, Func<TicketId, HallCommand> command)
+    private static async Task<Results<Answer<HeldTicket>, Problem>> StepAwayAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens) =>
+        await OnTokenAsync(token, http, door, halls, tokens, Wire.Json.AwayBody, (ticket, body) =>
+            body.Minutes is >= 1 and <= LongestAway ? new StepAway(ticket, TimeSpan.FromMinutes(body.Minutes.Value)) : null,
+            Problem.BadField("minutes", $"must be a whole number from 1 to {LongestAway}"));
+
+    private static async Task<Results<Answer<HeldTicket>, Problem>> OnTokenAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens, Func<TicketId, HallCommand> command) =>
+        await OnTokenAsync(token, http, door, halls, tokens, Wire.Json.NoBody, (ticket, _) => command(ticket), Problem.Of("UnknownTicket"));
+
+    /// <param name="command">Null where the body is wrong.</param>
+    private static async Task<Results<Answer<HeldTicket>, Problem>> OnTokenAsync<T>(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens, JsonTypeInfo<T> type,
+        Func<TicketId, T, HallCommand?> command, Problem wrong) where T : class
     {
         if (!tokens.TryRead(token, out var ticket) || halls.Find(ticket.Hall) is not { } hall) return Problem.Of("UnknownTicket");
-        var entry = await HallDoor.EnterAsync(http, Act.HoldTicket, hall.Hall, Wire.Json.NoBody);
+        var entry = await HallDoor.EnterAsync(http, Act.HoldTicket, hall.Hall, type);
         if (!entry.IsIn) return entry.Problem;
-        return Held(await door.SendAsync(entry.Caller, hall.Hall, command(ticket), entry.Key));
+        if (command(ticket, entry.Body) is not { } made) return wrong;
+        return Held(await door.SendAsync(entry.Caller, hall.Hall, made, entry.Key));
     }
 
     private static async Task<Results<Answer<RatedService>, Problem>> RateAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens)
@@ -155,7 +171,7 @@ public static class TicketEndpoints
     private static TicketSource? Source(Caller caller) => caller.IsAnonymous ? TicketSource.Phone : caller.Device is not null ? TicketSource.Kiosk : null;
 
     // DOMAIN.md, "priority class": idCard only with an ID number, guide for guides and managers, who include them.
-    private static Grants GrantsOf(Caller caller, HallId hall, bool card)
+    internal static Grants GrantsOf(Caller caller, HallId hall, bool card)
     {
         var grants = Grants.Self;
         if (card) grants |= Grants.IdCard;

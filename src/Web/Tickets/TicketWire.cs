@@ -9,6 +9,12 @@ namespace HallOps.Web.Tickets;
 /// <param name="Override">A guide's reason to issue all the same.</param>
 public sealed record IssueBody(string? Service, string? Class, string? IdNumber, string? Phone, TicketSource? Source, bool? Printed, string? Override);
 
+/// <param name="Minutes">For how long the holder steps away; back by then, whether said or not.</param>
+public sealed record AwayBody(int? Minutes);
+
+/// <param name="IdNumber">An ID card shown, for a class that asks for an age.</param>
+public sealed record ClassBody(string? Class, string? IdNumber);
+
 public sealed record RatingBody(Grade? Grade, IReadOnlyList<string>? Tags, string? Comment);
 
 /// <param name="Nonce">As the window's topic gave it to this pad.</param>

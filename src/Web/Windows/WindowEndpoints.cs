@@ -27,6 +27,12 @@ public static class WindowEndpoints
         Map<FinishBody, ClerkTicket>(window, "/finish", Act.WorkWindow, Wire.Json.FinishBody, FinishAsync);
         Map<NoBody, ClerkTicket>(window, "/no-show", Act.WorkWindow, Wire.Json.NoBody, static (at, _, _) => Of(new MarkNoShow(at.Window, at.By)));
         Map<NumberBody, ClerkTicket>(window, "/return", Act.WorkWindow, Wire.Json.NumberBody, static (at, body, _) => string.IsNullOrEmpty(body.Number) ? NumberMissing() : Of(new ReturnAtWindow(at.Window, at.By, body.Number)));
+        Map<NumberBody, ClerkTicket>(window, "/back", Act.WorkWindow, Wire.Json.NumberBody, static (at, body, _) => string.IsNullOrEmpty(body.Number) ? NumberMissing() : Of(new ReturnAtWindow(at.Window, at.By, body.Number)));
+        Map<NoBody, ClerkTicket>(window, "/hold", Act.WorkWindow, Wire.Json.NoBody, static (at, _, _) => Of(new HoldTicket(at.Window, at.By)));
+        Map<StageBody, ClerkTicket>(window, "/stage", Act.WorkWindow, Wire.Json.StageBody, static (at, body, _) =>
+            body.Stage is { } stage ? Of(new MarkStage(at.Window, at.By, stage)) : Bad("stage", "must be " + AllowedValues.OneOf(Enum.GetNames<Stage>())));
+        Map<TransferBody, ClerkTicket>(window, "/transfer", Act.WorkWindow, Wire.Json.TransferBody, static (at, body, _) => PassOn(at, body));
+        Map<NoBody, ClerkTicket>(window, "/accept", Act.WorkWindow, Wire.Json.NoBody, static (at, _, _) => Of(new AcceptMatter(at.Window, at.By)));
         Map<CallBody, ClerkTicket>(window, "/call", Act.CallChosen, Wire.Json.CallBody, CallAsync);
         Map<ProfileBody, WindowNow>(window, "/profile", Act.ChangeProfile, Wire.Json.ProfileBody, static (at, body, _) => Profile(at, body), put: true);
     }
@@ -101,6 +107,15 @@ public static class WindowEndpoints
         if (string.IsNullOrEmpty(body.Number)) return new(Problem.BadField("number", "must be given: the number to call, like A042"));
         if (body.Reason is null || !Words.IsText(body.Reason)) return new(Problem.BadField("reason", Words.TextAllowed));
         return new(new CallTicket(at.Window, at.By, body.Number, (await door.KeepAsync(body.Reason, at.Http.RequestAborted))!.Value));
+    }
+
+    private static ValueTask<Made> PassOn(At at, TransferBody body)
+    {
+        string?[] named = [body.Line, body.Service, body.Window];
+        return named.Count(n => !string.IsNullOrEmpty(n)) != 1
+            ? Bad("service", "must be given, or else line or window: one of the three")
+            : Of(new Transfer(at.Window, at.By, body.Line is { Length: > 0 } line ? new LineId(line) : null, body.Service is { Length: > 0 } service ? new ServiceId(service) : null,
+                body.Window is { Length: > 0 } to ? new WindowId(to) : null, body.KeepPlace ?? false, body.ReturnHere ?? false));
     }
 
     private static ValueTask<Made> Profile(At at, ProfileBody body)

@@ -16,6 +16,13 @@ public sealed record FinishBody(FinishOutcome? Outcome, string? Missing, int? It
 
 public sealed record NumberBody(string? Number);
 
+public sealed record StageBody(Stage? Stage);
+
+/// <summary>One of line, service and window.</summary>
+/// <param name="KeepPlace">Waiting counts from the first issue; left out: from now.</param>
+/// <param name="ReturnHere">Back to this window when that is done.</param>
+public sealed record TransferBody(string? Line, string? Service, string? Window, bool? KeepPlace, bool? ReturnHere);
+
 public sealed record CallBody(string? Number, string? Reason);
 
 public sealed record ProfileBody(IReadOnlyList<ProfileLineBody>? Lines);

@@ -70,6 +70,65 @@ public sealed class VisitTests
     }
 
     [Fact]
+    public async Task Visitor_SentToCopyAndToPay_ComesBackToTheSameWindow()
+    {
+        await using var host = await DoorHost.StartAsync();
+        using var visitor = host.As(null);
+        using var clerk = host.As("clerk@h");
+        var token = (await visitor.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201)).GetProperty("token").GetString();
+        await clerk.PostAsync($"{Window}/open").JsonAsync();
+        await clerk.PostAsync($"{Window}/next").JsonAsync();
+        Assert.Equal("serving", (await clerk.PostAsync($"{Window}/stage", """{"stage":"receipt"}""").JsonAsync()).GetProperty("state").GetString());
+        await clerk.PostAsync($"{Window}/stage", """{"stage":"lunch"}""").ProblemAsync(400, "BadField");
+        Assert.Equal("held", (await clerk.PostAsync($"{Window}/hold").JsonAsync()).GetProperty("state").GetString());
+        Assert.Equal("waiting", (await visitor.PostAsync($"/api/v1/tickets/{token}/back").JsonAsync()).GetProperty("state").GetString());
+        Assert.Equal("Reserved", (await clerk.PostAsync($"{Window}/call-next").JsonAsync()).GetProperty("reason").GetString());
+        await clerk.PostAsync($"{Window}/start").JsonAsync();
+        await clerk.PostAsync($"{Window}/accept").JsonAsync();
+        await clerk.PostAsync($"{Window}/hold").JsonAsync();
+        Assert.Equal("waiting", (await clerk.PostAsync($"{Window}/back", """{"number":"A001"}""").JsonAsync()).GetProperty("state").GetString());
+        await clerk.PostAsync($"{Window}/next").JsonAsync();
+
+        await clerk.PostAsync($"{Window}/transfer", """{"line":"a","window":"1"}""").ProblemAsync(400, "BadField");
+        await clerk.PostAsync($"{Window}/transfer", """{"window":"9"}""").ProblemAsync(404, "UnknownWindow");
+        var passedOn = await clerk.PostAsync($"{Window}/transfer", """{"service":"s","keepPlace":true,"returnHere":true}""").JsonAsync();
+        Assert.Equal("waiting", passedOn.GetProperty("state").GetString());
+        await clerk.PostAsync($"{Window}/next").JsonAsync();
+        await clerk.PostAsync($"{Window}/start").JsonAsync();
+        Assert.Equal(("waiting", "paid"), await clerk.PostAsync($"{Window}/finish", """{"outcome":"paid"}""").JsonAsync() is var paid ? (paid.GetProperty("state").GetString(), paid.GetProperty("outcome").GetString()) : default);
+        await clerk.PostAsync($"{Window}/next").JsonAsync();
+        await clerk.PostAsync($"{Window}/start").JsonAsync();
+        Assert.Equal("finished", (await clerk.PostAsync($"{Window}/finish").JsonAsync()).GetProperty("state").GetString());
+        var view = await visitor.GetAsync(new Uri($"/api/v1/tickets/{token}", UriKind.Relative), TestContext.Current.CancellationToken).JsonAsync();
+        Assert.Equal(["transferred", "served", "served"], view.GetProperty("legs").EnumerateArray().Select(l => l.GetProperty("outcome").GetString()));
+    }
+
+    [Fact]
+    public async Task Holder_StepsAway_AndIsBack()
+    {
+        await using var host = await DoorHost.StartAsync();
+        using var visitor = host.As(null);
+        var token = (await visitor.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201)).GetProperty("token").GetString();
+        foreach (var wrong in (string[])["""{}""", """{"minutes":0}""", """{"minutes":121}"""]) await visitor.PostAsync($"/api/v1/tickets/{token}/step-away", wrong).ProblemAsync(400, "BadField");
+        Assert.Equal("away", (await visitor.PostAsync($"/api/v1/tickets/{token}/step-away", """{"minutes":10}""").JsonAsync()).GetProperty("state").GetString());
+        var view = await visitor.GetAsync(new Uri($"/api/v1/tickets/{token}", UriKind.Relative), TestContext.Current.CancellationToken).JsonAsync();
+        Assert.Equal((JsonValueKind.String, JsonValueKind.Null), (view.GetProperty("awayUntil").ValueKind, view.GetProperty("ahead").ValueKind));
+        Assert.Equal("waiting", (await visitor.PostAsync($"/api/v1/tickets/{token}/back").JsonAsync()).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Guide_GivesAClass_WithReasonOrCard()
+    {
+        await using var host = await DoorHost.StartAsync();
+        using var visitor = host.As(null);
+        using var guide = host.As("guide@h");
+        var id = (await visitor.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201)).GetProperty("id").GetString();
+        await guide.PostAsync($"{Tickets}/{id}/class", """{}""").ProblemAsync(400, "BadField");
+        await guide.PostAsync($"{Tickets}/{id}/class", """{"class":"nobody"}""").ProblemAsync(404, "UnknownClass");
+        Assert.Equal("elderly", (await guide.PostAsync($"{Tickets}/{id}/class", """{"class":"elderly"}""").JsonAsync()).GetProperty("class").GetString());
+    }
+
+    [Fact]
     public async Task Kiosk_TicketNotPrinted_IsNotLiveUntilItIs()
     {
         await using var host = await DoorHost.StartAsync();
