@@ -124,7 +124,7 @@ public sealed class VisitTests
         using var guide = host.As("guide@h");
         var id = (await visitor.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201)).GetProperty("id").GetString();
         await guide.PostAsync($"{Tickets}/{id}/class", """{}""").ProblemAsync(400, "BadField");
-        await guide.PostAsync($"{Tickets}/{id}/class", """{"class":"nobody"}""").ProblemAsync(404, "UnknownClass");
+        await guide.PostAsync($"{Tickets}/{id}/class", """{"class":"nobody"}""").ProblemAsync(400, "UnknownClass");
         Assert.Equal("elderly", (await guide.PostAsync($"{Tickets}/{id}/class", """{"class":"elderly"}""").JsonAsync()).GetProperty("class").GetString());
     }
 
