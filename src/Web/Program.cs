@@ -10,6 +10,7 @@ using HallOps.Web.Operations;
 using HallOps.Web.Pages;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
+using HallOps.Web.Webhooks;
 
 return await CommandLine.RunAsync(args);
 
@@ -34,6 +35,7 @@ namespace HallOps.Web
             builder.Services.AddDevices();
             builder.Services.AddAudit();
             builder.Services.AddHalls();
+            builder.Services.AddWebhooks(settings);
             builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
             builder.Services.AddApiDocument();
             builder.Services.AddPages().AddSingleton<IPageServer>(services => new PageServer(settings, services.GetRequiredService<EngineHost>(), services));

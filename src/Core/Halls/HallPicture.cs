@@ -67,18 +67,22 @@ public static class HallPicture
     }
 
     /// <summary>The first of a line in score order, reservations and bounds left out: who should be ready.</summary>
-    public static NextView Next(HallState state, LineId id, Instant now)
+    public static NextView Next(HallState state, LineId id, Instant now) => new(id.Value, [.. First(state, id, now, NextShown).Select(t => t.Number)]);
+
+    /// <summary>The first waiting tickets of a line: each has as many ahead of it as stand before it here.</summary>
+    /// <param name="count">How many at most.</param>
+    public static IReadOnlyList<Ticket> First(HallState state, LineId id, Instant now, int count)
     {
         var heads = new List<(GroupHead Group, Leg Leg, IEnumerator<Leg>? Others)>();
         foreach (ref readonly var head in state.Lines[id].Groups.Heads) heads.Add((head, head.Group.First, null));
-        var tickets = new List<string>(NextShown);
-        while (tickets.Count < NextShown && heads.Count > 0)
+        var tickets = new List<Ticket>(count);
+        while (tickets.Count < count && heads.Count > 0)
         {
             var best = 0;
             for (var i = 1; i < heads.Count; i++)
                 if (Precedes(heads[i].Group, heads[i].Leg, heads[best].Group, heads[best].Leg, now)) best = i;
             var (chosen, leg, rest) = heads[best];
-            tickets.Add(leg.Ticket.Number);
+            tickets.Add(leg.Ticket);
             if (rest is null)
             {
                 rest = chosen.Group.InOrder().GetEnumerator();
@@ -87,7 +91,7 @@ public static class HallPicture
             if (rest.MoveNext()) heads[best] = (chosen, rest.Current, rest);
             else heads.RemoveAt(best);
         }
-        return new NextView(id.Value, tickets);
+        return tickets;
     }
 
     public static IReadOnlyList<MissedView> Missed(HallState state, Instant now, IReadOnlySet<WindowId>? windows = null)

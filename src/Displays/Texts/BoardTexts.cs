@@ -17,6 +17,7 @@ public static class BoardTexts
     public static Text Waiting => File.Of();
     public static Text Minutes => File.Of();
     public static Text Missed => File.Of();
+    public static Text Next => File.Of();
     public static Text MissedHint => File.Of();
     public static Text WindowPaused => File.Of();
     public static Text BackAt => File.Of();

@@ -21,6 +21,7 @@ public static class TicketTexts
     public static Text AheadOne => File.Of();
     public static Text First => File.Of();
     public static Text FirstText => File.Of();
+    public static Text GetReady => File.Of();
     public static Text Within => File.Of();
     public static Text Range => File.Of();
     public static Text RangeHours => File.Of();

@@ -9,7 +9,8 @@ namespace HallOps.Web.Operations;
 
 /// <summary>Opens the journal, the engine on it and the projection behind it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
 internal sealed partial class EngineHost(
-    DataFolder folder, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    DataFolder folder, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
+    Webhooks.WebhookHost? webhooks = null) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
     private SqliteJournal? _journal;
@@ -33,8 +34,11 @@ internal sealed partial class EngineHost(
         _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
         _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>());
-        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, loggers.CreateLogger<EmbeddedHalls>(), regions.Before(_projection), cancellationToken);
+        if (webhooks is not null) await webhooks.OpenAsync(OpenDatabaseAsync, _journal, _clock, cancellationToken);
+        var told = regions.Before(webhooks?.Before(_projection) ?? _projection);
+        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, loggers.CreateLogger<EmbeddedHalls>(), told, cancellationToken);
         _projection.Start(_halls);
+        webhooks?.Start();
         _ = EndWithAsync(_halls.Fatal);
     }
 
@@ -43,6 +47,7 @@ internal sealed partial class EngineHost(
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _halls, null) is { } halls) await halls.DisposeAsync();
+        if (webhooks is not null) await webhooks.DisposeAsync();
         if (Interlocked.Exchange(ref _projection, null) is { } projection) await projection.DisposeAsync();
         if (Interlocked.Exchange(ref _journal, null) is { } journal) await journal.DisposeAsync();
     }

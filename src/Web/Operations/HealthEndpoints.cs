@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using HallOps.Silo;
+using HallOps.Web.Webhooks;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace HallOps.Web.Operations;
 
@@ -18,11 +20,12 @@ public static class HealthEndpoints
         app.MapGet("/health", Look).AllowAnonymous();
     }
 
-    private static JsonHttpResult<Health> Look(IHalls halls)
+    private static JsonHttpResult<Health> Look(IHalls halls, [FromServices] WebhookHost? webhooks = null)
     {
-        var problems = halls.Problems;
-        return problems.Count == 0
-            ? TypedResults.Json(new Health("ok", null), statusCode: StatusCodes.Status200OK)
+        // Halls record all the same where a receiver does not answer.
+        IReadOnlyList<string> problems = [.. halls.Problems, .. webhooks?.Problems ?? []];
+        return halls.Problems.Count == 0
+            ? TypedResults.Json(new Health("ok", problems.Count == 0 ? null : problems), statusCode: StatusCodes.Status200OK)
             : TypedResults.Json(new Health("unhealthy", problems), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }

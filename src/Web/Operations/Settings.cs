@@ -1,6 +1,7 @@
 using System.Globalization;
 using HallOps.Web.Demo;
 using HallOps.Web.Storage;
+using HallOps.Web.Webhooks;
 
 namespace HallOps.Web.Operations;
 
@@ -25,6 +26,9 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
 
     /// <summary>The day that plays in them; null: none.</summary>
     public DemoSettings? Play { get; init; }
+
+    /// <summary>Who is told what happens in the halls; empty: nobody.</summary>
+    public IReadOnlyList<WebhookEndpoint> Webhooks { get; init; } = [];
 
     /// <summary>Log levels, <c>Logging:LogLevel:{category}</c>; null: as built in.</summary>
     public IConfiguration? Logging { get; init; }
@@ -54,8 +58,8 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
     private static Settings From(IConfiguration all)
     {
         foreach (var (key, value) in all.GetSection("HallOps").AsEnumerable())
-            if (value is not null && !Known.Contains(key, StringComparer.OrdinalIgnoreCase))
-                throw new StartRefusedException($"{key} is no setting; there are {string.Join(", ", Known)}.");
+            if (value is not null && !Known.Contains(key, StringComparer.OrdinalIgnoreCase) && !WebhookEndpoint.IsSetting(key))
+                throw new StartRefusedException($"{key} is no setting; there are {string.Join(", ", Known)} and {WebhookEndpoint.Section}:0:Url, Secret, Events, Halls and NearAhead.");
         foreach (var store in (string[])["HallOps", "Redis"])
             if (all.GetConnectionString(store) is { Length: > 0 })
                 throw new StartRefusedException($"ConnectionStrings:{store} is set, but this version keeps everything in the data folder; remove it.");
@@ -65,7 +69,7 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
             if (!IsAddress(url)) throw new StartRefusedException($"HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080, separated by semicolons, was \"{url}\".");
         var data = all["HallOps:Data"] ?? "data";
         if (string.IsNullOrWhiteSpace(data) || data.Contains('\0', StringComparison.Ordinal)) throw new StartRefusedException("HallOps:Data (--data) must be a folder.");
-        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging") };
+        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all) };
     }
 
     private static Settings DemoOf(Settings settings, IReadOnlyDictionary<string, string?> commandLine, IConfiguration all)
@@ -80,6 +84,8 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
             Urls = commandLine.ContainsKey("HallOps:Urls") ? settings.Urls : DemoSettings.Urls,
             Clock = DemoSettings.ClockOf(settings.Clock),
             TotpRequired = false,
+            // No receiver is told of a day that nobody lives through.
+            Webhooks = [],
             Demo = true,
             Play = new DemoSettings(seed),
         };

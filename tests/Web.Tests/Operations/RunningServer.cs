@@ -24,11 +24,12 @@ internal sealed class RunningServer : IAsyncDisposable
     public TestTime Time { get; }
     public Uri Address { get; }
 
-    public static async Task<RunningServer> StartAsync(DataFolder? folder = null, bool limitsOff = true, TestTime? time = null, Action<IServiceCollection>? change = null, ClockSettings? clock = null, bool totpRequired = false)
+    public static async Task<RunningServer> StartAsync(DataFolder? folder = null, bool limitsOff = true, TestTime? time = null, Action<IServiceCollection>? change = null, ClockSettings? clock = null, bool totpRequired = false,
+        IReadOnlyList<HallOps.Web.Webhooks.WebhookEndpoint>? webhooks = null)
     {
         var at = folder ?? new DataFolder(Directory.CreateTempSubdirectory("hallops-server-").FullName);
         time ??= new TestTime();
-        var app = Server.Build(new Settings(at, "http://127.0.0.1:0", limitsOff, clock) { TotpRequired = totpRequired }, services =>
+        var app = Server.Build(new Settings(at, "http://127.0.0.1:0", limitsOff, clock) { TotpRequired = totpRequired, Webhooks = webhooks ?? [] }, services =>
         {
             services.AddSingleton<TimeProvider>(time);
             change?.Invoke(services);

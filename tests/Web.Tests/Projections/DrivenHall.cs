@@ -2,13 +2,12 @@ using System.Text;
 using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Silo.Journal;
-using HallOps.Silo.Projections;
 using HallOps.Web.Tests.Door;
 
 namespace HallOps.Web.Tests.Projections;
 
 /// <summary>A hall's actor on a real journal, one step at a time: every command is durable, and told, when <see cref="SendAsync"/> returns.</summary>
-internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Func<LegProjection> told)
+internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Func<IConfirmedEvents> told)
 {
     private HallActor _actor = null!;
     private Recorder _recorder = null!;
@@ -126,11 +125,11 @@ internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Fun
         public void Set(HallAnswer answer) => Answer = answer;
     }
 
-    // The projection is another one after a crash.
-    private sealed class Told(Func<LegProjection> projection) : IConfirmedEvents
+    // Who is told is another one after a crash.
+    private sealed class Told(Func<IConfirmedEvents> listener) : IConfirmedEvents
     {
-        public void Confirmed(HallState state, HallEvent @event) => projection().Confirmed(state, @event);
+        public void Confirmed(HallState state, HallEvent @event) => listener().Confirmed(state, @event);
 
-        public void Loaded(HallState state) => projection().Loaded(state);
+        public void Loaded(HallState state) => listener().Loaded(state);
     }
 }

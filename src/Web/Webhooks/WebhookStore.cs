@@ -1,0 +1,166 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace HallOps.Web.Webhooks;
+
+/// <summary>A delivery as SQL keeps it until it is delivered or given up.</summary>
+/// <param name="Number">Ascending in the order in which things happened, of each hall.</param>
+internal sealed record Delivery(long Number, string Endpoint, string Id, string Event, string Subject, string Body);
+
+/// <summary>How far the journal was taken in.</summary>
+/// <param name="Begun">Whether it ever was: before that, nothing that happened is to be told.</param>
+/// <param name="Taken">By hall: the last sequence.</param>
+/// <param name="Near">By hall and leg: the lowest threshold told.</param>
+internal sealed record Progress(bool Begun, Dictionary<uint, long> Taken, Dictionary<(uint Hall, long Leg), int> Near);
+
+/// <summary>What one transaction makes durable.</summary>
+/// <param name="DaysEnded">By hall: legs up to this sequence are not told of any more.</param>
+internal sealed record Intake(IReadOnlyList<Delivery> Deliveries, IReadOnlyDictionary<uint, long> Taken, IReadOnlyDictionary<(uint Hall, long Leg), int> Near, IReadOnlyDictionary<uint, long> DaysEnded);
+
+/// <summary>The tables of webhooks, over one connection: the store has one writer anyway. Safe from any thread.</summary>
+/// <param name="open">Opens a connection to the database; the tables are there already.</param>
+internal sealed class WebhookStore(Func<CancellationToken, ValueTask<DbConnection>> open) : IAsyncDisposable
+{
+    private const string Name = "webhooks";
+
+    // No hall has the number 0.
+    private const long BegunMark = 0;
+
+    private readonly SemaphoreSlim _one = new(1);
+    private DbConnection? _connection;
+    private long _last;
+
+    public Task<Progress> ReadProgressAsync(CancellationToken cancel) => WithAsync(async connection =>
+    {
+        var progress = new Progress(false, [], []);
+        await foreach (var row in RowsAsync(connection, $"SELECT hall, sequence FROM projections WHERE name = '{Name}'", [], cancel))
+        {
+            if (row.GetInt64(0) == BegunMark) progress = progress with { Begun = true };
+            else progress.Taken[(uint)row.GetInt64(0)] = row.GetInt64(1);
+        }
+        await foreach (var row in RowsAsync(connection, "SELECT hall, leg, threshold FROM webhook_near", [], cancel))
+            progress.Near[((uint)row.GetInt64(0), row.GetInt64(1))] = row.GetInt32(2);
+        await foreach (var row in RowsAsync(connection, "SELECT COALESCE(MAX(number), 0) FROM webhook_deliveries", [], cancel)) _last = Math.Max(_last, row.GetInt64(0));
+        return progress;
+    }, cancel);
+
+    /// <summary>Begins with the halls' present heads.</summary>
+    public Task BeginAsync(IReadOnlyDictionary<uint, long> heads, CancellationToken cancel) =>
+        StoreAsync(new Intake([], heads.Append(new((uint)BegunMark, 0)).ToDictionary(), new Dictionary<(uint, long), int>(), new Dictionary<uint, long>()), DateTimeOffset.UnixEpoch, cancel);
+
+    /// <summary>Numbers the deliveries and stores all of it, or nothing.</summary>
+    /// <returns>The deliveries with their numbers.</returns>
+    public Task<IReadOnlyList<Delivery>> StoreAsync(Intake intake, DateTimeOffset now, CancellationToken cancel) => WithAsync<IReadOnlyList<Delivery>>(async connection =>
+    {
+        var numbered = intake.Deliveries.Select((d, i) => d with { Number = _last + 1 + i }).ToList();
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        async Task RunAsync(string sql, params object[] values)
+        {
+            await using var command = Command(connection, sql, values);
+            command.Transaction = transaction;
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+        foreach (var d in numbered)
+            await RunAsync("INSERT INTO webhook_deliveries (number, endpoint, id, event, subject, body, queued_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6)",
+                d.Number, d.Endpoint, d.Id, d.Event, d.Subject, d.Body, now.ToUnixTimeMilliseconds());
+        foreach (var ((hall, leg), threshold) in intake.Near)
+            await RunAsync("INSERT INTO webhook_near (hall, leg, threshold) VALUES (@p0, @p1, @p2) ON CONFLICT (hall, leg) DO UPDATE SET threshold = excluded.threshold", (long)hall, leg, threshold);
+        foreach (var (hall, upTo) in intake.DaysEnded) await RunAsync("DELETE FROM webhook_near WHERE hall = @p0 AND leg <= @p1", (long)hall, upTo);
+        foreach (var (hall, sequence) in intake.Taken)
+            await RunAsync("INSERT INTO projections (name, hall, sequence) VALUES (@p0, @p1, @p2) ON CONFLICT (name, hall) DO UPDATE SET sequence = excluded.sequence", Name, (long)hall, sequence);
+        await transaction.CommitAsync(cancel);
+        _last += numbered.Count;
+        return numbered;
+    }, cancel);
+
+    /// <summary>What waits for an endpoint, in order.</summary>
+    public Task<List<(long Number, string Subject)>> WaitingAsync(string endpoint, CancellationToken cancel) => WithAsync(async connection =>
+    {
+        var waiting = new List<(long, string)>();
+        await foreach (var row in RowsAsync(connection, "SELECT number, subject FROM webhook_deliveries WHERE endpoint = @p0 ORDER BY number", [endpoint], cancel))
+            waiting.Add((row.GetInt64(0), row.GetString(1)));
+        return waiting;
+    }, cancel);
+
+    /// <summary>Null: given up meanwhile.</summary>
+    public Task<Delivery?> FindAsync(long number, CancellationToken cancel) => WithAsync(async connection =>
+    {
+        await foreach (var row in RowsAsync(connection, "SELECT endpoint, id, event, subject, body FROM webhook_deliveries WHERE number = @p0", [number], cancel))
+            return new Delivery(number, row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
+        return null;
+    }, cancel);
+
+    public Task RemoveAsync(long number, CancellationToken cancel) => RunAsync("DELETE FROM webhook_deliveries WHERE number = @p0", [number], cancel);
+
+    /// <summary>Gives up what is older, and the oldest of what is above the bound. Numbers and ages have one order, so all of it comes before all that stays.</summary>
+    /// <returns>The highest number given up, and how many.</returns>
+    public Task<(long UpTo, int Count)> GiveUpAsync(string endpoint, DateTimeOffset olderThan, int keep, CancellationToken cancel) => WithAsync(async connection =>
+    {
+        await using var find = Command(connection, """
+            SELECT MAX(COALESCE((SELECT MAX(number) FROM webhook_deliveries WHERE endpoint = @p0 AND queued_at < @p1), 0),
+                       COALESCE((SELECT number FROM webhook_deliveries WHERE endpoint = @p0 ORDER BY number DESC LIMIT 1 OFFSET @p2), 0))
+            """, [endpoint, olderThan.ToUnixTimeMilliseconds(), keep]);
+        var upTo = Convert.ToInt64(await find.ExecuteScalarAsync(cancel), CultureInfo.InvariantCulture);
+        if (upTo == 0) return (0L, 0);
+        await using var remove = Command(connection, "DELETE FROM webhook_deliveries WHERE endpoint = @p0 AND number <= @p1", [endpoint, upTo]);
+        return (upTo, await remove.ExecuteNonQueryAsync(cancel));
+    }, cancel);
+
+    /// <summary>Removes what waits for endpoints that are in the settings no more.</summary>
+    public Task<int> RemoveOthersAsync(IReadOnlyList<string> endpoints, CancellationToken cancel) =>
+        RunAsync($"DELETE FROM webhook_deliveries WHERE endpoint NOT IN ({string.Join(", ", endpoints.Select((_, i) => $"@p{i}"))})", [.. endpoints], cancel);
+
+    private Task<int> RunAsync(string sql, object[] values, CancellationToken cancel) => WithAsync(async connection =>
+    {
+        await using var command = Command(connection, sql, values);
+        return await command.ExecuteNonQueryAsync(cancel);
+    }, cancel);
+
+    private async Task<T> WithAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        try
+        {
+            return await work(_connection ??= await open(cancel));
+        }
+        catch
+        {
+            // Whatever it was, the next one begins on a connection of which everything is known.
+            if (_connection is { } broken) await broken.DisposeAsync();
+            _connection = null;
+            throw;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private static async IAsyncEnumerable<DbDataReader> RowsAsync(DbConnection connection, string sql, object[] values, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var command = Command(connection, sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel)) yield return reader;
+    }
+
+    private static DbCommand Command(DbConnection connection, string sql, object[] values)
+    {
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Every text is one of this file's own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        for (var i = 0; i < values.Length; i++)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = ($"@p{i}", values[i]);
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is { } connection) await connection.DisposeAsync();
+        _one.Dispose();
+    }
+}
