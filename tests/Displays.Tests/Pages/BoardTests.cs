@@ -42,6 +42,7 @@ public sealed class BoardTests(Browser browser) : IClassFixture<Browser>
         Assert.Contains(told, t => t.Contains("人等候", StringComparison.Ordinal));
         Assert.Contains(told, t => t.Contains("4号窗口暂停", StringComparison.Ordinal));
         Assert.Contains(told, t => t.Contains("过号", StringComparison.Ordinal));
+        Assert.Contains(told, t => System.Text.RegularExpressions.Regex.IsMatch(t, @"请准备\s+[A-Z]\d{3}"));
         visitor.AssertOnlyOwnOrigin();
     }
 

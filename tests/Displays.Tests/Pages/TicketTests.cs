@@ -58,6 +58,60 @@ public sealed class TicketTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task Ticket_WithFewerThanThreeAhead_SaysGetReady_AndReadsItOutAndIsFeltOnce()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await host.WindowAsync(hall, "1", "open");
+        for (var i = 0; i < 4; i++) await host.IssueAsync(hall, Service);
+        var mine = await host.IssueAsync(hall, Service);
+        await using var phone = await browser.VisitAsync(host, 390, 844, touch: true);
+        var page = phone.Page;
+        // What a reader reads out is what comes into a live region.
+        await page.AddInitScriptAsync("""
+            window.felt = [], window.readOut = [];
+            Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: true } });
+            navigator.vibrate = pattern => window.felt.push(pattern) > 0;
+            addEventListener('DOMContentLoaded', () => new MutationObserver(() => window.readOut.push(document.getElementById('ready').textContent))
+              .observe(document.getElementById('ready'), { childList: true, characterData: true, subtree: true }));
+            """);
+        await phone.OpenLiveAsync($"/t?lang=zh#{mine.GetProperty("token").GetString()}");
+        await Assertions.Expect(page.Locator(".stub-main")).ToHaveTextAsync("前面还有 4 人");
+        await host.WindowAsync(hall, "1", "call-next");
+        await Assertions.Expect(page.Locator(".stub-main")).ToHaveTextAsync("前面还有 3 人");
+        await Assertions.Expect(page.Locator(".stub-ready")).ToBeHiddenAsync();
+        await AheadAsync("前面还有 2 人");
+        await Assertions.Expect(page.Locator(".stub-ready")).ToHaveTextAsync("请准备");
+        await Assertions.Expect(page.Locator(".stub-note")).ToHaveTextAsync("请到窗口附近等候，留意叫号。");
+        await LookAsync(phone, "ticket-ready-zh");
+        await AheadAsync("前面还有 1 人");
+        await AheadAsync("下一位就是您");
+        await Assertions.Expect(page.Locator(".stub-ready")).ToBeVisibleAsync();
+        Assert.Equal(["请准备"], await page.EvaluateAsync<string[]>("window.readOut"));
+        Assert.Equal(1, await page.EvaluateAsync<int>("window.felt.length"));
+
+        await page.ReloadAsync();
+        await Assertions.Expect(page.Locator(".stub-ready")).ToBeVisibleAsync();
+        Assert.Equal(0, await page.EvaluateAsync<int>("window.felt.length"));
+        await page.GotoAsync("about:blank");
+        await phone.OpenLiveAsync($"/t?lang=en#{mine.GetProperty("token").GetString()}");
+        await Assertions.Expect(page.Locator(".stub-ready")).ToHaveTextAsync("Please get ready");
+        await LookAsync(phone, "ticket-ready-en");
+
+        await AheadAsync(null);
+        await Assertions.Expect(page.Locator(".stub-come")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator(".stub-ready")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator("#ready")).ToBeEmptyAsync();
+
+        async Task AheadAsync(string? words)
+        {
+            await host.WindowAsync(hall, "1", "start");
+            await host.WindowAsync(hall, "1", "next");
+            if (words is not null) await Assertions.Expect(page.Locator(".stub-main")).ToHaveTextAsync(words);
+        }
+    }
+
+    [Fact]
     public async Task Ticket_OnACutLine_KeepsWhatItKnew_SaysHowOldItIs_AndComesBack()
     {
         await using var host = await PageHost.StartAsync();

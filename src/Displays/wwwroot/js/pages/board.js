@@ -104,9 +104,10 @@ function paint(first) {
   showNews(turn);
 }
 
-/** What is told, one after the other: why nothing goes on; who waits where; windows that are paused; numbers that were missed; the hall's notices. */
+/** What is told, one after the other: why nothing goes on; who waits where; who is next; windows that are paused; numbers that were missed; the hall's notices. */
 function newsOf() {
   const told = [];
+  const portrait = innerHeight > innerWidth;
   const tell = (head, body, perishable = true) => told.push({ head, body, perishable });
   const join = parts => ({ zh: parts.map(p => p.zh).join(' '), en: parts.map(p => p.en).join(', ') });
   if (board.suspended) tell(both('board.suspended'), { zh: board.suspended.reason ?? '', en: '' });
@@ -118,13 +119,16 @@ function newsOf() {
     if (!line.suspended && line.estimate && line.waiting) facts.push(aboutWait('board.minutes', line.estimate));
     tell({ zh: `${line.prefix} ${line.name.zh}`, en: `${line.prefix} ${line.name.en ?? ''}` }, join(facts));
   }
+  // Nobody gets ready for a line that nobody calls.
+  const called = new Set(board.lines.filter(l => !board.suspended && !l.suspended && l.openWindows).map(l => l.line));
+  const next = board.next.filter(n => called.has(n.line)).flatMap(n => n.tickets);
+  for (const some of chunks(next, portrait ? 4 : 6)) tell(both('board.next'), { zh: some.join(' '), en: some.join(' ') });
   for (const w of board.windows.filter(w => w.state === 'paused')) {
     const facts = [];
     if (w.reopensAt) facts.push(both('board.backAt', clockTime(w.reopensAt)));
     if (w.goTo) facts.push(both('board.goTo', w.goTo));
     tell(both('board.windowPaused', w.window), join(facts));
   }
-  const portrait = innerHeight > innerWidth;
   const missed = board.missed.map(m => m.ticket);
   for (const some of chunks(missed, portrait ? 5 : 6)) tell(both('board.missed'), { zh: some.join(' '), en: some.join(' ') + ': ' + both('board.missedHint').en });
   for (const notice of board.notices) {

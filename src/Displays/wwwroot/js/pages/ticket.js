@@ -2,18 +2,21 @@
 
 import { get } from '../api.js';
 import { Feed } from '../feed.js';
-import { clockTime, fill, list, nameOf, page, say, showStatus } from '../page.js';
+import { clockTime, fill, list, nameOf, page, say, setText, showStatus } from '../page.js';
 import { persist } from '../persist.js';
 
 const token = location.hash.slice(1);
 const $ = id => document.getElementById(id);
 const KEPT = `ticket:${token}`;
 const CANCELLABLE = ['issued', 'waiting', 'away', 'missed', 'held', 'called'];
+// So few ahead: as the boards, which show the next three of a line.
+const NEAR = 3;
 const GRADES = ['verySatisfied', 'satisfied', 'fairlySatisfied', 'dissatisfied', 'veryDissatisfied'];
 
 let ticket = null;
 let hall = null;
 let wasCalledAt;
+let readyLeg = null;
 let rateOver = false;
 const title = document.title;
 
@@ -27,6 +30,7 @@ function start() {
   const kept = remembered();
   if (kept) {
     hall = kept.hall;
+    readyLeg = kept.readyLeg ?? null;
     paint(kept.ticket);
   }
   const feed = new Feed({ onStatus: showStatus });
@@ -53,6 +57,7 @@ function paint(now) {
   const service = hall?.services.find(s => s.service === leg?.service);
   fill($('ticket'), { hall: hall ? nameOf(hall.name) : '', ticket: now.number, service: service ? nameOf(service.name) : '' });
   document.body.dataset.ticket = now.state;
+  paintReady(now, leg, before === null);
   fill($('state'), wordsOf(now));
   document.title = now.state === 'called' ? say('ticket.comeTitle', now.window) : title;
 
@@ -68,20 +73,42 @@ function paint(now) {
   paintLegs(now.legs);
   // An answer to what was done before says nothing about the new state.
   if (before && before.state !== now.state) tell(null);
-  if (now.state === 'called' && now.calledAt !== wasCalledAt) navigator.vibrate?.([500, 200, 500, 200, 800]);
+  if (now.state === 'called' && now.calledAt !== wasCalledAt) vibrate([500, 200, 500, 200, 800]);
   wasCalledAt = now.state === 'called' ? now.calledAt : undefined;
   remember();
 }
 
+/** Seen for as long as it is so; read out and felt once a leg, not again with every place that the line moves. */
+function paintReady(now, leg, loaded) {
+  const near = isNear(now);
+  document.body.toggleAttribute('data-ready', near);
+  const isNew = near && readyLeg !== leg.leg;
+  if (isNew) vibrate([300]);
+  // Loaded again, the page is read anew as well.
+  if (isNew || (near && loaded)) setText($('ready'), say('ticket.getReady'));
+  else if (!near) setText($('ready'), '');
+  if (isNew) readyLeg = leg.leg;
+}
+
+/** Where the browser has it, and lets a page do it: one that was touched. */
+function vibrate(pattern) {
+  if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(pattern);
+}
+
+function isNear({ state, ahead }) {
+  return state === 'waiting' && ahead < NEAR;
+}
+
 function wordsOf({ state, ahead, estimate, window, calledAt }) {
-  const none = { come: null, range: null, note: null };
+  const near = isNear({ state, ahead });
+  const none = { ready: near ? say('ticket.getReady') : null, come: null, range: null, note: null };
   switch (state) {
     case 'waiting':
       return {
         ...none,
         main: ahead === 0 ? say('ticket.first') : ahead === 1 ? say('ticket.aheadOne') : say('ticket.ahead', ahead),
         range: rangeOf(estimate),
-        note: ahead === 0 ? say('ticket.firstText') : estimate ? say('ticket.estimateNote') : null,
+        note: near ? say('ticket.firstText') : estimate ? say('ticket.estimateNote') : null,
       };
     case 'called':
       return { ...none, come: say('ticket.come'), main: say('ticket.comeWindow', window), note: say('ticket.comeSince', clockTime(calledAt)) };
@@ -182,7 +209,7 @@ function show(id) {
 // For the length of the tab: a page that is loaded again on a poor line shows what it knew at once.
 function remember() {
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify({ ticket, hall }));
+    sessionStorage.setItem(KEPT, JSON.stringify({ ticket, hall, readyLeg }));
   } catch {
     // No storage: then it waits for the line.
   }
