@@ -119,10 +119,15 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
             TicketReturned e => Of(e.Ticket),
             TicketCancelled e => Of(e.Ticket),
             TicketExpired e => Of(e.Ticket),
-            TicketRecalled or ServiceStarted or ServiceFinished or TicketMissed or TicketVoided or ServiceRated => [],
+            TicketAway e => Of(e.Ticket),
+            TicketBack e => Of(e.Ticket),
+            ClassChanged e => Of(e.Ticket),
+            // Who was sent on to come back waits again when that is done.
+            ServiceFinished e => Of(e.Ticket),
+            TicketRecalled or ServiceStarted or TicketMissed or TicketVoided or TicketHeld or StageMarked or OwnerChanged or ServiceRated => [],
             WindowOpened or WindowClosed or WindowPaused or WindowResumed or WindowTakenOver or WindowProfileChanged => [],
             Suspended or Resumed or NoticePosted or NoticeEnded or DayForgotten => [],
-            // Both lines of one who goes on with another service, all of a new document; and of whatever is not named above: looking costs little, overlooking somebody does not.
+            // Both lines of one who goes on with another service or is passed on, all of a new document; and of whatever is not named above: looking costs little, overlooking somebody does not.
             _ => state.Settings.Lines.Select(l => l.Line),
         };
 
