@@ -34,6 +34,7 @@ public sealed class BoardTests(Browser browser) : IClassFixture<Browser>
         var told = new HashSet<string>();
         while (told.Add(await visitor.Page.InnerTextAsync("#news")))
         {
+            if (told.Last().Contains("请准备", StringComparison.Ordinal)) await visitor.ScreenshotAsync($"board-{width}x{height}-next");
             await visitor.AssertNoOverflowAsync(screen: true);
             if (width is 1920 or 1080) await AssertReadableAsync(visitor);
             if (told.Count is 3 or 24) await visitor.ScreenshotAsync($"board-{width}x{height}-news-{told.Count}");
