@@ -45,14 +45,26 @@ internal static class Calling
     public static void CountOvertaking(HallState state, WindowState window, Leg leg, Instant now)
     {
         var called = new Candidate(leg.Group!, OrderKey.Of(leg), window.OfferOf(leg.Line)!, 0);
+        var before = new List<OvertakenLine>(window.Offer.Length);
         foreach (var offer in window.Offer)
         {
             if (!IsOpen(state, offer)) continue;
             var bound = called.BoundIn(offer, now);
+            var any = false;
             foreach (ref readonly var head in offer.Line.Groups.Heads)
-                if (IsBefore(state, head, bound, offer)) head.Group.OvertakeBefore(bound);
+            {
+                if (!IsBefore(state, head, bound, offer)) continue;
+                head.Group.OvertakeBefore(bound);
+                any = true;
+            }
+            if (any) before.Add(new OvertakenLine(offer.Line.Settings.Line, bound, IsBare(state, offer) ? null : ServicesOf(state, offer)));
         }
+        Explaining.Keep(state, leg, now, before);
     }
+
+    /// <summary>What a window may call of a line at this moment.</summary>
+    private static HashSet<ServiceId> ServicesOf(HallState state, OfferLine offer) =>
+        [.. state.Settings.Services.Where(s => s.Line == offer.Line.Settings.Line && offer.Has(s.Service) && !state.SuspendedServices.ContainsKey(s.Service)).Select(s => s.Service)];
 
     private static Pick? BeforeAnyScore(HallState state, WindowState window, Instant now)
     {

@@ -174,7 +174,7 @@ public static partial class Hall
     }
 
     /// <summary>Whether a missed visitor who is back now keeps the place.</summary>
-    private static bool IsInTime(HallState state, Ticket ticket, Instant at) =>
+    internal static bool IsInTime(HallState state, Ticket ticket, Instant at) =>
         ticket.Misses < 2 && at - ticket.MissedAt!.Value <= TimeSpan.FromMinutes(state.Settings.Calling.ReturnMinutes);
 
     /// <summary>Whether a window is open and has the leg's service on offer, whatever is suspended at the moment.</summary>

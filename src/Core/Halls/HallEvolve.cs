@@ -316,6 +316,7 @@ public static partial class Hall
         leg.Ticket.State = TicketState.Waiting;
         var line = state.Lines[leg.Line];
         line.Waiting++;
+        leg.WaitsFrom = state.Sequence;
         Join(state, line, leg, place, window);
     }
 
@@ -353,6 +354,7 @@ public static partial class Hall
         var place = leg.Group!.Place == WaitingPlace.Sent ? WaitingPlace.Open : WaitingPlace.First;
         leg.CallsUntilFirst = null;
         Leave(leg);
+        leg.WaitsFrom = state.Sequence;
         Join(state, line, leg, place, default);
     }
 
@@ -482,6 +484,7 @@ public static partial class Hall
         TrimUnprinted(state);
         state.ByNumber.Clear();
         state.RecentCalls.Clear();
+        state.Overtakings.Clear();
         foreach (var line in state.Lines.Values) line.LastNumber = 0;
         state.ToForget.Enqueue((e.Day, at + KeepAfterDay));
         state.Day = e.NextDay;

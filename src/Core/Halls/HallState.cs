@@ -67,6 +67,9 @@ public sealed class Leg
     /// <summary>Calls of its line after which a returned leg reserved for a window may be called first by any; null where it is not reserved so.</summary>
     internal int? CallsUntilFirst { get => _callsUntilFirst >= 0 ? _callsUntilFirst : null; set => _callsUntilFirst = value ?? -1; }
 
+    /// <summary>The sequence of the event by which it began to wait where it does.</summary>
+    internal long WaitsFrom { get; set; }
+
     /// <summary>How often calls by score overtook it. Exact once it left its group, and while <see cref="WaitingGroup.InOrder"/> passes it.</summary>
     internal int Overtaken { get; set; }
 
@@ -363,6 +366,9 @@ public sealed class HallState
     /// <summary>Where visits have to come back to; of one visit the last comes first.</summary>
     internal List<ReturnStop> Returns { get; } = [];
 
+    /// <summary>The day's last calls by score, oldest first: whoever they passed over may ask why.</summary>
+    internal List<Overtaking> Overtakings { get; } = [];
+
     /// <summary>Oldest first.</summary>
     internal List<RecentCall> RecentCalls { get; } = [];
 
@@ -400,6 +406,7 @@ public sealed class HallState
             if (ticket.State == TicketState.Issued) copy.Unprinted.Enqueue(copy.Of(ticket));
         foreach (var ticket in Summoned) copy.Summoned.Add(copy.Of(ticket));
         foreach (var ticket in Missed) copy.Missed.Add(copy.Of(ticket));
+        copy.Overtakings.AddRange(Overtakings);
         foreach (var held in Held) copy.Held.Add(held with { Ticket = copy.Of(held.Ticket) });
         foreach (var away in Away) copy.Away.Add(away with { Ticket = copy.Of(away.Ticket) });
         foreach (var stop in Returns) copy.Returns.Add(stop with { Ticket = copy.Of(stop.Ticket) });

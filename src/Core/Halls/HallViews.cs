@@ -55,9 +55,19 @@ public sealed record NoticeView(Text? Text, string? Zone, TextHash? Posted = nul
 /// <param name="Ahead">Null unless waiting.</param>
 /// <param name="CalledAt">Of the last call; null before the first.</param>
 /// <param name="AwayUntil">Back by then; null unless away.</param>
-public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, ExplanationView? Explanation, IReadOnlyList<LegView> Legs);
+public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, Explanation? Explanation, IReadOnlyList<LegView> Legs);
 
-public sealed record ExplanationView(string Zh, string En);
+/// <summary>What an explanation says.</summary>
+public enum ExplanationKind { Issued, Waiting, NoWindow, Suspended, NextAtWindow, NextAnywhere, Called, Serving, Held, HeldByLine, Away, Missed, MissedTooLong }
+
+/// <summary>Why a holder is where they are; on the wire one sentence in Chinese and one in English, <c>{zh, en}</c>, worded where it is shown.</summary>
+/// <param name="Ahead">Waiting tickets before this one.</param>
+/// <param name="Window">Where it is, or will be called.</param>
+/// <param name="At">Waiting: when it was last passed over. Away, missed: until when the place is kept. Suspended: until when, if anybody knows.</param>
+/// <param name="Overtaken">How many were called before it although it came first.</param>
+/// <param name="AtMost">How many more can be.</param>
+/// <param name="By">The priority class of the last of them; null for one without, or not remembered.</param>
+public sealed record Explanation(ExplanationKind Kind, int Ahead = 0, string? Window = null, DateTimeOffset? At = null, int Overtaken = 0, int AtMost = 0, Text? By = null);
 
 /// <param name="Outcome">Null while the leg is open.</param>
 public sealed record LegView(int Leg, string Service, string Line, TicketState State, string? Window, LegOutcome? Outcome, Grade? Grade);

@@ -129,6 +129,14 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
         return count;
     }
 
+    /// <summary>How often a leg of the group was overtaken.</summary>
+    public int OvertakenOf(Leg leg)
+    {
+        var key = OrderKey.Of(leg);
+        ref readonly var block = ref _blocks[BlockOf(key)];
+        return block.Overtaken[block.Find(key)] + block.Pending;
+    }
+
     /// <summary>Whether any leg before the key has been overtaken so often, or more.</summary>
     public bool IsAnyBefore(OrderKey key, int overtaken)
     {

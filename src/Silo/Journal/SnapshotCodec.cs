@@ -91,6 +91,20 @@ public static class SnapshotCodec
             w.String(r.Service.Value);
             w.String(r.Line.Value);
         });
+        to.List(state.Overtakings, static (w, o) =>
+        {
+            w.Var((ulong)o.Sequence);
+            w.String(o.Class.Value);
+            w.Int(o.At.Milliseconds);
+            w.List(o.Before, static (w, line) =>
+            {
+                w.String(line.Line.Value);
+                w.Int(line.Place.Since);
+                w.Int(line.Place.Sequence);
+                w.Bool(line.Services is not null);
+                if (line.Services is { } services) w.List([.. services.OrderBy(s => s.Value, StringComparer.Ordinal)], static (w, service) => w.String(service.Value));
+            });
+        });
         remembered.Write(to, state.Sequence);
         to.U32(Crc32C.Of(to.Written));
         return to.ToArray();
@@ -141,6 +155,7 @@ public static class SnapshotCodec
             for (var n = from.Count(); n > 0; n--) state.Held.Add(new HeldTicket(state.Tickets[from.Long()], from.Window(), from.Instant()));
             for (var n = from.Count(); n > 0; n--) state.Away.Add(new AwayTicket(state.Tickets[from.Long()], from.Instant(), from.Bool()));
             for (var n = from.Count(); n > 0; n--) state.Returns.Add(new ReturnStop(state.Tickets[from.Long()], new(from.Id()), new(from.Id()), new(from.Id())));
+            for (var n = from.Count(); n > 0; n--) state.Overtakings.Add(ReadOvertaking(ref from));
         }
         var answers = from.Count();
         // A copy, so that the tickets' bytes are not kept as long as the answers' are.
@@ -196,6 +211,7 @@ public static class SnapshotCodec
         Write(to, leg);
         to.List(ticket.Earlier, Write);
         if (ticket.State != TicketState.Waiting) return;
+        to.Var((ulong)leg.WaitsFrom);
         to.Byte((byte)leg.Group!.Place);
         if (!leg.Group.Place.IsReserved) return;
         to.String(leg.Group.Window.Value);
@@ -271,12 +287,21 @@ public static class SnapshotCodec
                 state.Waiting++;
                 var line = state.Lines[leg.Line];
                 line.Waiting++;
+                leg.WaitsFrom = version >= 4 ? from.Long() : leg.FirstSequence;
                 var place = from.Enum<WaitingPlace>();
                 var window = place.IsReserved ? new WindowId(from.Id()) : default;
                 if (place == WaitingPlace.Returning) leg.CallsUntilFirst = from.Small();
                 Hall.Join(state, line, leg, place, window);
                 break;
         }
+    }
+
+    private static Overtaking ReadOvertaking(ref ByteReader from)
+    {
+        var (sequence, @class, at) = (from.Long(), new ClassId(from.Id()), from.Instant());
+        var before = new OvertakenLine[from.Count()];
+        for (var i = 0; i < before.Length; i++) before[i] = new OvertakenLine(new(from.Id()), new OrderKey(from.Int(), from.Int()), from.Bool() ? from.Services().ToHashSet() : null);
+        return new Overtaking(sequence, @class, at, before);
     }
 
     private static Leg ReadLeg(ref ByteReader from, Ticket ticket)

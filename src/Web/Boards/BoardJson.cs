@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using HallOps.Core.Halls;
+using HallOps.Displays.Texts;
 using HallOps.Silo.Feeds;
 using HallOps.Web.Halls;
 using HallOps.Web.Storage;
@@ -16,6 +17,7 @@ public sealed class BoardJson
         Options = FeedJson.Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
         Options.Converters.Insert(0, new SuspensionWords(texts));
         Options.Converters.Insert(0, new NoticeWords(texts));
+        Options.Converters.Insert(0, new ExplanationWords());
         Options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
         Options.MakeReadOnly();
     }
@@ -39,6 +41,14 @@ public sealed class BoardJson
             if (value.Until is { } until) writer.WriteString("until"u8, until);
             writer.WriteEndObject();
         }
+    }
+
+    private sealed class ExplanationWords : JsonConverter<Explanation>
+    {
+        public override Explanation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new JsonException("An explanation is never read from the wire.");
+
+        public override void Write(Utf8JsonWriter writer, Explanation value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, ExplanationTexts.Of(value), options);
     }
 
     private sealed class SuspensionWords(ITexts texts) : JsonConverter<SuspensionView>

@@ -34,6 +34,11 @@ public static class ApiDocument
         {
             // Written by converters of ours, which the generator cannot look into.
             if (context.JsonTypeInfo.Type == typeof(TextHash)) schema.Type = JsonSchemaType.String;
+            if (context.JsonTypeInfo.Type == typeof(Explanation))
+            {
+                (schema.Type, schema.Required) = (JsonSchemaType.Object, null);
+                schema.Properties = new Dictionary<string, IOpenApiSchema> { ["zh"] = new OpenApiSchema { Type = JsonSchemaType.String }, ["en"] = new OpenApiSchema { Type = JsonSchemaType.String } };
+            }
             if (context.JsonTypeInfo.Type == typeof(NoticeView))
             {
                 schema.Properties!.Remove("posted");

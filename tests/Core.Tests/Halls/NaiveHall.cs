@@ -37,6 +37,7 @@ internal sealed class NaiveTicket
     public int Misses;
     public long MissedAt;
     public int Overtaken;
+    public (long At, string Class)? LastPassed;
     public NaiveWindow? ReservedFor;
     public Reserving Why;
     public int CallsToWait;
@@ -177,6 +178,13 @@ internal sealed class NaiveHall
         var @class = Spec.Classes.Single(c => c.Id == ticket.Class);
         return @class.Weight * Spec.Lines.Single(l => l.Id == ticket.Service.Line).Weight * (now - ticket.Since) + @class.Credit * 60_000m;
     }
+
+    /// <summary>Why a ticket that waits is where it is.</summary>
+    public ExplanationKind WhyWaiting(NaiveTicket ticket) =>
+        IsSuspended(ticket.Service) ? ExplanationKind.Suspended
+        : ticket.ReservedFor is not null ? ExplanationKind.NextAtWindow
+        : !Windows.Any(w => w.Open && w.Profile.Any(p => p.Line.Value == ticket.Service.Line)) ? ExplanationKind.NoWindow
+        : ticket.First ? ExplanationKind.NextAnywhere : ExplanationKind.Waiting;
 
     private static long After(NaiveWindow window, NaiveTicket ticket) => window.Profile.First(p => p.Line.Value == ticket.Service.Line).AfterMinutes * 60_000L;
 
@@ -368,6 +376,7 @@ internal sealed class NaiveHall
         ticket.Window = null;
         ticket.CountedCalls = [];
         ticket.StartedByTime = false;
+        ticket.LastPassed = null;
     }
 
     private HallEvent ComeBack(NaiveTicket ticket, long now)
@@ -380,6 +389,7 @@ internal sealed class NaiveHall
     {
         var held = ticket.State == TicketState.Held;
         ticket.State = TicketState.Waiting;
+        ticket.LastPassed = null;
         ticket.ReservedFor = held ? ticket.HeldBy : null;
         ticket.Why = Reserving.Resuming;
         ticket.First = held ? ticket.HeldBy is null : ticket.AwayFirst;
@@ -390,6 +400,7 @@ internal sealed class NaiveHall
     private TicketReturned Return(NaiveTicket ticket, long now)
     {
         ticket.State = TicketState.Waiting;
+        ticket.LastPassed = null;
         if (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L)
         {
             ticket.Since = now;
@@ -651,7 +662,11 @@ internal sealed class NaiveHall
 
     private TicketCalled Summon(NaiveWindow window, NaiveTicket ticket, CallReason reason, List<NaiveTicket> overtaken, TextHash? why, long now)
     {
-        foreach (var passed in overtaken) passed.Overtaken++;
+        foreach (var passed in overtaken)
+        {
+            passed.Overtaken++;
+            passed.LastPassed = (now, ticket.Class);
+        }
         window.Run = reason switch
         {
             CallReason.Class => window.Run + 1,
@@ -672,6 +687,7 @@ internal sealed class NaiveHall
         foreach (var other in Tickets.Where(t => t.ReservedFor is not null && t.Why == Reserving.Returning && t.Service.Line == ticket.Service.Line))
         {
             if (--other.CallsToWait > 0) continue;
+            other.LastPassed = null;
             other.ReservedFor = null;
             other.First = true;
         }
@@ -718,6 +734,7 @@ internal sealed class NaiveHall
         foreach (var ticket in Tickets.Where(t => t.ReservedFor is { } window && !Serves(window, t.Service)))
         {
             ticket.ReservedFor = null;
+            ticket.LastPassed = null;
             ticket.First = ticket.Why != Reserving.Sent;
         }
         foreach (var ticket in Tickets.Where(t => t.HeldBy is { } window && !Serves(window, t.Service))) ticket.HeldBy = null;

@@ -42,6 +42,7 @@ public sealed class RandomHistoryTests
         // The histories are worth something only if they come by everything there is.
         if (runs < 500) return;
         foreach (var reason in Enum.GetValues<CallReason>().Except([CallReason.Due])) Assert.True(seen.GetValueOrDefault(reason.ToString()) > runs / 20, $"calls for {reason}: {seen.GetValueOrDefault(reason.ToString())}");
+        Assert.True(seen.GetValueOrDefault("explained") > runs / 20, $"explained: {seen.GetValueOrDefault("explained")}");
         foreach (var type in typeof(HallEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(HallEvent)))) Assert.True(seen.ContainsKey(type.Name), $"never happened: {type.Name}");
         foreach (var outcome in Enum.GetValues<LegOutcome>().Except([LegOutcome.Transferred])) Assert.True(seen.ContainsKey("leg " + outcome), $"never ended in: {outcome}");
     }
@@ -68,6 +69,9 @@ public sealed class RandomHistoryTests
 
         // Finishes after which the visit went on where it had to come back to.
         private int _continued;
+
+        // Sentences that name a call.
+        private int _explained;
         private Func<string> _doing = () => "start";
 
         public void Play(ConcurrentDictionary<string, int> seen)
@@ -92,6 +96,7 @@ public sealed class RandomHistoryTests
                 seen.AddOrUpdate(e.GetType().Name, 1, (_, n) => n + 1);
                 if (e is TicketCalled c) seen.AddOrUpdate(c.Reason.ToString(), 1, (_, n) => n + 1);
             }
+            seen.AddOrUpdate("explained", _explained, (_, n) => n + _explained);
             foreach (var ticket in _naive.Tickets) seen.AddOrUpdate("leg " + ticket.Outcome, 1, (_, n) => n + 1);
         }
 
@@ -197,9 +202,27 @@ public sealed class RandomHistoryTests
             foreach (var line in _naive.Spec.Lines)
             {
                 var order = _naive.InScoreOrder(line.Id, _now.Milliseconds);
-                for (var i = 0; i < order.Count; i++) Expect(i, HallPicture.Ticket(_state, _now, new TicketId(7, order[i].Id))!.Ahead);
+                for (var i = 0; i < order.Count; i++)
+                {
+                    var view = HallPicture.Ticket(_state, _now, new TicketId(7, order[i].Id))!;
+                    Expect(i, view.Ahead);
+                    CompareExplanation(order[i], i, view.Explanation!);
+                }
                 Expect(string.Join(' ', order.Take(HallPicture.NextShown).Select(t => t.Number)), string.Join(' ', HallPicture.Next(_state, new LineId(line.Id), _now).Tickets));
             }
+        }
+
+        /// <summary>What every waiting visitor is told is what happened: how many are ahead, how often others were called first, the last of them, and how many more can be.</summary>
+        private void CompareExplanation(NaiveTicket ours, int ahead, Explanation theirs)
+        {
+            Expect(_naive.WhyWaiting(ours), theirs.Kind);
+            if (theirs.Kind == ExplanationKind.NextAtWindow) Expect(ours.ReservedFor!.Id, theirs.Window);
+            if (theirs.Kind != ExplanationKind.Waiting) return;
+            Expect((ahead, ours.Overtaken, Math.Max(0, _naive.Spec.MaxOvertakes - ours.Overtaken)), (theirs.Ahead, theirs.Overtaken, theirs.AtMost));
+            Expect(ours.LastPassed?.At, theirs.At?.ToUnixTimeMilliseconds());
+            var by = ours.LastPassed is { Class: not "normal" } passed ? _state.Settings.ClassById[new ClassId(passed.Class)].Name : null;
+            Expect(by, theirs.By);
+            if (theirs.At is not null) _explained++;
         }
 
         /// <summary>I9: a fold of the history is the live state.</summary>
@@ -218,6 +241,7 @@ public sealed class RandomHistoryTests
                 state.Day,
                 state.DayEndsAt,
                 state.Waiting,
+                Overtakings = state.Overtakings.Select(o => new { o.Sequence, o.At }),
                 Held = state.Held.Select(h => new { h.Ticket.Number, h.Window, h.Since }),
                 Away = state.Away.Select(a => new { a.Ticket.Number, a.Until, a.First }),
                 Returns = state.Returns.Select(r => new { r.Ticket.Number, r.Window, r.Service }),
