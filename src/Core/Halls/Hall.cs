@@ -64,11 +64,52 @@ public static partial class Hall
 
         var line = state.Lines[service.Line];
         if (Unavailable(state, line, service, command.Person) is { } no) return no;
-        if (state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
+        if (command.Override is null && Exhausted(state, line, at) is { } full) return full;
+        if (command.Override is null && state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
 
         var ahead = HallState.Ahead(line, @class, at, long.MaxValue, at);
-        return new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), command.Person, command.Source,
+        var issued = new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), command.Person, command.Source,
             command.Printed ?? true, ahead, PlainEstimate.For(ahead, service.ExpectedMinutes, line.OpenWindows), command.Override);
+        return command.Cases > 1 ? Decision.Of(issued, new CasesDeclared(issued.Ticket, command.Cases)) : issued;
+    }
+
+    /// <summary>Why a line's quotas allow no number now, with when they do again today; null when they do.</summary>
+    private static Refusal? Exhausted(HallState state, LineState line, Instant at)
+    {
+        foreach (var quota in line.Settings.Quotas)
+        {
+            var (from, to) = SlotOf(state, quota);
+            if (at < from || at >= to || Issued(line, from, to) < quota.Max) continue;
+            Instant? next = null;
+            foreach (var other in line.Settings.Quotas)
+                if (SlotOf(state, other) is var (begins, ends) && begins >= to && Issued(line, begins, ends) < other.Max && !(begins >= next)) next = begins;
+            return new Refusal(RefusalCode.QuotaReached, ("line", line.Settings.Line.Value), ("max", quota.Max), ("until", to), ("next", next));
+        }
+        return null;
+    }
+
+    /// <summary>A quota's slot of the running day; one that ends at midnight or before it begins ends with the day.</summary>
+    private static (Instant From, Instant To) SlotOf(HallState state, QuotaSettings quota)
+    {
+        var zone = state.Settings.Calendar.Zone;
+        return (ServiceDay.InstantOf(state.Day.ToDateTime(quota.From), zone), quota.To > quota.From ? ServiceDay.InstantOf(state.Day.ToDateTime(quota.To), zone) : ServiceDay.EndOf(state.Day, zone));
+    }
+
+    private static int Issued(LineState line, Instant from, Instant to)
+    {
+        return Before(to.Milliseconds) - Before(from.Milliseconds);
+
+        int Before(long at)
+        {
+            var (low, high) = (0, line.Issues.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (line.Issues[middle] < at) low = middle + 1;
+                else high = middle;
+            }
+            return low;
+        }
     }
 
     /// <summary>The ways among a caller's that grant a class.</summary>
@@ -296,18 +337,18 @@ public static partial class Hall
             if (command.Outcome is null) return Decision.Refuse(RefusalCode.NotStarted);
             events.Add(new ServiceStarted(present.Id.Ordinal, present.Leg.Number, command.Window, StartKind.Next, present.Leg.LastCallAt!.Value));
         }
-        if (Finish(state, window, present, command.Outcome, command.Missing, 1, out var refusal) is not { } finished) return refusal!;
+        if (Finish(state, window, present, command.Outcome, command.Missing, null, out var refusal) is not { } finished) return refusal!;
         events.Add(finished);
         if (Call(state, window, at) is { } called) events.Add(called);
         return Decision.Of([.. events]);
     }
 
-    private static ServiceFinished? Finish(HallState state, WindowState window, Ticket ticket, FinishOutcome? outcome, TextHash? missing, int items, out Refusal? refusal)
+    private static ServiceFinished? Finish(HallState state, WindowState window, Ticket ticket, FinishOutcome? outcome, TextHash? missing, int? items, out Refusal? refusal)
     {
         refusal = outcome is null && state.Settings.Calling.RequireOutcome ? new Refusal(RefusalCode.OutcomeRequired) : null;
         if (refusal is not null) return null;
         var byDefault = state.Settings.ServiceById[ticket.Leg.Service].Kind == ServiceKind.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted;
-        return new ServiceFinished(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, window.Occupant!.Staff, outcome ?? byDefault, missing, items);
+        return new ServiceFinished(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, window.Occupant!.Staff, outcome ?? byDefault, missing, items ?? ticket.Cases);
     }
 
     private static Decision Recall(HallState state, WindowState window, Ticket ticket, Instant at)

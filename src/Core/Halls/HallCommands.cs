@@ -21,8 +21,9 @@ public sealed record ConfigureHall(uint Number, PackedDocument Document, TextHas
 /// <param name="Age">Full years of the person of the ID number shown; null without one.</param>
 /// <param name="Printed">False: the ticket is only <see cref="TicketState.Issued"/> until <see cref="MarkPrinted"/>; null or true: waiting at once.</param>
 /// <param name="Remote">The caller is anonymous: only where <c>remoteIssue</c> is on.</param>
-/// <param name="Override">The hash of a guide's reason to issue all the same where admission would refuse.</param>
-public sealed record IssueTicket(ServiceId Service, ClassId? Class, Grants Grants, int? Age, PersonId? Person, TicketSource Source, bool? Printed, bool Remote, TextHash? Override) : HallCommand;
+/// <param name="Override">The hash of a guide's reason to issue all the same where the quota, a full hall or admission would refuse.</param>
+/// <param name="Cases">Several matters on one number, for an agent (代办); at least 1.</param>
+public sealed record IssueTicket(ServiceId Service, ClassId? Class, Grants Grants, int? Age, PersonId? Person, TicketSource Source, bool? Printed, bool Remote, TextHash? Override, int Cases = 1) : HallCommand;
 
 public sealed record MarkPrinted(TicketId Ticket) : HallCommand;
 
@@ -69,9 +70,9 @@ public sealed record Recall(WindowId Window, Clerk By) : WindowCommand(Window, B
 
 public sealed record StartService(WindowId Window, Clerk By) : WindowCommand(Window, By);
 
-/// <param name="Items">Cases handed in on this number; at least 1.</param>
+/// <param name="Items">Cases handed in on this number, at least 1; null: as many as were said when it was issued.</param>
 /// <param name="Missing">The hash of the materials named missing.</param>
-public sealed record FinishService(WindowId Window, Clerk By, FinishOutcome? Outcome, TextHash? Missing, int Items) : WindowCommand(Window, By);
+public sealed record FinishService(WindowId Window, Clerk By, FinishOutcome? Outcome, TextHash? Missing, int? Items) : WindowCommand(Window, By);
 
 public sealed record MarkNoShow(WindowId Window, Clerk By) : WindowCommand(Window, By);
 

@@ -28,6 +28,10 @@ public sealed record HallConfigured(uint Number, PackedDocument Document, DateOn
 public sealed record TicketIssued(long Ticket, string Number, ServiceId Service, LineId Line, ClassId Class, Grants Granted, PersonId? Person, TicketSource Source,
     bool Printed, int Ahead, Estimate? Estimate, TextHash? Override) : HallEvent;
 
+/// <summary>Somebody brought several cases on this one number.</summary>
+/// <param name="Cases">At least 2.</param>
+public sealed record CasesDeclared(long Ticket, int Cases) : HallEvent;
+
 public sealed record TicketPrinted(long Ticket) : HallEvent;
 
 /// <summary>Not printed in time: the number is burnt.</summary>

@@ -17,6 +17,7 @@ public static partial class Hall
         switch (@event)
         {
             case TicketIssued e: Issue(state, e, at, sequence); break;
+            case CasesDeclared e: TicketOf(state, e.Ticket).Cases = e.Cases; break;
             case TicketPrinted e: Print(state, TicketOf(state, e.Ticket)); break;
             case TicketVoided e: End(state, TicketOf(state, e.Ticket), TicketState.Void); TrimUnprinted(state); break;
             case TicketCalled e: Call(state, e, at, sequence); break;
@@ -63,6 +64,7 @@ public static partial class Hall
         var leg = ticket.Leg = new Leg(ticket, 1, e.Service, e.Line, at, sequence);
         var line = state.Lines[e.Line];
         line.LastNumber = int.Parse(e.Number.AsSpan(line.Settings.Prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
+        if (line.Settings.Quotas.Count > 0) line.Issues.Add(at.Milliseconds);
         state.Tickets.Add(ticket);
         state.ByNumber.Add(e.Number, ticket);
         if (e.Person is { } person) state.ByPerson[(person, e.Service)] = ticket;
@@ -285,6 +287,7 @@ public static partial class Hall
         if (ticket.State == TicketState.Waiting) StopWaiting(state, leg);
         if (ticket.State is TicketState.Waiting or TicketState.Issued) state.Waiting--;
         if (ticket.State == TicketState.Missed) state.Missed.Remove(ticket);
+        if (end == TicketState.Void) state.Lines[FirstLine(ticket)].Issues.Remove(ticket.IssuedAt.Milliseconds);
         if (ticket.State == TicketState.Called) state.Summoned.Remove(ticket);
         if (ticket.State is TicketState.Called or TicketState.Serving) WindowOf(state, leg.Window!.Value).Present = null;
         var held = ticket.State == TicketState.Held;
@@ -303,6 +306,9 @@ public static partial class Hall
         };
         if (ticket.Person is { } person) state.ByPerson.Remove((person, leg.Service));
     }
+
+    /// <summary>The line whose number a ticket has.</summary>
+    internal static LineId FirstLine(Ticket ticket) => ticket.Earlier is [var first, ..] ? first.Line : ticket.Leg.Line;
 
     private static void TrimUnprinted(HallState state)
     {
@@ -485,7 +491,11 @@ public static partial class Hall
         state.ByNumber.Clear();
         state.RecentCalls.Clear();
         state.Overtakings.Clear();
-        foreach (var line in state.Lines.Values) line.LastNumber = 0;
+        foreach (var line in state.Lines.Values)
+        {
+            line.LastNumber = 0;
+            line.Issues.Clear();
+        }
         state.ToForget.Enqueue((e.Day, at + KeepAfterDay));
         state.Day = e.NextDay;
         state.DayEndsAt = e.NextDayEndsAt;
@@ -523,6 +533,9 @@ public static partial class Hall
             line.MeanExpectedMinutes = PlainEstimate.MeanMinutes(settings, line.Settings.Line);
         }
 
+        foreach (var line in state.Lines.Values) line.Issues.Clear();
+        foreach (var ticket in state.Tickets) CountIssue(state, ticket);
+
         foreach (var window in settings.Windows)
             if (state.Windows.TryGetValue(window.Window, out var known)) (known.Settings, known.Profile) = (window, window.Profile);
             else state.Windows.Add(window.Window, new WindowState(window));
@@ -530,6 +543,13 @@ public static partial class Hall
         foreach (var service in state.SuspendedServices.Keys.Where(s => !settings.ServiceById.ContainsKey(s)).ToList()) state.SuspendedServices.Remove(service);
         state.RecentCalls.RemoveAll(c => !state.Windows.ContainsKey(c.Window));
         ReofferAll(state);
+    }
+
+    /// <summary>Counts a number of the day for its line's quotas.</summary>
+    internal static void CountIssue(HallState state, Ticket ticket)
+    {
+        if (ticket.Day == state.Day && ticket.State != TicketState.Void && state.Lines.TryGetValue(FirstLine(ticket), out var line) && line.Settings.Quotas.Count > 0)
+            line.Issues.Add(ticket.IssuedAt.Milliseconds);
     }
 
     private static Ticket TicketOf(HallState state, long ordinal) =>

@@ -147,7 +147,7 @@ public static class HallPicture
         [.. state.Tickets.Where(t => !t.Ended).Select(t => new FloorTicket(t.Id.ToString(), t.Number, t.Leg.Line.Value, t.Leg.Service.Value, t.Class.Value, t.State,
             Local(state, t.Leg.Since), WindowOf(t)?.Value, Local(state, t.Leg.CalledAt), t.Leg.Times, Local(state, t.Leg.StartedAt),
             Halls.Hall.NoShowAllowed(state, t) is { } allowed ? new NoShowView(Local(state, allowed.At), allowed.CallsLacking) : null,
-            t.State == TicketState.Held ? Local(state, state.Held.Find(h => h.Ticket == t).Since) : null, t.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == t).Until) : null, t.Owner?.Value))];
+            t.State == TicketState.Held ? Local(state, state.Held.Find(h => h.Ticket == t).Since) : null, t.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == t).Until) : null, t.Owner?.Value, t.Cases))];
 
     /// <summary>Where a ticket is, was called last, or is waited for; null for one that any window of its line may call.</summary>
     private static WindowId? WindowOf(Ticket ticket) => ticket.State switch

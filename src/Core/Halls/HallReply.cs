@@ -5,13 +5,14 @@ public static partial class Hall
     /// <summary>What the events of one command are answered with, from the state right after them. At least one event.</summary>
     public static HallReply? ReplyTo(HallState state, EventList events)
     {
+        // What a number is issued with follows it.
+        if (events[0] is TicketIssued first && TicketOf(state, first.Ticket) is var given)
+            return new IssuedReply(given.Id, given.Number, first.Line, first.Service, first.Printed ? TicketState.Waiting : TicketState.Issued, first.Ahead, first.Estimate, given.IssuedAt);
         TicketReply? finished = null;
         foreach (var e in events)
             if (e is ServiceFinished f && TicketOf(state, f.Ticket) is var done) finished = Show(state, done, done.LegOf(f.Leg));
         return events[^1] switch
         {
-            TicketIssued e when TicketOf(state, e.Ticket) is var t =>
-                new IssuedReply(t.Id, t.Number, e.Line, e.Service, e.Printed ? TicketState.Waiting : TicketState.Issued, e.Ahead, e.Estimate, t.IssuedAt),
             TicketCalled e => new NextReply(finished, Show(state, TicketOf(state, e.Ticket))),
             ServiceFinished => new NextReply(finished, null),
             TicketPrinted e => Holder(TicketOf(state, e.Ticket)),

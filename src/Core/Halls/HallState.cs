@@ -119,6 +119,9 @@ public sealed class Ticket
     /// <summary>The stages marked so far, a bit each.</summary>
     internal byte Stages { get; set; }
 
+    /// <summary>Matters brought on this number.</summary>
+    public int Cases { get; internal set; } = 1;
+
     public bool HasReached(Stage stage) => (Stages & (1 << (int)stage)) != 0;
 
     /// <summary>The leg that runs, or the last one.</summary>
@@ -185,6 +188,9 @@ public sealed class LineState
 
     internal WaitingGroups Groups { get; } = new();
 
+    /// <summary>When the day's numbers were issued, those that became void left out, oldest first. Kept only where the line has quotas.</summary>
+    internal List<long> Issues { get; } = [];
+
     /// <summary>Legs reserved at some window, counted down by the line's calls.</summary>
     internal List<Leg> Reserved { get; } = [];
 
@@ -211,6 +217,7 @@ public sealed class LineState
                 own.Add(same);
             }
         }
+        copy.Issues.AddRange(Issues);
         foreach (var leg in Reserved) copy.Reserved.Add(state.Of(leg.Ticket).Leg);
         return copy;
     }

@@ -83,9 +83,10 @@ public sealed record HallFloor(HallBoard Board, IReadOnlyList<FloorTicket> Ticke
 /// <param name="NoShow">Null unless it may be called missed once it is time.</param>
 /// <param name="HeldAt">Since when it is held; null unless it is.</param>
 /// <param name="AwayUntil">Until when it is away; null unless it is.</param>
+/// <param name="Cases">Matters brought on this number.</param>
 /// <param name="Owner">The member of staff who answers for the visitor's matter; null before anybody with a name served.</param>
 public sealed record FloorTicket(string Id, string Ticket, string Line, string Service, string Class, TicketState State, DateTimeOffset Since, string? Window,
-    DateTimeOffset? CalledAt, int Times, DateTimeOffset? StartedAt, NoShowView? NoShow, DateTimeOffset? HeldAt, DateTimeOffset? AwayUntil, string? Owner);
+    DateTimeOffset? CalledAt, int Times, DateTimeOffset? StartedAt, NoShowView? NoShow, DateTimeOffset? HeldAt, DateTimeOffset? AwayUntil, string? Owner, int Cases);
 
 /// <summary>When a ticket that was called may be called missed.</summary>
 /// <param name="AllowedAt">With the calls still lacking made as soon as each of them counts.</param>

@@ -316,6 +316,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case TicketTransferred e: Touch(state, e.Ticket); Calls = true; Windows.Add(e.From); if (state.Tickets.TryGetValue(e.Ticket, out var passedOn)) Line(passedOn.Earlier[^1].Line); break;
                 case StageMarked e: Tickets.Add(e.Ticket); break;
                 case ClassChanged e: Touch(state, e.Ticket); break;
+                case CasesDeclared e: Tickets.Add(e.Ticket); break;
                 case OwnerChanged e: Tickets.Add(e.Ticket); break;
                 case TicketCancelled e: Touch(state, e.Ticket); Calls = Missed = true; break;
                 case TicketExpired e: Touch(state, e.Ticket); Missed = true; break;

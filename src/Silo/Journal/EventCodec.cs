@@ -161,6 +161,10 @@ public static class EventCodec
                 to.String(e.Class.Value);
                 to.Byte((byte)e.Granted);
                 return 32;
+            case CasesDeclared e:
+                to.Var((ulong)e.Ticket);
+                to.Var((ulong)e.Cases);
+                return 34;
             case OwnerChanged e:
                 to.Var((ulong)e.Ticket);
                 to.String(e.Owner.Value);
@@ -223,6 +227,7 @@ public static class EventCodec
             case 31: return new StageMarked(from.Long(), from.Small(), new(from.Id()), from.Enum<Stage>());
             case 32: return new ClassChanged(from.Long(), new(from.Id()), (Grants)from.Byte());
             case 33: return new OwnerChanged(from.Long(), new(from.Id()));
+            case 34: return new CasesDeclared(from.Long(), from.Small());
             default: throw new FormatException($"Event type {type} is not known: use a newer program.");
         }
     }

@@ -207,6 +207,7 @@ public static class SnapshotCodec
         to.Optional(ticket.MissedAt?.Milliseconds);
         to.Optional(ticket.Owner?.Value);
         to.Byte(ticket.Stages);
+        to.Var((ulong)ticket.Cases);
 
         Write(to, leg);
         to.List(ticket.Earlier, Write);
@@ -259,6 +260,7 @@ public static class SnapshotCodec
         {
             ticket.Owner = from.Staff();
             ticket.Stages = from.Byte();
+            ticket.Cases = from.Small();
         }
         var leg = ticket.Leg = ReadLeg(ref from, ticket);
         if (version >= 3 && from.Count() is var earlier and > 0)
@@ -269,6 +271,7 @@ public static class SnapshotCodec
         }
         if (version < 4) ticket.Owner = ticket.Earlier.Append(leg).FirstOrDefault(l => l.StartedAt is not null)?.Staff;
         state.Tickets.Add(ticket);
+        Hall.CountIssue(state, ticket);
         if (ticket.Day == state.Day) state.ByNumber.Add(ticket.Number, ticket);
         if (!ticket.Ended && ticket.Person is { } known) state.ByPerson[(known, leg.Service)] = ticket;
         switch (ticket.State)

@@ -26,7 +26,7 @@ public static class Refusals
     private static string? FieldOf(RefusalCode code, HallCommand command) => code switch
     {
         RefusalCode.UnknownService => command is Suspend or Resume ? "services" : "service",
-        RefusalCode.UnknownLine => "lines",
+        RefusalCode.UnknownLine => command is Transfer ? "line" : "lines",
         RefusalCode.UnknownClass => "class",
         RefusalCode.UnknownStaff => "staff",
         RefusalCode.IdentityRequired => "idNumber",

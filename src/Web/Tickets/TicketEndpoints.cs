@@ -16,6 +16,9 @@ public static class TicketEndpoints
     /// <summary>Minutes a holder may step away for: a meal, and no half day.</summary>
     private const int LongestAway = 120;
 
+    /// <summary>Cases on one number: what an agency's clerk carries under one arm.</summary>
+    private const int MostCases = 50;
+
     public static void MapTickets(this IEndpointRouteBuilder api)
     {
         api.MapPost("/halls/{hall}/tickets", IssueAsync).Commands<IssueBody, IssuedTicket>(Act.Issue, StatusCodes.Status201Created).RequireRateLimiting(IssueLimit);
@@ -40,6 +43,9 @@ public static class TicketEndpoints
         if (body.Override is not null && !Words.IsText(body.Override)) return Problem.BadField("override", Words.TextAllowed);
         if (Source(caller) is { } own && body.Source is { } named && named != own) return Problem.BadField("source", $"must be {AllowedValues.OneOf([own.ToString()])["one of ".Length..]} for this caller, or left out");
 
+        if (body.Cases is < 1 or > MostCases) return Problem.BadField("cases", $"must be a whole number from 1 to {MostCases}");
+        if (body.Cases > 1 && caller.IsAnonymous) return Problem.Of("NotAllowed", ("field", "cases"));
+
         int? age = null;
         string? idNumber = null, phone = null;
         if (body.IdNumber is not null)
@@ -57,7 +63,7 @@ public static class TicketEndpoints
         var person = await door.PersonAsync(idNumber, phone, http.RequestAborted);
         var why = await door.KeepAsync(body.Override, http.RequestAborted);
         var command = new IssueTicket(new ServiceId(body.Service), body.Class is { } c ? new ClassId(c) : null, GrantsOf(caller, entry.Hall, age is not null), age, person,
-            body.Source ?? Source(caller) ?? TicketSource.Guide, body.Printed, Remote: caller.IsAnonymous, why);
+            body.Source ?? Source(caller) ?? TicketSource.Guide, body.Printed, Remote: caller.IsAnonymous, why, body.Cases ?? 1);
         var sent = await door.SendAsync(caller, entry.Hall, command, entry.Key);
         if (!sent.IsDone) return sent.Problem;
 

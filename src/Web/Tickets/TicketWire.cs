@@ -7,7 +7,8 @@ namespace HallOps.Web.Tickets;
 /// <param name="Source">Left out: the caller's own kind.</param>
 /// <param name="Printed">False: live only once its print is reported.</param>
 /// <param name="Override">A guide's reason to issue all the same.</param>
-public sealed record IssueBody(string? Service, string? Class, string? IdNumber, string? Phone, TicketSource? Source, bool? Printed, string? Override);
+/// <param name="Cases">Several matters on one number, for an agent; left out: 1.</param>
+public sealed record IssueBody(string? Service, string? Class, string? IdNumber, string? Phone, TicketSource? Source, bool? Printed, string? Override, int? Cases);
 
 /// <param name="Minutes">For how long the holder steps away; back by then, whether said or not.</param>
 public sealed record AwayBody(int? Minutes);

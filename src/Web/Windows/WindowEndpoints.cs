@@ -99,7 +99,7 @@ public static class WindowEndpoints
     {
         if (body.Missing is not null && !Words.IsText(body.Missing)) return new(Problem.BadField("missing", Words.TextAllowed));
         if (body.Items is < 1 or > MaxItems) return new(Problem.BadField("items", $"must be a whole number from 1 to {MaxItems}"));
-        return new(new FinishService(at.Window, at.By, body.Outcome, await door.KeepAsync(body.Missing, at.Http.RequestAborted), body.Items ?? 1));
+        return new(new FinishService(at.Window, at.By, body.Outcome, await door.KeepAsync(body.Missing, at.Http.RequestAborted), body.Items));
     }
 
     private static async ValueTask<Made> CallAsync(At at, CallBody body, HallDoor door)

@@ -11,7 +11,7 @@ public sealed record PauseBody(PauseReason? Reason, DateTimeOffset? Until);
 /// <param name="Missing">The materials that were missing, in words.</param>
 public sealed record OutcomeBody(FinishOutcome? Outcome, string? Missing);
 
-/// <param name="Items">Cases handed in on this number; left out: 1.</param>
+/// <param name="Items">Cases handed in on this number; left out: as many as were said when it was issued, else 1.</param>
 public sealed record FinishBody(FinishOutcome? Outcome, string? Missing, int? Items);
 
 public sealed record NumberBody(string? Number);

@@ -110,6 +110,7 @@ public sealed class DecisionTableTests
         foreach (var (command, state, _) in Read(OfWindows)) See(WindowIn(state).When(WindowCommand(command, state == "Unknown" ? 9 : 1)));
         foreach (var (command, state, _) in Read(OfHalls)) See(HallIn(state).When(HallCommand(command)));
         See(Scenario().Given(Open(1, Li)).When(TakeOver(1, Wang)));
+        See(Scenario().When(Issue() with { Cases = 2 }));
 
         var events = typeof(HallEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(HallEvent)) && !t.IsAbstract);
         Assert.Empty(events.Except(seen).Select(t => t.Name));

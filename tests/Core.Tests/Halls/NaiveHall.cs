@@ -5,7 +5,7 @@ namespace HallOps.Core.Tests.Halls;
 
 internal sealed record ClassSpec(string Id, decimal Weight, int Credit, Grants Grants, int? AgeFrom, int? MinCalls, int? MinGap);
 
-internal sealed record LineSpec(string Id, string Prefix, decimal Weight);
+internal sealed record LineSpec(string Id, string Prefix, decimal Weight, (int From, int To, int Max)[] Quotas);
 
 internal sealed record ServiceSpec(string Id, string Line, bool Immediate, decimal? Minutes, bool NeedsIdentity);
 
@@ -48,6 +48,8 @@ internal sealed class NaiveTicket
     public bool AwayFirst;
     public readonly List<(NaiveWindow Window, ServiceSpec Service)> Stops = [];
     public string? Owner;
+    public int Cases = 1;
+    public string FirstLine = "";
     public readonly HashSet<Stage> Stages = [];
     public NaiveWindow? Window;
     public bool EverCalled;
@@ -204,7 +206,13 @@ internal sealed class NaiveHall
     {
         switch (command)
         {
-            case IssueTicket c: return [Issue(c, now)];
+            case IssueTicket c:
+            {
+                var issued = Issue(c, now);
+                if (c.Cases == 1) return [issued];
+                Tickets[^1].Cases = c.Cases;
+                return [issued, new CasesDeclared(issued.Ticket, c.Cases)];
+            }
             case MarkPrinted c:
             {
                 var ticket = Find(c.Ticket, TicketState.Issued);
@@ -322,7 +330,8 @@ internal sealed class NaiveHall
         Refuse(IsSuspended(service), RefusalCode.Suspended);
         Refuse(!Windows.Any(w => w.Profile.Any(p => p.Line.Value == service.Line)), RefusalCode.ServiceNotOffered);
         Refuse(c.Person is not null && Tickets.Any(t => !t.Ended && t.Person == c.Person && t.Service.Id == service.Id), RefusalCode.AlreadyWaiting);
-        Refuse(WaitingInAll >= Spec.MaxWaiting, RefusalCode.HallFull);
+        Refuse(c.Override is null && IsExhausted(Spec.Lines.Single(l => l.Id == service.Line), now), RefusalCode.QuotaReached);
+        Refuse(c.Override is null && WaitingInAll >= Spec.MaxWaiting, RefusalCode.HallFull);
 
         var number = _numbers[service.Line] = _numbers.GetValueOrDefault(service.Line) + 1;
         var ticket = new NaiveTicket
@@ -330,6 +339,7 @@ internal sealed class NaiveHall
             Id = Tickets.Count + 1,
             Number = Spec.Lines.Single(l => l.Id == service.Line).Prefix + number.ToString("000", CultureInfo.InvariantCulture),
             Service = service,
+            FirstLine = service.Line,
             Class = @class.Id,
             Person = c.Person,
             Day = _day,
@@ -347,6 +357,12 @@ internal sealed class NaiveHall
         var estimate = open == 0 ? (Estimate?)null : new Estimate((int)Math.Round(median / 2), (int)Math.Round(median), (int)Math.Round(median * 2));
         return new TicketIssued(ticket.Id, ticket.Number, c.Service, new LineId(service.Line), new ClassId(@class.Id), ways[0], c.Person, c.Source, printed, ahead, estimate, c.Override);
     }
+
+    /// <summary>Every number of the line of this hour's slot today counts, but for those that became void.</summary>
+    private bool IsExhausted(LineSpec line, long now) => line.Quotas.Any(q => Hour(now) is var hour && hour >= q.From && hour < q.To
+        && Tickets.Count(t => t.FirstLine == line.Id && t.Day == _day && t.State != TicketState.Void && Hour(t.IssuedAt) is var then && then >= q.From && then < q.To) >= q.Max);
+
+    private int Hour(long at) => TimeZoneInfo.ConvertTime(new Instant(at).ToDateTimeOffset(), _zone).Hour;
 
     private TicketChanged? Change(ChangeTicket c, long now)
     {
@@ -537,7 +553,7 @@ internal sealed class NaiveHall
                     if (there.State == TicketState.Called) events.Add(Start(window, StartKind.Next, there.LastCall));
                     // Whom it calls is who waits before the finish: one whose next leg begins with that is not among them.
                     var waiting = CallableAt(window, now);
-                    events.Add(Finish(window, c.Outcome, c.Missing, 1, now, events.Count + 1));
+                    events.Add(Finish(window, c.Outcome, c.Missing, null, now, events.Count + 1));
                     if (Call(window, now, waiting) is { } after) events.Add(after);
                     return events;
                 }
@@ -706,11 +722,11 @@ internal sealed class NaiveHall
     }
 
     /// <param name="place">Which of the command's events it is.</param>
-    private ServiceFinished Finish(NaiveWindow window, FinishOutcome? outcome, TextHash? missing, int items, long now, int place)
+    private ServiceFinished Finish(NaiveWindow window, FinishOutcome? outcome, TextHash? missing, int? items, long now, int place)
     {
         var ticket = window.Present!;
         window.Rateable = (ticket, ticket.Leg);
-        var finished = new ServiceFinished(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted), missing, items);
+        var finished = new ServiceFinished(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted), missing, items ?? ticket.Cases);
         if (ticket.Stops.Count == 0 || ticket.Day != _day)
         {
             End(ticket, TicketState.Finished);

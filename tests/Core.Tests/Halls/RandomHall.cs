@@ -18,7 +18,7 @@ internal sealed class RandomHall(int seed)
 
     public HallSpec Draw()
     {
-        var lines = Enumerable.Range(0, _random.Next(1, 5)).Select(i => new LineSpec("l" + i, Prefixes[i], Weight())).ToArray();
+        var lines = Enumerable.Range(0, _random.Next(1, 5)).Select(i => new LineSpec("l" + i, Prefixes[i], Weight(), Quotas())).ToArray();
         var services = lines.SelectMany(l => Enumerable.Range(0, _random.Next(1, 4)).Select(i =>
             new ServiceSpec($"{l.Id}-{i}", l.Id, Chance(50), Pick<decimal?>(null, 3, 7.5m, 12), Chance(10)))).ToArray();
         var staff = Enumerable.Range(0, _random.Next(2, 7)).Select(i => new StaffSpec("s" + i, Skills(lines.Select(l => l.Id)), Skills(services.Select(s => s.Id)))).ToArray();
@@ -33,7 +33,7 @@ internal sealed class RandomHall(int seed)
     public HallSpec Redraw(HallSpec spec) => spec with
     {
         Classes = [.. spec.Classes.Select(c => Class(c.Id))],
-        Lines = [.. spec.Lines.Select(l => l with { Weight = Weight() })],
+        Lines = [.. spec.Lines.Select(l => l with { Weight = Weight(), Quotas = Quotas() })],
         Services = [.. spec.Services.Select(s => s with { Minutes = Pick<decimal?>(null, 4, 9) })],
         Windows = [.. spec.Windows.Select(w => w with { Profile = Profile(spec.Lines) })],
         Staff = [.. spec.Staff.Select(s => s with { Lines = Skills(spec.Lines.Select(l => l.Id)), Services = Skills(spec.Services.Select(v => v.Id)) })],
@@ -73,7 +73,7 @@ internal sealed class RandomHall(int seed)
         var @class = Chance(50) ? null : (ClassId?)new ClassId(Pick(ClassIds));
         var grants = Grants.Self | (Chance(50) ? Grants.Guide : 0) | (Chance(30) ? Grants.IdCard : 0) | (Chance(10) ? Grants.Manager : 0);
         return new IssueTicket(new ServiceId(Chance(2) ? "none" : Pick(hall.Spec.Services).Id), @class, grants, Chance(40) ? _random.Next(20, 90) : null,
-            Chance(40) ? new PersonId((UInt128)_random.Next(12)) : null, TicketSource.Kiosk, Chance(15) ? false : Chance(50) ? null : true, Chance(10), Chance(5) ? new TextHash(9) : null);
+            Chance(40) ? new PersonId((UInt128)_random.Next(12)) : null, TicketSource.Kiosk, Chance(15) ? false : Chance(50) ? null : true, Chance(10), Chance(5) ? new TextHash(9) : null, Chance(5) ? _random.Next(2, 6) : 1);
     }
 
     private HallCommand OfTicket(NaiveHall hall)
@@ -131,7 +131,7 @@ internal sealed class RandomHall(int seed)
             {
                 null => Chance(50) ? new CallNext(id, by) : new Next(id, by, outcome, null),
                 { State: TicketState.Called } => Chance(50) ? new StartService(id, by) : Chance(50) ? new Recall(id, by) : new MarkNoShow(id, by),
-                _ => Chance(25) ? new HoldTicket(id, by) : Chance(25) ? Transfer(hall, id, by) : Chance(20) ? new MarkStage(id, by, Pick(Enum.GetValues<Stage>())) : Chance(50) ? new Next(id, by, outcome, null) : new FinishService(id, by, outcome, null, 1),
+                _ => Chance(25) ? new HoldTicket(id, by) : Chance(25) ? Transfer(hall, id, by) : Chance(20) ? new MarkStage(id, by, Pick(Enum.GetValues<Stage>())) : Chance(50) ? new Next(id, by, outcome, null) : new FinishService(id, by, outcome, null, null),
             },
             < 43 => new HoldTicket(id, by),
             < 45 => Transfer(hall, id, by),
@@ -170,6 +170,8 @@ internal sealed class RandomHall(int seed)
         ? new ClassSpec(id, 1, 0, Grants.Self, null, null, null)
         : new ClassSpec(id, Weight(), Pick(0, 1, 5, 15, 1440), Grants.Guide | (Chance(50) ? Grants.IdCard : 0) | (Chance(30) ? Grants.Manager : 0), Chance(70) ? 60 : null, Pick<int?>(null, 3), Pick<int?>(null, 30));
 
+    private (int, int, int)[] Quotas() => Chance(60) ? [] : [(6, 12, _random.Next(0, 8)), (12, 18, _random.Next(1, 12)), (18, 23, 5)];
+
     private decimal Weight() => Pick(1m, 1m, 0.5m, 1.5m, 2m, 3.33m, 0.01m, 100m);
 
     private ProfileLine[] Profile(LineSpec[] lines) =>
@@ -198,7 +200,7 @@ internal sealed class RandomHall(int seed)
             @class = c.Id, weight = c.Weight, creditMinutes = c.Credit, grantedBy = Enum.GetValues<Grants>().Where(g => g != Grants.None && c.Grants.HasFlag(g)).Select(g => JsonNamingPolicy.CamelCase.ConvertName(g.ToString())),
             ageFrom = c.AgeFrom, minCalls = c.MinCalls, minGapSeconds = c.MinGap,
         }),
-        lines = spec.Lines.Select(l => new { line = l.Id, prefix = l.Prefix, name = Name(l.Id), weight = l.Weight }),
+        lines = spec.Lines.Select(l => new { line = l.Id, prefix = l.Prefix, name = Name(l.Id), weight = l.Weight, quotas = l.Quotas.Select(q => new { from = $"{q.From:00}:00", to = $"{q.To:00}:00", max = q.Max }) }),
         services = spec.Services.Select(s => new
         {
             service = s.Id, name = Name(s.Id), line = s.Line, kind = s.Immediate ? "immediate" : "promised", expectedMinutes = s.Minutes, identity = s.NeedsIdentity ? "required" : "optional",

@@ -80,6 +80,7 @@ internal static class FrozenDay
         (new TicketTransferred(300, 2, One, new("card"), new("a"), new Instant(1_764_000_000_000), null, false), 30, "ac020201310463617264016180a0bfe9d6660000"),
         (new StageMarked(300, 1, Two, Stage.Rating), 31, "ac0201013207"),
         (new ClassChanged(300, new("elderly"), Grants.Guide), 32, "ac0207656c6465726c7904"),
+        (new CasesDeclared(300, 12), 34, "ac020c"),
         (new OwnerChanged(300, Li), 33, "ac02026c69"),
         (new TicketChanged(300, 2, new("permit"), new("b"), new Instant(1_764_000_000_000)), 26, "ac0202067065726d6974016280a0bfe9d666"),
     ];
