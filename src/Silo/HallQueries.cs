@@ -57,6 +57,12 @@ public sealed record ReadConfig : HallQuery<HallConfig?>
     internal override HallConfig? Read(HallState state, Instant now) => new(state.Document, state.Settings);
 }
 
+/// <summary>What another document would do to those who are in the hall.</summary>
+public sealed record ReadChange(HallSettings To) : HallQuery<HallChange?>
+{
+    internal override HallChange? Read(HallState state, Instant now) => HallChange.To(state, To);
+}
+
 public sealed record HallConfig(PackedDocument Document, HallSettings Settings);
 
 /// <summary>The date it is in the hall: on its clock and in its zone.</summary>

@@ -485,34 +485,9 @@ public static partial class Hall
         }
         if (command.IfVersion is { } version && version != state.Document.Version) return Decision.Refuse(RefusalCode.VersionChanged);
         if (command.Document.Equals(state.Document)) return Decision.Nothing;
-        if (InUse(state, settings) is { } used) return Decision.Refuse(RefusalCode.InUse, ("path", used.Path), ("by", used.By));
+        if (HallChange.To(state, settings).InUse is [var used, ..])
+            return Decision.Refuse(RefusalCode.InUse, ("path", used.Path), ("by", used.By[0]), ("all", used.By));
         return new HallConfigured(state.Number, command.Document, state.Day, ServiceDay.EndOf(state.Day, settings.Calendar.Zone));
-    }
-
-    /// <summary>What a document would take away or rename although somebody waits for it, is served at it or is signed in to it; null when nothing.</summary>
-    private static (string Path, string By)? InUse(HallState state, HallSettings to)
-    {
-        var from = state.Settings;
-        foreach (var ticket in state.Tickets)
-        {
-            if (ticket.Ended) continue;
-            var leg = ticket.Leg;
-            var by = $"ticket {ticket.Number}";
-            if (!to.ServiceById.TryGetValue(leg.Service, out var service) || service.Line != leg.Line || service.Name != from.ServiceById[leg.Service].Name) return ($"services/{leg.Service}", by);
-            if (!to.LineById.TryGetValue(leg.Line, out var line) || line.Prefix != from.LineById[leg.Line].Prefix || line.Name != from.LineById[leg.Line].Name) return ($"lines/{leg.Line}", by);
-            if (!to.ClassById.TryGetValue(ticket.Class, out var @class) || @class.Name != from.ClassById[ticket.Class].Name) return ($"classes/{ticket.Class}", by);
-        }
-        foreach (var stop in state.Returns)
-            if (!to.ServiceById.TryGetValue(stop.Service, out var service) || service.Line != stop.Line) return ($"services/{stop.Service}", $"ticket {stop.Ticket.Number}");
-        foreach (var window in state.Windows.Values)
-        {
-            if (window.Occupant is not { } there) continue;
-            var id = window.Settings.Window;
-            var by = there.Staff is { } s ? $"staff {s}" : $"account {there.Account}";
-            if (!to.WindowById.TryGetValue(id, out var kept) || kept.Name != window.Settings.Name) return ($"windows/{id}", by);
-            if (there.Staff is { } staff && (!to.StaffById.TryGetValue(staff, out var person) || person.Name != from.StaffById[staff].Name)) return ($"staff/{staff}", $"window {id}");
-        }
-        return null;
     }
 
     // ---- refusals several decisions share

@@ -287,7 +287,7 @@ public static partial class Hall
         if (ticket.State == TicketState.Waiting) StopWaiting(state, leg);
         if (ticket.State is TicketState.Waiting or TicketState.Issued) state.Waiting--;
         if (ticket.State == TicketState.Missed) state.Missed.Remove(ticket);
-        if (end == TicketState.Void) state.Lines[FirstLine(ticket)].Issues.Remove(ticket.IssuedAt.Milliseconds);
+        if (end == TicketState.Void && state.Lines.TryGetValue(FirstLine(ticket), out var issued)) issued.Issues.Remove(ticket.IssuedAt.Milliseconds);
         if (ticket.State == TicketState.Called) state.Summoned.Remove(ticket);
         if (ticket.State is TicketState.Called or TicketState.Serving) WindowOf(state, leg.Window!.Value).Present = null;
         var held = ticket.State == TicketState.Held;
@@ -415,20 +415,19 @@ public static partial class Hall
     private static void Reoffer(HallState state, WindowState window)
     {
         Offer(state, window);
+        UnreserveUnserved(state);
         CountWindows(state);
     }
 
     internal static void ReofferAll(HallState state)
     {
         foreach (var window in state.Windows.Values) Offer(state, window);
+        // Once all are as they will be: what is reserved for one is not released for what it offered before.
+        UnreserveUnserved(state);
         CountWindows(state);
     }
 
-    private static void Offer(HallState state, WindowState window)
-    {
-        window.Offer = window.Occupant is null ? [] : OfferOf(state, window);
-        UnreserveUnserved(state);
-    }
+    private static void Offer(HallState state, WindowState window) => window.Offer = window.Occupant is null ? [] : OfferOf(state, window);
 
     private static void CountWindows(HallState state)
     {
@@ -522,6 +521,9 @@ public static partial class Hall
         foreach (var line in settings.Lines)
             if (state.Lines.TryGetValue(line.Line, out var known)) known.Settings = line;
             else state.Lines.Add(line.Line, new LineState(line));
+        foreach (var ticket in state.Tickets)
+            if (!ticket.Ended && settings.ServiceById[ticket.Leg.Service].Line is var line && line != ticket.Leg.Line) Reline(state, ticket.Leg, line);
+        for (var i = 0; i < state.Returns.Count; i++) state.Returns[i] = state.Returns[i] with { Line = settings.ServiceById[state.Returns[i].Service].Line };
         foreach (var gone in state.Lines.Keys.Where(l => !settings.LineById.ContainsKey(l)).ToList()) state.Lines.Remove(gone);
         foreach (var line in state.Lines.Values)
         {
@@ -543,6 +545,23 @@ public static partial class Hall
         foreach (var service in state.SuspendedServices.Keys.Where(s => !settings.ServiceById.ContainsKey(s)).ToList()) state.SuspendedServices.Remove(service);
         state.RecentCalls.RemoveAll(c => !state.Windows.ContainsKey(c.Window));
         ReofferAll(state);
+    }
+
+    /// <summary>A leg whose service is of another line from now on; it stands there where its time puts it.</summary>
+    private static void Reline(HallState state, Leg leg, LineId to)
+    {
+        if (leg.Group is not { } group)
+        {
+            leg.Line = to;
+            return;
+        }
+        var (place, window) = (group.Place, group.Window);
+        Leave(leg);
+        state.Lines[leg.Line].Waiting--;
+        leg.Line = to;
+        state.Lines[to].Waiting++;
+        leg.WaitsFrom = state.Sequence;
+        Join(state, state.Lines[to], leg, place, window);
     }
 
     /// <summary>Counts a number of the day for its line's quotas.</summary>

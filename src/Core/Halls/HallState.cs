@@ -18,7 +18,9 @@ public sealed class Leg
     public int Number { get; }
 
     public ServiceId Service { get; }
-    public LineId Line { get; }
+
+    /// <summary>Where its service is queued for; another when the document says so.</summary>
+    public LineId Line { get; internal set; }
     public ClassId Class => Ticket.Class;
 
     /// <summary>From when waiting counts.</summary>

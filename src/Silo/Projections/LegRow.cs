@@ -44,6 +44,8 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             TicketExpired e => One(e.Ticket),
             ServiceRated e when state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg => [Earlier(ticket, ticket.LegOf(e.Leg)!)],
             ServiceRated e => One(e.Ticket),
+            // Their services may be of other lines now.
+            HallConfigured => [.. state.Tickets.Where(t => !t.Ended).Select(Of)],
             DayEnded e => [.. state.Tickets.Where(t => t.Day == e.Day).Select(Of)],
             _ => [],
         };

@@ -12,7 +12,7 @@ namespace HallOps.Web.Halls;
 /// <summary>What an import did, or would do.</summary>
 /// <param name="Hall">Null where the document does not say or is wrong.</param>
 /// <param name="Applied">Durable now.</param>
-/// <param name="Changes">What changes, a line each: <c>+ line b</c>, <c>- window 3</c>, <c>~ fairness</c>; empty where the hall is as the document says.</param>
+/// <param name="Changes">What changes, a line each: <c>+ line b</c>, <c>- window 3</c>, <c>~ fairness</c>, <c>&gt; A003, A007: from line a to line b …</c>; empty where the hall is as the document says.</param>
 /// <param name="Problems">Why nothing was done; empty when nothing is wrong.</param>
 public sealed record HallImported(string? Hall, bool Created, bool Applied, IReadOnlyList<string> Changes, IReadOnlyList<string> Warnings, IReadOnlyList<string> Problems)
 {
@@ -24,6 +24,9 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
 {
     /// <summary>Who imports, in the journal.</summary>
     private static readonly Caller Local = new("local", [new RoleGrant(Role.Admin, null)], new Dictionary<HallId, StaffId>());
+
+    // Numbers a line of output names.
+    private const int MostNamed = 20;
 
     // Lists whose items have an id of their own, by the id's name.
     private static readonly Dictionary<string, string> Lists = new()
@@ -47,6 +50,12 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
 
         var hall = HallNamed(utf8)!.Value;
         var changes = Changes(before?.Unpack(), HallDocument.Minify(utf8.Span));
+        if (before is not null && changes.Count > 0 && reading.Settings is { } to && await halls.ReadAsync(hall, new ReadChange(to), cancel) is { } change)
+        {
+            if (check && change.InUse.Count > 0)
+                return HallImported.Wrong(hall.Value, [.. change.InUse.Select(u => $"{u.Path} is in use ({Some(u.By)}): wait until nobody needs it, or change those numbers first.")]);
+            changes.AddRange(change.Moves.Select(m => $"> {Some(m.Numbers)}: from line {m.From} to line {m.To}, number and time kept"));
+        }
         if (check || (before is not null && changes.Count == 0)) return new(hall.Value, before is null, false, changes, reading.Warnings, []);
         var outcome = await documents.PutAsync(Local, hall, utf8, before?.Version, DoorKey.None, cancel);
         if (outcome.Hall is not { } configured) return HallImported.Wrong(hall.Value, Sentence(outcome.Problem!));
@@ -55,6 +64,8 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
             await audit.AddAloneAsync(database, new AuditEntry(Local.Id, AuditWords.HallImported, hall.Value, hall.Value, Detail: $"version {configured.Version}, {changes.Count} changes"), CancellationToken.None);
         return new(hall.Value, configured.Created, true, changes, configured.Warnings, []);
     }
+
+    private static string Some(IReadOnlyList<string> names) => names.Count <= MostNamed ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNamed))} and {names.Count - MostNamed} more";
 
     private static HallId? HallNamed(ReadOnlyMemory<byte> utf8)
     {

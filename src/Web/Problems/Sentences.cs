@@ -66,7 +66,7 @@ public static class Sentences
         ["NotFinished"] = new(409, "The service is not finished", "Rate when the service is finished."),
         ["AlreadyRated"] = new(409, "Rated already", "This service has its rating; one counts, thank you."),
         ["RatingClosed"] = new(409, "The rating is closed", "The next service has begun at this window; rate with the ticket's own link instead."),
-        ["InUse"] = new(409, "What would go is in use", "Wait until nobody waits for it, is served at it or is signed in to it, then change the document again."),
+        ["InUse"] = new(409, "What would go is in use", "Wait until nobody waits for it or is signed in to it, or change those numbers first, then change the document again."),
         ["VersionChanged"] = new(412, "The document has changed", "Somebody changed the document meanwhile; read it again, make your change in it and send it with the new ETag."),
         ["UnknownNotice"] = new(404, "No such notice", "There is no such notice any more; the board lists those there are."),
         ["NoticeOver"] = new(409, "The time is over", "Name a time in the future, until which the notice is shown."),

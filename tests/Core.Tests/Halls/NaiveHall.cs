@@ -307,7 +307,11 @@ internal sealed class NaiveHall
         foreach (var window in Windows) window.Profile = spec.Windows.Single(w => w.Id == window.Id).Profile;
         foreach (var ticket in Tickets)
         {
-            ticket.Service = spec.Services.Single(s => s.Id == ticket.Service.Id);
+            var service = spec.Services.Single(s => s.Id == ticket.Service.Id);
+            if (!ticket.Ended && service.Line != ticket.Service.Line) ticket.LastPassed = null;
+            if (ticket.Ended) service = service with { Line = ticket.Service.Line };
+            ticket.Service = service;
+            if (ticket.Leg == 1) ticket.FirstLine = service.Line;
             for (var i = 0; i < ticket.Stops.Count; i++) ticket.Stops[i] = ticket.Stops[i] with { Service = spec.Services.Single(s => s.Id == ticket.Stops[i].Service.Id) };
         }
         LetGo();

@@ -34,7 +34,7 @@ internal sealed class RandomHall(int seed)
     {
         Classes = [.. spec.Classes.Select(c => Class(c.Id))],
         Lines = [.. spec.Lines.Select(l => l with { Weight = Weight(), Quotas = Quotas() })],
-        Services = [.. spec.Services.Select(s => s with { Minutes = Pick<decimal?>(null, 4, 9) })],
+        Services = [.. spec.Services.Select(s => s with { Minutes = Pick<decimal?>(null, 4, 9), Line = Chance(15) ? Pick(spec.Lines).Id : s.Line })],
         Windows = [.. spec.Windows.Select(w => w with { Profile = Profile(spec.Lines) })],
         Staff = [.. spec.Staff.Select(s => s with { Lines = Skills(spec.Lines.Select(l => l.Id)), Services = Skills(spec.Services.Select(v => v.Id)) })],
         AutoStart = Pick(15, 45, 300),

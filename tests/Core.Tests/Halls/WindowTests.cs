@@ -150,13 +150,9 @@ public sealed class WindowTests
 
     [Theory]
     [InlineData("\"service\": \"permit\"", "\"service\": \"permits\"", "services/permit", "ticket A002")]
-    [InlineData("\"line\": \"a\", \"kind\": \"immediate\", \"expectedMinutes\": 6", "\"line\": \"b\", \"kind\": \"immediate\", \"expectedMinutes\": 6", "services/card", "ticket A001")]
-    [InlineData("办卡", "办理", "services/card", "ticket A001")]
-    [InlineData("\"prefix\": \"A\"", "\"prefix\": \"X\"", "lines/a", "ticket A001")]
-    [InlineData("{\"zh\": \"甲\"}", "{\"zh\": \"子\"}", "lines/a", "ticket A001")]
     [InlineData("{\"class\": \"green\", \"creditMinutes\": 1440, \"grantedBy\": [\"guide\", \"manager\"]}", "{\"class\": \"red\", \"name\": {\"zh\": \"红\"}}", "classes/green", "ticket A001")]
     [InlineData("{\"window\": \"1\", \"kind\": \"specialised\", \"profile\": [{\"line\": \"a\"}]}", "{\"window\": \"9\", \"kind\": \"specialised\", \"profile\": [{\"line\": \"a\"}]}", "windows/1", "staff li")]
-    [InlineData("\"name\": \"李\"", "\"name\": \"李四\"", "staff/li", "window 1")]
+    [InlineData("{\"staff\": \"li\", \"name\": \"李\"}, ", "", "staff/li", "window 1")]
     public void ConfigureHall_TakingAwayWhatIsInUse_IsRefusedAndNamesIt(string part, string instead, string path, string by)
     {
         // The roster names window 1, so where that goes the roster goes with it.
@@ -165,6 +161,44 @@ public sealed class WindowTests
         free.When(Configure(document)).ThenNothingRefused();
         var used = Scenario().Given(Issue(@class: "green", grants: Grants.Guide), Issue("permit")).Given(Open(1, Li));
         used.When(Configure(document)).ThenRefused(RefusalCode.InUse, ("path", path), ("by", by));
+    }
+
+    [Theory]
+    [InlineData("办卡", "办理")]
+    [InlineData("\"prefix\": \"A\"", "\"prefix\": \"X\"")]
+    [InlineData("{\"zh\": \"甲\"}", "{\"zh\": \"子\"}")]
+    [InlineData("\"name\": \"李\"", "\"name\": \"李四\"")]
+    [InlineData("\"maxWaiting\": 5", "\"maxWaiting\": 6, \"fairness\": {\"maxOvertakes\": 1}")]
+    public void F24_ConfigureHall_WhileSomebodyWaits_KeepsNumberAndPlace(string part, string instead)
+    {
+        var story = Scenario().Given(Issue(), Issue("permit")).Given(Open(1, Li)).Given(CallNext(1, Li)).Given(Configure(With(part, instead)));
+        Assert.Equal(("A002", TicketState.Waiting), (story.Ticket(2).Number, story.Ticket(2).State));
+        story.Given(StartAt(1, Li)).When(Next(1, Li)).ThenCalled(2, CallReason.FirstCome);
+    }
+
+    [Fact]
+    public void F24_ConfigureHall_WhereAServiceIsOfAnotherLine_MovesWhoeverIsThere_InEveryState()
+    {
+        var moved = With("\"line\": \"a\", \"kind\": \"immediate\", \"expectedMinutes\": 6", "\"line\": \"b\", \"kind\": \"immediate\", \"expectedMinutes\": 6").Replace("\"maxWaiting\": 5", "\"maxWaiting\": 50", StringComparison.Ordinal);
+        var story = Scenario("\"maxWaiting\": 5", "\"maxWaiting\": 50").Given(Open(1, Li)).Given(Open(3, Wang));
+        // 1 held, 2 missed, 3 away, 4 served, 5 called, 6 waits, 7 waits for what stays, 8 not printed, 9 back and reserved for window 1.
+        story.Given(Issue()).Given(CallNext(1, Li)).Given(StartAt(1, Li)).Given(Hold(1, Li));
+        story.Given(Issue()).Given(CallNext(1, Li)).At(20).Given(Recall(1, Li)).At(40).Given(NoShow(1, Li));
+        story.Given(Issue()).Given(Away(3, 60)).Given(Issue()).Given(CallNext(3, Wang)).Given(StartAt(3, Wang)).Given(Issue()).Given(CallNext(1, Li)).Given(Issue()).At(50).Given(Issue("permit")).Given(Issue(printed: false));
+        var plan = HallChange.To(story.State, Pack(moved).Settings);
+        Assert.Empty(plan.InUse);
+        Assert.Equal([("a", "b", "A001 A002 A003 A004 A005 A006 A008")], plan.Moves.Select(m => (m.From.Value, m.To.Value, string.Join(' ', m.Numbers))));
+
+        story.Given(Configure(moved));
+        Assert.Equal([B, B, B, B, B, B, A, B], Enumerable.Range(1, 8).Select(n => story.Ticket(n).Leg.Line));
+        Assert.Equal((1, 1), (story.State.Find(A)!.Waiting, story.State.Find(B)!.Waiting));
+        Assert.Equal(HallScenario.Start + TimeSpan.FromSeconds(40), story.Ticket(6).Leg.Since);
+        // Everybody goes on where they were.
+        story.When(StartAt(1, Li)).ThenNothingRefused();
+        story.When(Next(1, Li)).ThenCalled(7, CallReason.FirstCome);
+        story.Given(Back(3)).Given(Back(2)).Given(Back(1)).Given(new MarkPrinted(T(8)));
+        story.Given(Open(2, Qian)).When(CallNext(2, Qian)).ThenCalled(1, CallReason.Returned);
+        Assert.Equal(4, story.State.Find(B)!.Waiting);
     }
 
     [Fact]

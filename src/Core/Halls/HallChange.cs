@@ -1,0 +1,39 @@
+namespace HallOps.Core.Halls;
+
+/// <summary>What a document would do to those who are in the hall.</summary>
+/// <param name="InUse">What it would take away although somebody needs it: then it is not taken. Paths in the document, each with who needs it.</param>
+/// <param name="Moves">Whose service is of another line from then on: they keep number and time, and wait there.</param>
+public sealed record HallChange(IReadOnlyList<(string Path, IReadOnlyList<string> By)> InUse, IReadOnlyList<(LineId From, LineId To, IReadOnlyList<string> Numbers)> Moves)
+{
+    public static HallChange To(HallState state, HallSettings to)
+    {
+        var used = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        var moves = new SortedDictionary<(string From, string To), List<string>>();
+        foreach (var ticket in state.Tickets)
+        {
+            if (ticket.Ended) continue;
+            var leg = ticket.Leg;
+            if (!to.ServiceById.TryGetValue(leg.Service, out var service)) Uses($"services/{leg.Service}", $"ticket {ticket.Number}");
+            else if (service.Line != leg.Line) Of(moves, (leg.Line.Value, service.Line.Value)).Add(ticket.Number);
+            if (!to.ClassById.ContainsKey(ticket.Class)) Uses($"classes/{ticket.Class}", $"ticket {ticket.Number}");
+        }
+        foreach (var stop in state.Returns)
+            if (!to.ServiceById.ContainsKey(stop.Service)) Uses($"services/{stop.Service}", $"ticket {stop.Ticket.Number}");
+        foreach (var window in state.Windows.Values)
+        {
+            if (window.Occupant is not { } there) continue;
+            var id = window.Settings.Window;
+            if (!to.WindowById.ContainsKey(id)) Uses($"windows/{id}", there.Staff is { } s ? $"staff {s}" : $"account {there.Account}");
+            if (there.Staff is { } staff && !to.StaffById.ContainsKey(staff)) Uses($"staff/{staff}", $"window {id}");
+        }
+        return new([.. used.Select(u => (u.Key, (IReadOnlyList<string>)u.Value))], [.. moves.Select(m => (new LineId(m.Key.From), new LineId(m.Key.To), (IReadOnlyList<string>)m.Value))]);
+
+        void Uses(string path, string by) => Of(used, path).Add(by);
+    }
+
+    private static List<string> Of<TKey>(SortedDictionary<TKey, List<string>> lists, TKey key) where TKey : notnull
+    {
+        if (!lists.TryGetValue(key, out var list)) lists.Add(key, list = []);
+        return list;
+    }
+}
