@@ -113,6 +113,7 @@ internal sealed class NaiveHall
     public List<NaiveTicket> Tickets { get; } = [];
     public List<NaiveWindow> Windows { get; }
     public DateOnly Day => _day;
+    public long Sequence => _sequence;
     public Instant LastAt => new(_lastAt);
 
     /// <summary>The notices on the boards of a zone, or of the hall, by their names in the order of their posting.</summary>

@@ -77,7 +77,7 @@ public sealed class BadInputTests(BadInputTests.OneHost fixture) : IClassFixture
         { "clerk@h", "POST", $"{Window}/pause", """{"reason":"schedule"}""", 400, "BadField", "reason" },
         { "clerk@h", "POST", $"{Window}/pause", """{"reason":"meal","until":"2026-11-02T14:30:00"}""", 400, "BadField", "until" },
         { "clerk@h", "POST", $"{Window}/return", "{}", 400, "BadField", "number" },
-        { "clerk@h", "POST", $"{Window}/transfer", "{}", 404, "NotFound", null },
+        { "clerk@h", "POST", $"{Window}/teleport", "{}", 404, "NotFound", null },
         { "manager@h", "POST", $"{Window}/call", """{"number":"A001"}""", 400, "BadField", "reason" },
         { "manager@h", "PUT", $"{Window}/profile", """{"lines":[{"line":"a","afterMinutes":-1}]}""", 400, "BadField", "lines[0].afterMinutes" },
         { "manager@h", "PUT", $"{Window}/profile", """{"lines":[{"line":"a"},{"line":"a"}]}""", 400, "BadField", "lines[1].line" },
