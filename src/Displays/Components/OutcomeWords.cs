@@ -21,6 +21,23 @@ public static class OutcomeWords
     ];
 }
 
+/// <summary>The stages of a matter, in the order of their digits, 1 to 8.</summary>
+public static class StageWords
+{
+    /// <summary>The word on the wire and the text.</summary>
+    public static IReadOnlyList<(string Stage, Text Text)> All { get; } =
+    [
+        ("consultation", CounterTexts.StageConsultation),
+        ("receipt", CounterTexts.StageReceipt),
+        ("review", CounterTexts.StageReview),
+        ("acceptance", CounterTexts.StageAcceptance),
+        ("processing", CounterTexts.StageProcessing),
+        ("payment", CounterTexts.StagePayment),
+        ("completion", CounterTexts.StageCompletion),
+        ("rating", CounterTexts.StageRating),
+    ];
+}
+
 /// <summary>Why people pause a window, in the order of their keys, 1 to 7.</summary>
 public static class PauseWords
 {

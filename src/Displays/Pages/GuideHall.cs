@@ -4,8 +4,10 @@ namespace HallOps.Displays.Pages;
 
 /// <summary>What the guide desk has to know of its hall: finding is done where it is typed, at once.</summary>
 /// <param name="Classes">Those the one at the desk may grant; the normal one first.</param>
+/// <param name="ClassNames">Of every class, those that others grant as well.</param>
 /// <param name="Prefixes">The letters of each line's numbers.</param>
-public sealed record GuideHall(string Hall, Text Name, IReadOnlyList<KioskService> Services, IReadOnlyList<KioskClass> Classes, IReadOnlyDictionary<string, string> Prefixes)
+public sealed record GuideHall(string Hall, Text Name, IReadOnlyList<KioskService> Services, IReadOnlyList<KioskClass> Classes, IReadOnlyDictionary<string, Text> ClassNames,
+    IReadOnlyDictionary<string, string> Prefixes)
 {
     public static GuideHall Of(HallSettings hall, bool manages)
     {
@@ -13,6 +15,6 @@ public sealed record GuideHall(string Hall, Text Name, IReadOnlyList<KioskServic
         return new GuideHall(hall.Hall.Value, hall.Name, KioskHall.ServicesOf(hall),
             [.. hall.Classes.Where(c => (c.GrantedBy & grants) != 0).OrderByDescending(c => c.Class == ClassId.Normal)
                 .Select(c => new KioskClass(c.Class.Value, c.Name, Card: (c.GrantedBy & grants) == Grants.IdCard, c.AgeFrom))],
-            hall.Lines.ToDictionary(l => l.Line.Value, l => l.Prefix));
+            hall.Classes.ToDictionary(c => c.Class.Value, c => c.Name), hall.Lines.ToDictionary(l => l.Line.Value, l => l.Prefix));
     }
 }

@@ -15,6 +15,10 @@ public static class FloorTexts
     public static Text OfWindows => File.Of();
     public static Text WindowsPaused => File.Of();
     public static Text Missed => File.Of();
+    public static Text Held => File.Of();
+    public static Text HeldSince => File.Of();
+    public static Text Away => File.Of();
+    public static Text AwayUntil => File.Of();
     public static Text Lines => File.Of();
     public static Text LinesHint => File.Of();
     public static Text Windows => File.Of();

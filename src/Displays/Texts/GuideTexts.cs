@@ -21,6 +21,10 @@ public static class GuideTexts
     public static Text NumberHint => File.Of();
     public static Text Reprint => File.Of();
     public static Text BringBack => File.Of();
+    public static Text Reclass => File.Of();
+    public static Text ReclassOf => File.Of();
+    public static Text ReclassNow => File.Of();
+    public static Text ReclassSame => File.Of();
     public static Text UnknownNumber => File.Of();
     public static Text State => File.Of();
     public static Text Service => File.Of();

@@ -41,6 +41,10 @@ public static class TicketTexts
     public static Text HeldText => File.Of();
     public static Text Away => File.Of();
     public static Text AwayText => File.Of();
+    public static Text AwayBy => File.Of();
+    public static Text StepAway => File.Of();
+    public static Text StepAwayText => File.Of();
+    public static Text StepAwayMinutes => File.Of();
     public static Text Finished => File.Of();
     public static Text FinishedText => File.Of();
     public static Text Cancelled => File.Of();
@@ -63,6 +67,8 @@ public static class TicketTexts
     public static Text StateCalled => File.Of();
     public static Text StateServing => File.Of();
     public static Text StateMissed => File.Of();
+    public static Text StateHeld => File.Of();
+    public static Text StateAway => File.Of();
     public static Text StateOther => File.Of();
     public static Text CancelTicket => File.Of();
     public static Text CancelAsk => File.Of();

@@ -48,7 +48,7 @@ public sealed class CounterTests(Browser browser) : IClassFixture<Browser>
         // Back again: by its key in the list, called next at this window.
         await keys.PressAsync("b");
         await keys.TypeAsync("1");
-        await Expect(page.Locator("#return-dialog")).Not.ToBeVisibleAsync();
+        await Expect(page.Locator("#back-dialog")).Not.ToBeVisibleAsync();
         await Expect(page.Locator("#desk-done")).ToContainTextAsync("D002 已回到队列");
         await SettleAsync(page);
         await keys.PressAsync("Space");
@@ -106,12 +106,12 @@ public sealed class CounterTests(Browser browser) : IClassFixture<Browser>
         await keys.PressAsync("b");
         await keys.TypeAsync("D001");
         await keys.PressAsync("Enter");
-        await Expect(page.Locator("#return-number-wrong")).ToHaveTextAsync("D001 现在是“等候”，不能这样操作。");
-        await page.FillAsync("#return-number", "Z999");
+        await Expect(page.Locator("#back-number-wrong")).ToHaveTextAsync("D001 现在是“等候”，不能这样操作。");
+        await page.FillAsync("#back-number", "Z999");
         await keys.PressAsync("Enter");
-        await Expect(page.Locator("#return-number-wrong")).ToHaveTextAsync("没有找到这张号票，请核对号码。");
+        await Expect(page.Locator("#back-number-wrong")).ToHaveTextAsync("没有找到这张号票，请核对号码。");
         await keys.PressAsync("Escape");
-        await Expect(page.Locator("#return-dialog")).ToBeHiddenAsync();
+        await Expect(page.Locator("#back-dialog")).ToBeHiddenAsync();
 
         await keys.PressAsync("Space");
         await Expect(page.Locator(Number)).ToHaveTextAsync("D001");
@@ -300,9 +300,13 @@ public sealed class CounterTests(Browser browser) : IClassFixture<Browser>
         await clerk.Page.Keyboard.PressAsync("o");
         await ExpectModeAsync(clerk.Page, "idle");
         await LookAsync("?", "keys");
-        await LookAsync("b", "return");
+        await LookAsync("b", "back");
         await LookAsync("p", "pause");
         await LookAsync("c", "close");
+        await host.IssueAsync(hall, "sc-001");
+        await clerk.Page.Keyboard.PressAsync("Space");
+        await ExpectModeAsync(clerk.Page, "calling");
+        await LookAsync("t", "transfer");
         await clerk.OpenLiveAsync($"/counter?hall={hall}&window=2&lang={language}");
         await ExpectModeAsync(clerk.Page, "taken");
         await LookAsync("t", "take-over");

@@ -104,6 +104,49 @@ public sealed class GuideTests(Browser browser) : IClassFixture<Browser>
     [Theory]
     [InlineData("zh")]
     [InlineData("en")]
+    public async Task Class_OfANumber_IsChangedByThreeKeys_AndTheVisitorWhoSteppedAway_IsBroughtBackByOne(string language)
+    {
+        await using var host = await PageHost.StartAsync();
+        // Here an age is shown by a card: the guide's word alone does not grant it.
+        var hall = await host.OpenHallAsync("rudong-town", document => document["classes"]![1]!["grantedBy"] = new System.Text.Json.Nodes.JsonArray("idCard"));
+        var issued = await host.IssueAsync(hall, "mz-001");
+        var number = issued.GetProperty("number").GetString()!;
+        await host.PostAsync(null, $"tickets/{issued.GetProperty("token").GetString()}/step-away", new { minutes = 20 });
+        await using var visitor = await OpenAsync(host, hall, language);
+        var (page, keyboard) = (visitor.Page, visitor.Page.Keyboard);
+        await keyboard.PressAsync("F2");
+        await keyboard.TypeAsync(number);
+        await Assertions.Expect(page.Locator("#reclass")).ToBeEnabledAsync();
+        await keyboard.PressAsync("F6");
+        await Assertions.Expect(page.Locator("#class-dialog")).ToBeVisibleAsync();
+        await visitor.AssertAccessibleAsync();
+        foreach (var width in new[] { 360, 1280 })
+        {
+            await page.SetViewportSizeAsync(width, 800);
+            await visitor.AssertNoOverflowAsync();
+            await visitor.ScreenshotAsync($"guide-class-{language}-{width}");
+        }
+        // The elderly: 60 years here, and the card says so.
+        await keyboard.PressAsync("2");
+        await Assertions.Expect(page.Locator("#class-wrong")).ToBeVisibleAsync();
+        await keyboard.PressAsync("Escape");
+        await keyboard.PressAsync("F6");
+        await keyboard.PressAsync("3");
+        await Assertions.Expect(page.Locator("#class-dialog")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator("#told")).ToContainTextAsync(number);
+        await Assertions.Expect(page.Locator("#facts [data-slot=class]")).ToHaveTextAsync(language == "zh" ? "残疾人" : "Disabled");
+        Assert.Equal(("disabled", TicketState.Away), Assert.Single((await FloorAsync(host, hall)).Tickets) is var changed ? (changed.Class, changed.State) : default);
+
+        await keyboard.PressAsync("F8");
+        await Assertions.Expect(page.Locator("#facts [data-slot=state]")).ToHaveTextAsync(language == "zh" ? "等候中" : "Waiting");
+        await visitor.ScreenshotAsync($"guide-back-{language}");
+        Assert.Equal(TicketState.Waiting, Assert.Single((await FloorAsync(host, hall)).Tickets).State);
+        visitor.AssertOnlyOwnOrigin();
+    }
+
+    [Theory]
+    [InlineData("zh")]
+    [InlineData("en")]
     public async Task Page_IsAccessible_AndFitsEveryWidth(string language)
     {
         await using var host = await PageHost.StartAsync();

@@ -6,16 +6,17 @@ import { WINDOW_STATES, clockTime, fill, list, nameOf, page, say, setState, setT
 const $ = id => document.getElementById(id);
 const services = new Map(page.data.services.map(s => [s.service, s]));
 const classes = new Map(page.data.classes.map(c => [c.class, c]));
+const people = new Map(page.data.people.map(p => [p.staff, p]));
 
 /** Everything that the window's keys and parts depend on. `mode` is the window's state, or `taken` when somebody else sits there. */
-export function picture({ state, held }) {
+export function picture({ state, answered }) {
   const window = state.windows.find(w => w.window === page.data.window) ?? { state: 'closed', ticket: null, lines: [] };
   const seat = state.seats.find(s => s.window === page.data.window) ?? { account: null, staff: null, profile: [] };
   const mine = seat.account === page.data.account || (page.data.staff !== null && seat.staff === page.data.staff);
   const mode = window.state !== 'closed' && !mine && !page.data.manages ? 'taken' : window.state;
   // The window's entry comes at once, the floor's tickets within a second; what the key was answered with fills the gap.
   const known = state.tickets.find(t => t.ticket === window.ticket);
-  const fresh = held?.number === window.ticket && !(known && ['called', 'serving'].includes(known.state)) ? { ...held, ticket: held.number } : null;
+  const fresh = answered?.number === window.ticket && !(known && ['called', 'serving'].includes(known.state)) ? { ...answered, ticket: answered.number } : null;
   const ticket = window.ticket ? { ...known, ...fresh } : null;
   const lines = seat.profile.flatMap(p => {
     const line = state.lines.find(l => l.line === p.line);
@@ -27,6 +28,10 @@ export function picture({ state, held }) {
     service: services.get(ticket?.service),
     occupant: nameOf(window.staff?.name) || seat.account || '',
     missed: state.missed.filter(m => lines.some(l => l.line === m.line)),
+    held: state.tickets.filter(t => t.state === 'held' && t.window === window.window).sort((a, b) => Date.parse(a.heldAt) - Date.parse(b.heldAt)),
+    reserved: state.tickets.filter(t => t.state === 'waiting' && t.window === window.window).sort((a, b) => Date.parse(a.since) - Date.parse(b.since)),
+    // Nobody but somebody with a name can accept a matter.
+    owner: ticket?.owner && ticket.owner !== seat.staff ? nameOf(people.get(ticket.owner)?.name) || ticket.owner : null,
     waiting: lines.reduce((sum, l) => sum + l.waiting, 0),
     suspended: state.suspended,
   };
@@ -49,7 +54,11 @@ export function paint(desk) {
     reason: reasonWords(there ? now.ticket?.reason : null),
     lead: lead(now),
   });
+  $('owner').hidden = !there || !now.owner;
+  fill($('owner'), { owner: say('counter.owner', now.owner) });
+  document.querySelector('[data-action=accept]').hidden = !now.seat.staff;
   paintKeys(desk, there);
+  paintStages(desk, there);
   $('work').hidden = !there;
   for (const button of document.querySelectorAll('.outcome')) {
     const byDefault = !page.data.outcomeRequired && button.dataset.outcome === defaultOutcome(now);
@@ -71,7 +80,8 @@ function paintKeys(desk, there) {
   fill(next, { next: say(there ? 'counter.next' : 'counter.callNext'), 'next-how': nextHow(desk, there) });
   const able = {
     next: there ? now.mode === 'serving' || desk.outcome : true,
-    recall: there, start: now.mode === 'calling', finish: now.mode === 'serving' || (there && desk.outcome), 'no-show': false, return: sits, pause: now.mode === 'idle', close: now.mode === 'idle',
+    recall: there, start: now.mode === 'calling', finish: now.mode === 'serving' || (there && desk.outcome), 'no-show': false, back: sits, pause: now.mode === 'idle', close: now.mode === 'idle',
+    hold: now.mode === 'serving', transfer: there,
   };
   for (const [action, on] of Object.entries(able)) document.querySelector(`[data-action=${action}]`).setAttribute('aria-disabled', String(!on));
   for (const [action, on] of Object.entries({
@@ -80,10 +90,16 @@ function paintKeys(desk, there) {
   })) document.querySelector(`[data-action=${action}]`).hidden = !on;
 }
 
+function paintStages({ now, stamped }, there) {
+  $('more-keys').hidden = !there;
+  const done = stamped.get(now.number);
+  for (const button of document.querySelectorAll('.stage')) button.setAttribute('aria-pressed', String(done?.has(button.dataset.stage) ?? false));
+}
+
 function nextHow({ now, outcome }, there) {
   const chosen = outcome ?? (page.data.outcomeRequired ? null : defaultOutcome(now));
   const first = now.lines.find(l => l.next.length);
-  const comes = now.waiting ? say('counter.nextGives', first?.next[0] ?? '', now.waiting) : say('counter.nobodyWaits');
+  const comes = now.waiting ? say('counter.nextGives', now.reserved[0]?.ticket ?? first?.next[0] ?? '', now.waiting) : say('counter.nobodyWaits');
   if (!there) return comes;
   if (now.mode === 'calling' && !outcome) return say('counter.nextNeedsStart');
   if (!chosen) return say('counter.nextNeedsOutcome');
@@ -109,13 +125,23 @@ function paintSide(now) {
     });
     row.classList.toggle('helps', l.afterMinutes > 0 || l.onlyAfterWaitMinutes > 0);
   });
+  $('for-window').hidden = now.reserved.length === 0;
+  list($('reserved'), $('reserved-template'), now.reserved, t => t.ticket, (row, t) => fill(row, { ticket: t.ticket }));
   list($('missed'), $('missed-template'), now.missed.slice(0, 8), m => m.ticket, (row, m) => fill(row, { ticket: m.ticket, ago: clockTime(m.missedAt) }));
-  $('missed-none').hidden = now.missed.length > 0;
+  $('missed-none').hidden = now.missed.length + now.held.length > 0;
 }
 
-/** What runs: the time with the visitor, and when a no-show is allowed. */
+/** How long one that the window holds has been away. */
+export function awayFor(held) {
+  const seconds = secondsBetween(held.heldAt);
+  return seconds < 60 ? say('counter.heldJust') : say('counter.heldFor', inWords(seconds));
+}
+
+/** What runs: the time with the visitor, how long the held ones are away, and when a no-show is allowed. */
 export function tick({ now }) {
   if (!now) return;
+  $('held').hidden = now.held.length === 0;
+  list($('held'), $('missed-template'), now.held, t => t.ticket, (row, t) => fill(row, { ticket: t.ticket, ago: awayFor(t) }));
   const t = now.ticket;
   fill(document.querySelector('.visitor'), {
     timer: now.mode === 'serving' && t?.startedAt ? say('counter.servingFor', running(secondsBetween(t.startedAt)))
@@ -135,13 +161,14 @@ export function sentence(answer) {
     case 'TooEarly': return say('counter.tooEarlyUntil', problem.allowedAt.slice(11, 19), problem.callsLacking);
     case 'WrongState': return problem.number ? say('counter.stateNow', problem.number, say('counter.state' + problem.state[0].toUpperCase() + problem.state.slice(1))) : problem.sentence;
     case 'WindowInUse': return problem.account ? say('counter.usedBy', problem.account) : problem.sentence;
+    case 'WindowNotOpen': return problem.window && problem.window !== page.data.window ? say('counter.transferClosed', problem.window) : problem.sentence;
     case 'AlreadyAtWindow': return say('counter.atOtherWindow', problem.window);
     default: return problem.sentence;
   }
 }
 
 function reasonWords(reason) {
-  return ['Manager', 'Returned', 'Class', 'Help'].includes(reason) ? say('counter.reason' + reason) : null;
+  return ['Manager', 'Reserved', 'Returned', 'Class', 'Help'].includes(reason) ? say('counter.reason' + reason) : null;
 }
 
 /** What the hall takes where the clerk says nothing: done for an immediate service, accepted for the others. */

@@ -6,6 +6,7 @@ import { hallNow, notBefore, setClock } from '../clock.js';
 import { fill, page, say, setText, showStatus } from '../page.js';
 import { Materials } from './counter-materials.js';
 import { openDialog, wireDialogs } from './counter-dialogs.js';
+import { chosenTarget } from './counter-transfer.js';
 import { paint, picture, sentence, tick } from './counter-view.js';
 
 const { hall, window: windowId, outcomeRequired } = page.data;
@@ -14,7 +15,8 @@ const path = command => `halls/${encodeURIComponent(hall)}/windows/${encodeURICo
 /** A second press so soon after an answer was meant for what is over already. */
 const SETTLE = 500;
 
-const desk = { state: null, held: null, outcome: null, offline: false };
+/** `answered`: the ticket as the last answer had it. `stamped`: the stages marked on this page, by number. */
+const desk = { state: null, answered: null, outcome: null, stamped: new Map(), offline: false };
 const nextKey = document.querySelector('[data-action=next]');
 const presses = new Presses(name => {
   for (const button of document.querySelectorAll('[data-action]')) button.toggleAttribute('aria-busy', name === button.dataset.action);
@@ -47,6 +49,9 @@ function repaint() {
     wrong('');
     document.getElementById('outcome-wrong').hidden = true;
   }
+  // One who is sent away comes back to what was stamped; of a visit that is over nothing is kept.
+  for (const number of desk.stamped.keys())
+    if (number !== desk.now.number && !desk.state.tickets.some(t => t.ticket === number)) desk.stamped.delete(number);
   paint(desk);
 }
 
@@ -61,6 +66,7 @@ function choose(outcome) {
 
 const MODES = { // In which states of the window a key does something, and what is said in the others.
   recall: [['calling', 'serving'], 'NothingCalled'], start: [['calling'], 'NothingCalled'], finish: [['serving', 'calling'], 'NothingCalled'], 'no-show': [['calling', 'serving'], 'NothingCalled'],
+  hold: [['serving'], 'NothingCalled'], transfer: [['calling', 'serving'], 'NothingCalled'], accept: [['calling', 'serving'], 'NothingCalled'],
 };
 
 const actions = {
@@ -71,14 +77,17 @@ const actions = {
   'no-show': () => command('no-show'),
   open: () => command('open', {}),
   resume: () => command('resume'),
+  hold: () => command('hold'),
+  accept: () => command('accept'),
 };
 
 const dialogs = {
-  return: () => openDialog('return', desk),
+  back: () => openDialog('back', desk),
   pause: () => desk.now.mode === 'paused' ? act('resume') : openDialog('pause', desk),
   close: () => openDialog('close', desk),
   'close-paused': () => openDialog('close', desk),
   'take-over': () => openDialog('take-over', desk),
+  transfer: () => cannot('transfer') ? wrong(cannot('transfer'), 'transfer') : openDialog('transfer', desk),
 };
 
 function act(name) {
@@ -88,9 +97,28 @@ function act(name) {
 }
 
 async function perform(name) {
-  const [modes, code] = MODES[name] ?? [];
-  if (modes && !modes.includes(desk.now.mode) && !desk.offline) return wrong(say('problem.' + (name === 'start' && desk.now.mode === 'serving' ? 'AlreadyStarted' : code)), name);
+  if (cannot(name)) return wrong(cannot(name), name);
   await actions[name]();
+}
+
+/** Why a key can do nothing in the window's state; null where it can, and where the state is not known. */
+function cannot(name) {
+  const [modes, code] = MODES[name] ?? [];
+  if (!modes || modes.includes(desk.now.mode) || desk.offline) return null;
+  if (name === 'start' && desk.now.mode === 'serving') return say('problem.AlreadyStarted');
+  return say('problem.' + (name === 'hold' && desk.now.mode === 'calling' ? 'NotStarted' : code));
+}
+
+/** Stamps a stage of whoever is there. Two stages stamped quickly are two presses. */
+function stamp(stage) {
+  const { number } = desk.now ?? {};
+  if (!number) return;
+  presses.inTurn(`stage ${stage}`, async () => {
+    if (!await command('stage', { stage })) return;
+    desk.stamped.set(number, new Set([...desk.stamped.get(number) ?? [], stage]));
+    tell(say('counter.doneStage', number, say('counter.stage' + stage[0].toUpperCase() + stage.slice(1))));
+    paint(desk);
+  });
 }
 
 async function advance(name) {
@@ -114,6 +142,9 @@ function missing(id, words, focus) {
   document.querySelector(focus)?.focus();
 }
 
+/** After these the ticket of the answer is not the one at the window. */
+const ENDS = ['back', 'no-show', 'finish', 'hold', 'transfer'];
+
 /** Sends a command of the window; true when it was done. Its problem goes to `onProblem`, by default beside the keys. */
 async function command(name, body = undefined, onProblem = words => wrong(words, name)) {
   const answer = await presses.send(name, path(name), body, `${desk.now.mode} ${desk.now.number}`);
@@ -125,7 +156,7 @@ async function command(name, body = undefined, onProblem = words => wrong(words,
   if (name === 'next' || name === 'finish') settle();
   wrong('');
   const ticket = answer.data && 'called' in answer.data ? answer.data.called : answer.data?.number ? answer.data : null;
-  if (ticket && name !== 'return' && name !== 'no-show' && name !== 'finish') desk.held = ticket;
+  if (ticket && !ENDS.includes(name)) desk.answered = ticket;
   notBefore(ticket?.calledAt);
   tell(doneWords(name, answer.data));
   if (desk.state) repaint();
@@ -142,7 +173,10 @@ function doneWords(name, data) {
     case 'recall': return say('counter.doneRecalled', data.number, data.times);
     case 'start': return say('counter.doneStarted', data.number);
     case 'no-show': return say(data.state === 'expired' ? 'counter.doneExpired' : 'counter.doneMissed', data.number);
-    case 'return': return say('counter.returned', data.number);
+    case 'back': return say('counter.returned', data.number);
+    case 'hold': return say('counter.doneHeld', data.number);
+    case 'transfer': return say('counter.doneTransferred', data.number, chosenTarget()?.words ?? '');
+    case 'accept': return say('counter.doneAccepted', data.number);
     default: return '';
   }
 }
@@ -162,7 +196,7 @@ function tell(words) {
 
 // ---- the keyboard
 
-const KEYS = { r: 'recall', s: 'start', f: 'finish', n: 'no-show', b: 'return', p: 'pause', c: 'close', o: 'open', t: 'take-over' };
+const KEYS = { r: 'recall', s: 'start', f: 'finish', n: 'no-show', b: 'back', p: 'pause', c: 'close', o: 'open', h: 'hold', a: 'accept' };
 const keysSwitch = document.getElementById('keys-switch');
 
 function setKeys(on) {
@@ -193,10 +227,17 @@ document.addEventListener('keydown', event => {
     document.getElementById('keys-dialog').showModal();
   } else if (digit) {
     if (at.closest('#materials')) materials.toggle(Number(digit));
+    else if (at.closest('#stages')) document.querySelectorAll('.stage')[digit - 1]?.click();
     else if (desk.now?.number) choose(document.querySelectorAll('.outcome')[digit - 1].dataset.outcome);
   } else if (letter === 'm') {
     event.preventDefault();
     document.querySelector('#materials input')?.focus();
+  } else if (letter === 'g') {
+    event.preventDefault();
+    (document.querySelector('.stage[aria-pressed=false]') ?? document.querySelector('.stage')).focus();
+  } else if (letter === 't') {
+    event.preventDefault();
+    act(desk.now?.mode === 'taken' ? 'take-over' : 'transfer');
   } else if (letter && KEYS[letter]) {
     event.preventDefault();
     act(KEYS[letter]);
@@ -214,9 +255,14 @@ for (const button of document.querySelectorAll('[data-action], .outcome')) {
   button.addEventListener('mousedown', event => event.preventDefault());
   button.addEventListener('click', () => button.dataset.action ? act(button.dataset.action) : choose(button.dataset.outcome));
 }
-document.getElementById('missed').addEventListener('click', event => {
+for (const button of document.querySelectorAll('.stage')) {
+  button.addEventListener('mousedown', event => event.preventDefault());
+  // Back to the keys: Space is "next" again.
+  button.addEventListener('click', () => { leave(); stamp(button.dataset.stage); });
+}
+for (const id of ['held', 'missed']) document.getElementById(id).addEventListener('click', event => {
   const row = event.target.closest('li');
-  if (row) presses.inTurn('return', () => command('return', { number: row.dataset.key }));
+  if (row) presses.inTurn('back', () => command('back', { number: row.dataset.key }, words => wrong(words, 'back')));
 });
 document.getElementById('missing-other').addEventListener('keydown', event => { if (event.key === 'Enter') { leave(); act('next'); } });
 wireDialogs({ send: (name, ...rest) => presses.inTurn(name, () => command(name, ...rest)), until: minutes => minutes ? new Date(hallNow() + minutes * 60_000).toISOString() : null });

@@ -32,6 +32,7 @@ export const servicesOf = line => page.data.services.filter(s => s.line === line
 export function paint(now) {
   paintTop(now);
   paintScreens(now.state.devices ?? []);
+  paintAbsent(now.state.tickets);
   paintNotices(now.state.notices.filter(n => n.notice));
   list($('lines'), $('line-template'), now.lines, l => l.line, paintLine);
   list($('windows'), $('window-template'), now.windows, w => w.window, paintWindow);
@@ -60,6 +61,19 @@ function paintScreens(devices) {
     const zone = page.data.zones.find(z => z.zone === d.zone);
     fill(row, { words: say(d.sound === 'none' ? 'floor.screenMute' : 'floor.screenBlocked', zone ? say('floor.screenZone', nameOf(zone.name)) : say('floor.screenHall')) });
   });
+}
+
+/** Who was sent away by a window, longest ago first, and who stepped away, in the order they are due back. */
+function paintAbsent(tickets) {
+  const rows = {
+    held: tickets.filter(t => t.state === 'held').sort((a, b) => Date.parse(a.heldAt) - Date.parse(b.heldAt)).map(t => ({ ticket: t.ticket, how: say('floor.heldSince', t.window, clockTime(t.heldAt)) })),
+    away: tickets.filter(t => t.state === 'away').sort((a, b) => Date.parse(a.awayUntil) - Date.parse(b.awayUntil)).map(t => ({ ticket: t.ticket, how: say('floor.awayUntil', clockTime(t.awayUntil)) })),
+  };
+  $('absent').hidden = rows.held.length + rows.away.length === 0;
+  for (const [name, row] of Object.entries(rows)) {
+    $(`${name}-row`).hidden = row.length === 0;
+    list($(name), $('absent-template'), row, one => one.ticket, fill);
+  }
 }
 
 /** Those that were posted: the ones of the hall's document are not taken down here. */

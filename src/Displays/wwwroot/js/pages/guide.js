@@ -21,6 +21,11 @@ let at = 0;
 let changing = null;
 let busy = false;
 let refusedWish = null;
+let reclassing = null;
+
+/** Not there, and waiting again once brought back. */
+const ABSENT = ['missed', 'held', 'away'];
+const classButtons = [...document.querySelectorAll('[data-class]')];
 
 // ---- finding
 
@@ -109,9 +114,51 @@ async function change(service) {
   if (slip.ok) await print(slip.data);
 }
 
+/** The class is one more key: the dialog lists those that may be granted here. */
+function beginReclass() {
+  const ticket = selected();
+  if (!ticket || byId('reclass').disabled || busy) return;
+  quiet();
+  reclassing = ticket;
+  byId('class-dialog-title').textContent = say('guide.reclassOf', ticket.ticket);
+  byId('class-wrong').hidden = true;
+  if (byId('class-card')) byId('class-card').value = '';
+  for (const button of classButtons) {
+    const now = button.dataset.class === ticket.class;
+    button.setAttribute('aria-disabled', String(now));
+    button.querySelector('[data-slot=now]').hidden = !now;
+  }
+  byId('class-dialog').showModal();
+  classButtons.find(button => button.dataset.class !== ticket.class)?.focus();
+}
+
+async function reclass(button) {
+  if (!button || button.getAttribute('aria-disabled') === 'true' || busy) return;
+  const chosen = hall.classes.find(c => c.class === button.dataset.class);
+  const card = byId('class-card')?.value.trim();
+  if (chosen.card && !card) {
+    classWrong(say('guide.needsId'));
+    byId('class-card').focus();
+    return;
+  }
+  const answer = await send(`${base}/${reclassing.id}/class`, { class: chosen.class, ...(card && { idNumber: card }) });
+  if (!answer.ok) {
+    classWrong(answer.problem.sentence);
+    return;
+  }
+  byId('class-dialog').close();
+  told(say('guide.reclassNow', reclassing.ticket, nameOf(chosen.name)));
+  box.focus();
+}
+
+function classWrong(words) {
+  byId('class-wrong').hidden = false;
+  byId('class-wrong').textContent = words;
+}
+
 async function bringBack() {
   const ticket = selected();
-  if (ticket?.state !== 'missed' || busy) return;
+  if (!ABSENT.includes(ticket?.state) || busy) return;
   quiet();
   const answer = await send(`${base}/${ticket.id}/return`);
   if (answer.ok) told(say('guide.backNow', ticket.ticket));
@@ -207,9 +254,11 @@ function paintTicket() {
     service: nameOf(serviceOf.get(ticket.service)?.name),
     since: clockTime(ticket.since),
     window: ticket.window ?? '–',
+    class: nameOf(hall.classNames[ticket.class]) || '–',
   });
   byId('change').disabled = !['issued', 'waiting', 'missed'].includes(ticket?.state);
-  byId('bring-back').disabled = ticket?.state !== 'missed';
+  byId('reclass').disabled = !['issued', 'waiting', ...ABSENT].includes(ticket?.state);
+  byId('bring-back').disabled = !ABSENT.includes(ticket?.state);
   byId('reprint').disabled = !ticket;
 }
 
@@ -233,12 +282,14 @@ const keys = {
   F2: () => { number.focus(); number.select(); },
   F3: () => byId('card').focus(),
   F4: beginChange,
+  F6: beginReclass,
   F8: bringBack,
   F9: reprint,
   Escape: () => { quiet(); startAgain(); },
 };
 
 document.addEventListener('keydown', event => {
+  if (document.querySelector('dialog[open]')) return;
   const act = event.altKey || event.ctrlKey || event.metaKey ? null : keys[event.key];
   const digit = event.altKey && /^Digit[1-9]$/.test(event.code) ? Number(event.code.at(-1)) : 0;
   const one = digit ? document.querySelectorAll('[name=class]')[digit - 1] : null;
@@ -265,6 +316,14 @@ byId('missed').addEventListener('click', event => {
   if (button) select(button.dataset.key);
 });
 byId('change').addEventListener('click', beginChange);
+byId('reclass').addEventListener('click', beginReclass);
+byId('class-dialog').addEventListener('keydown', event => {
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+  if (!digit || event.target.matches('input')) return;
+  event.preventDefault();
+  reclass(classButtons[digit - 1]);
+});
+for (const button of classButtons) button.addEventListener('click', () => reclass(button));
 byId('bring-back').addEventListener('click', bringBack);
 byId('reprint').addEventListener('click', reprint);
 byId('override').addEventListener('submit', event => {

@@ -61,7 +61,8 @@ function paint(now) {
   fill($('state'), wordsOf(now));
   document.title = now.state === 'called' ? say('ticket.comeTitle', now.window) : title;
 
-  $('back').hidden = now.state !== 'missed';
+  $('back').hidden = !['missed', 'held', 'away'].includes(now.state);
+  $('step-away').hidden = now.state !== 'waiting';
   $('cancel').hidden = !CANCELLABLE.includes(now.state);
   const served = leg?.outcome === 'served';
   $('rate').hidden = !served || Boolean(leg.grade) || rateOver;
@@ -71,6 +72,8 @@ function paint(now) {
   if (now.explanation) fill($('why'), { why: now.explanation[page.lang] });
   paintMaterials(service?.materials ?? []);
   paintLegs(now.legs);
+  // A visit that goes on elsewhere shows its steps; who shuts them has read them.
+  if (now.legs.length > (before?.legs.length ?? 1)) $('visit').open = true;
   // An answer to what was done before says nothing about the new state.
   if (before && before.state !== now.state) tell(null);
   if (now.state === 'called' && now.calledAt !== wasCalledAt) vibrate([500, 200, 500, 200, 800]);
@@ -99,7 +102,7 @@ function isNear({ state, ahead }) {
   return state === 'waiting' && ahead < NEAR;
 }
 
-function wordsOf({ state, ahead, estimate, window, calledAt }) {
+function wordsOf({ state, ahead, estimate, window, calledAt, awayUntil }) {
   const near = isNear({ state, ahead });
   const none = { ready: near ? say('ticket.getReady') : null, come: null, range: null, note: null };
   switch (state) {
@@ -112,8 +115,10 @@ function wordsOf({ state, ahead, estimate, window, calledAt }) {
       };
     case 'called':
       return { ...none, come: say('ticket.come'), main: say('ticket.comeWindow', window), note: say('ticket.comeSince', clockTime(calledAt)) };
+    case 'away':
+      return { ...none, main: say('ticket.away'), range: say('ticket.awayBy', clockTime(awayUntil)), note: say('ticket.awayText') };
     default:
-      return { ...none, main: say(`ticket.${state}`), note: say(`ticket.${state}Text`, window ?? '') };
+      return { ...none, main: say(`ticket.${state}`, window ?? ''), note: say(`ticket.${state}Text`, window ?? '') };
   }
 }
 
@@ -156,6 +161,11 @@ $('cancel-dialog').addEventListener('close', event => {
   event.target.returnValue = '';
 });
 $('back').addEventListener('click', () => act('back', $('back')).then(done => done && tell(say('ticket.backDone'))));
+
+$('step-away').addEventListener('click', event => {
+  const button = event.target.closest('[data-minutes]');
+  if (button) act('step-away', button, { minutes: Number(button.dataset.minutes) }).then(done => { if (done) $('step-away').open = false; });
+});
 
 $('rate').addEventListener('change', () => {
   const grade = new FormData($('rate')).get('grade');
