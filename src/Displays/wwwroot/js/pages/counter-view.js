@@ -29,7 +29,8 @@ export function picture({ state, answered }) {
     occupant: nameOf(window.staff?.name) || seat.account || '',
     missed: state.missed.filter(m => lines.some(l => l.line === m.line)),
     held: state.tickets.filter(t => t.state === 'held' && t.window === window.window).sort((a, b) => Date.parse(a.heldAt) - Date.parse(b.heldAt)),
-    reserved: state.tickets.filter(t => t.state === 'waiting' && t.window === window.window).sort((a, b) => Date.parse(a.since) - Date.parse(b.since)),
+    // Whoever is at the window already may still wait there in the floor's tickets, for a second.
+    reserved: state.tickets.filter(t => t.state === 'waiting' && t.window === window.window && t.ticket !== window.ticket).sort((a, b) => Date.parse(a.since) - Date.parse(b.since)),
     // Nobody but somebody with a name can accept a matter.
     owner: ticket?.owner && ticket.owner !== seat.staff ? nameOf(people.get(ticket.owner)?.name) || ticket.owner : null,
     waiting: lines.reduce((sum, l) => sum + l.waiting, 0),

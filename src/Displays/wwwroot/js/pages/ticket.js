@@ -68,7 +68,8 @@ function paint(now) {
   $('rate').hidden = !served || Boolean(leg.grade) || rateOver;
   $('thanks').hidden = !leg?.grade;
   if (leg?.grade) fill($('thanks'), { grade: say('ticket.thanksGrade', say('common.' + leg.grade)) });
-  $('why').hidden = !now.explanation;
+  // Elsewhere what it says stands above already, and nobody asks why it is not their turn.
+  $('why').hidden = !now.explanation || !['issued', 'waiting', 'missed'].includes(now.state);
   if (now.explanation) fill($('why'), { why: now.explanation[page.lang] });
   paintMaterials(service?.materials ?? []);
   paintLegs(now.legs);
