@@ -60,7 +60,7 @@ public sealed class TextTests
         var unused = file.Keys(Language.Zh).Where(key =>
         {
             var camel = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(key);
-            return !System.Text.RegularExpressions.Regex.IsMatch(own, $@"\b{key}\b")
+            return !System.Text.RegularExpressions.Regex.IsMatch(own, $@"(?<!\.)\b{key}\b")
                 && !pages.Exists(p => System.Text.RegularExpressions.Regex.IsMatch(p, $@"\b{name}\.{key}\b"))
                 && !scripts.Exists(s => System.Text.RegularExpressions.Regex.IsMatch(s, $@"['""`](?:{System.Text.RegularExpressions.Regex.Escape(prefix)})?{camel}['""`]"))
                 && !begun.Any(b => camel.Length > b.Begins.Length + b.Ends.Length && camel.StartsWith(b.Begins, StringComparison.Ordinal) && camel.EndsWith(b.Ends, StringComparison.Ordinal)
