@@ -157,20 +157,25 @@ public static partial class Hall
         leg.Staff = e.Staff;
         var window = WindowOf(state, e.Window);
         window.Rateable = leg;
-        var back = state.Returns.Count == 0 ? -1 : state.Returns.FindLastIndex(stop => stop.Ticket == ticket);
         // A visit of a day that is over comes back nowhere.
-        if (back < 0 || ticket.Day != state.Day)
+        if (state.Returns.Count == 0 || ticket.Day != state.Day || !TakeReturn(state, ticket, out var stop))
         {
             End(state, ticket, TicketState.Finished);
             return;
         }
-        var stop = state.Returns[back];
-        state.Returns.RemoveAt(back);
         leg.Outcome = LegOutcome.Served;
         window.Present = null;
         Follow(state, ticket, stop.Service, stop.Line, at, sequence);
         var reserved = state.Find(stop.Window) is { } there && Serves(there, ticket.Leg);
         Wait(state, ticket.Leg, reserved ? WaitingPlace.Resuming : WaitingPlace.First, reserved ? stop.Window : default);
+    }
+
+    private static bool TakeReturn(HallState state, Ticket ticket, out ReturnStop stop)
+    {
+        var at = state.Returns.FindLastIndex(s => s.Ticket == ticket);
+        stop = at < 0 ? default : state.Returns[at];
+        if (at >= 0) state.Returns.RemoveAt(at);
+        return at >= 0;
     }
 
     /// <summary>The visit goes on with another leg, which is not in a line yet.</summary>
@@ -291,9 +296,8 @@ public static partial class Hall
         if (ticket.State == TicketState.Called) state.Summoned.Remove(ticket);
         if (ticket.State is TicketState.Called or TicketState.Serving) WindowOf(state, leg.Window!.Value).Present = null;
         var held = ticket.State == TicketState.Held;
-        if (held) state.Held.RemoveAll(h => h.Ticket == ticket);
-        if (ticket.State == TicketState.Away) state.Away.RemoveAll(a => a.Ticket == ticket);
-        if (state.Returns.Count > 0) state.Returns.RemoveAll(stop => stop.Ticket == ticket);
+        // In a method of its own: what captures the ticket is made for those few only.
+        if (held || ticket.State == TicketState.Away || state.Returns.Count > 0) ForgetErrand(state, ticket);
         ticket.State = end;
         leg.Outcome = end switch
         {
@@ -305,6 +309,13 @@ public static partial class Hall
             _ => LegOutcome.Abandoned,
         };
         if (ticket.Person is { } person) state.ByPerson.Remove((person, leg.Service));
+    }
+
+    private static void ForgetErrand(HallState state, Ticket ticket)
+    {
+        state.Held.RemoveAll(h => h.Ticket == ticket);
+        state.Away.RemoveAll(a => a.Ticket == ticket);
+        state.Returns.RemoveAll(stop => stop.Ticket == ticket);
     }
 
     /// <summary>The line whose number a ticket has.</summary>
