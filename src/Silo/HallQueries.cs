@@ -83,3 +83,9 @@ public sealed record ReadListing : HallQuery<HallListing?>
 {
     internal override HallListing? Read(HallState state, Instant now) => HallPicture.Listing(state);
 }
+
+/// <summary>The slots of a date (null: today) that may still be booked; null for a service the hall does not have.</summary>
+public sealed record ReadSlots(ServiceId Service, DateOnly? Day) : HallQuery<IReadOnlyList<SlotView>?>
+{
+    internal override IReadOnlyList<SlotView>? Read(HallState state, Instant now) => HallPicture.SlotsOf(state, now, Service, Day);
+}

@@ -16,7 +16,7 @@ internal static class Calling
         foreach (var offer in window.Offer)
         {
             if (!IsOpen(state, offer)) continue;
-            var (after, gate, bare) = (offer.AfterMilliseconds, now.Milliseconds - offer.GateMilliseconds, IsBare(state, offer));
+            var (after, gate, bare) = (offer.AfterMilliseconds, offer.GateAt(now), IsBare(state, offer));
             foreach (ref readonly var head in offer.Line.Groups.Heads)
             {
                 if (head.Place != WaitingPlace.Open || head.First.Since > gate || !(bare || Has(state, offer, head.Group))) continue;
@@ -76,13 +76,32 @@ internal static class Calling
             {
                 if (head.Place == WaitingPlace.Open || !Has(state, offer, head.Group)) continue;
                 // The gate keeps a helper from a line's fresh tickets, not from whom it was sent or asked back.
-                if (head.Place.IsReserved ? head.Group.Window != window.Settings.Window : head.First.Since + offer.GateMilliseconds > now.Milliseconds) continue;
+                if (head.Place.IsReserved ? head.Group.Window != window.Settings.Window : head.First.Since > offer.GateAt(now)) continue;
                 ref var best = ref head.Place == WaitingPlace.First ? ref first : ref head.Place == WaitingPlace.Returning ? ref returning : ref reserved;
                 if (best is null || head.First.CompareTo(OrderKey.Of(best)) < 0) best = head.Group.First;
             }
         }
         if (reserved is not null) return new Pick(reserved, CallReason.Reserved, 0, null);
-        return (returning ?? first) is { } leg ? new Pick(leg, CallReason.Returned, 0, null) : null;
+        if ((returning ?? first) is { } leg) return new Pick(leg, CallReason.Returned, 0, null);
+        return Due(state, window, now) is { } due ? new Pick(due, CallReason.Due, 0, null) : null;
+    }
+
+    /// <summary>The appointment of the window's own lines whose time has come, earliest slot first; null when there is none.</summary>
+    private static Leg? Due(HallState state, WindowState window, Instant now)
+    {
+        (Instant Slot, Leg Leg)? best = null;
+        foreach (var offer in window.Offer)
+        {
+            if (offer.AfterMilliseconds > 0 || offer.Line.Appointed.Count == 0 || !IsOpen(state, offer)) continue;
+            foreach (var (slot, leg) in offer.Line.Appointed)
+            {
+                if (slot + Hall.DueAfter > now) break;
+                if (leg.Since.Milliseconds > offer.GateAt(now) || !Has(state, offer, leg.Group!)) continue;
+                if (best is not { } chosen || slot < chosen.Slot || (slot == chosen.Slot && OrderKey.Of(leg).CompareTo(OrderKey.Of(chosen.Leg)) < 0)) best = (slot, leg);
+                break;
+            }
+        }
+        return best?.Leg;
     }
 
     /// <summary>Whether a leg before the one to be called has been overtaken as often as the rules allow.</summary>
@@ -127,7 +146,7 @@ internal static class Calling
         {
             var since = Key.Since + Offer.AfterMilliseconds - other.AfterMilliseconds;
             var bound = since < Key.Since ? OrderKey.After(since) : since > Key.Since ? OrderKey.At(since) : Key;
-            var gate = OrderKey.After(now.Milliseconds - other.GateMilliseconds);
+            var gate = OrderKey.After(other.GateAt(now));
             return bound.CompareTo(gate) < 0 ? bound : gate;
         }
     }

@@ -29,6 +29,10 @@ public static partial class Hall
     {
         WindowCommand c => Decide(state, c, at),
         IssueTicket c => Decide(state, c, at),
+        BookAppointment c => Decide(state, c, at),
+        MoveAppointment c => Decide(state, c, at),
+        CancelAppointment c => Decide(state, c),
+        CheckIn c => Decide(state, c, at),
         MarkPrinted c => Decide(state, c),
         CancelTicket c => Decide(state, c),
         ChangeTicket c => Decide(state, c, at),
@@ -50,7 +54,8 @@ public static partial class Hall
 
     // ---- numbers
 
-    private static Decision Decide(HallState state, IssueTicket command, Instant at)
+    /// <param name="promised">The appointment it is issued for, kept in time.</param>
+    private static Decision Decide(HallState state, IssueTicket command, Instant at, Appointment? promised = null)
     {
         var settings = state.Settings;
         if (!settings.ServiceById.TryGetValue(command.Service, out var service)) return Decision.Refuse(RefusalCode.UnknownService, ("service", command.Service.Value));
@@ -63,11 +68,11 @@ public static partial class Hall
         if (service.Identity == Identity.Required && command.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
 
         var line = state.Lines[service.Line];
-        if (Unavailable(state, line, service, command.Person) is { } no) return no;
-        if (command.Override is null && Exhausted(state, line, at) is { } full) return full;
-        if (command.Override is null && state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
+        if (Unavailable(state, line, service, command.Person, promised: promised is not null) is { } no) return no;
+        if (promised is null && command.Override is null && Exhausted(state, line, at) is { } full) return full;
+        if (promised is null && command.Override is null && state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
 
-        var ahead = HallState.Ahead(line, @class, at, long.MaxValue, at);
+        var ahead = HallState.Ahead(line, @class, SinceOf(promised, at), long.MaxValue, at);
         var issued = new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), command.Person, command.Source,
             command.Printed ?? true, ahead, PlainEstimate.For(ahead, service.ExpectedMinutes, line.OpenWindows), command.Override);
         return command.Cases > 1 ? Decision.Of(issued, new CasesDeclared(issued.Ticket, command.Cases)) : issued;
@@ -119,9 +124,10 @@ public static partial class Hall
 
     /// <summary>Why nobody, or not this person, may wait for a service now; null when they may.</summary>
     /// <param name="but">A visit of the person that may be for that service already.</param>
-    private static Refusal? Unavailable(HallState state, LineState line, ServiceSettings service, PersonId? who, Ticket? but = null)
+    /// <param name="promised">The place was taken before, with an appointment.</param>
+    private static Refusal? Unavailable(HallState state, LineState line, ServiceSettings service, PersonId? who, Ticket? but = null, bool promised = false)
     {
-        if (state.IsSuspended(line, service.Service))
+        if (!promised && state.IsSuspended(line, service.Service))
         {
             var suspension = state.Suspension ?? line.Suspension ?? state.SuspendedServices[service.Service];
             return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));

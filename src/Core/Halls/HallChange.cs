@@ -17,6 +17,9 @@ public sealed record HallChange(IReadOnlyList<(string Path, IReadOnlyList<string
             else if (service.Line != leg.Line) Of(moves, (leg.Line.Value, service.Line.Value)).Add(ticket.Number);
             if (!to.ClassById.ContainsKey(ticket.Class)) Uses($"classes/{ticket.Class}", $"ticket {ticket.Number}");
         }
+        foreach (var appointment in state.Appointments.All)
+            if (appointment.State == AppointmentState.Booked && !to.ServiceById.ContainsKey(appointment.Service))
+                Uses($"services/{appointment.Service}", $"appointment at {HallPicture.Local(state, appointment.Slot):yyyy-MM-dd'T'HH:mmzzz}");
         foreach (var stop in state.Returns)
             if (!to.ServiceById.ContainsKey(stop.Service)) Uses($"services/{stop.Service}", $"ticket {stop.Ticket.Number}");
         foreach (var window in state.Windows.Values)

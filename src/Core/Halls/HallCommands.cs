@@ -25,6 +25,23 @@ public sealed record ConfigureHall(uint Number, PackedDocument Document, TextHas
 /// <param name="Cases">Several matters on one number, for an agent (代办); at least 1.</param>
 public sealed record IssueTicket(ServiceId Service, ClassId? Class, Grants Grants, int? Age, PersonId? Person, TicketSource Source, bool? Printed, bool Remote, TextHash? Override, int Cases = 1) : HallCommand;
 
+/// <summary>Books a slot.</summary>
+/// <param name="Code">The key to it, drawn outside: unguessable, and refused with <c>CodeTaken</c> where the hall has it already.</param>
+/// <param name="Slot">The slot's first instant.</param>
+/// <param name="Remote">The caller is anonymous: only where <c>remoteIssue</c> is on.</param>
+public sealed record BookAppointment(string Code, ServiceId Service, Instant Slot, PersonId? Person, bool Remote) : HallCommand;
+
+/// <param name="Slot">The first instant of another slot of the same service.</param>
+public sealed record MoveAppointment(string Code, Instant Slot) : HallCommand;
+
+public sealed record CancelAppointment(string Code) : HallCommand;
+
+/// <summary>The visitor with an appointment is there and gets a ticket.</summary>
+/// <param name="Service">Refused unless the appointment is for this one; null: whatever it is for.</param>
+/// <param name="Class">Null: the class of appointments where the hall has one and the visitor is in time, else normal.</param>
+/// <param name="Person">Where the appointment was made without one.</param>
+public sealed record CheckIn(string Code, ServiceId? Service, ClassId? Class, Grants Grants, int? Age, PersonId? Person, TicketSource Source, bool? Printed, bool Remote) : HallCommand;
+
 public sealed record MarkPrinted(TicketId Ticket) : HallCommand;
 
 public sealed record CancelTicket(TicketId Ticket) : HallCommand;

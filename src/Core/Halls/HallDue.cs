@@ -24,12 +24,13 @@ public static partial class Hall
             Due.Start => new ServiceStarted(due.Ticket!.Id.Ordinal, due.Ticket.Leg.Number, due.Ticket.Leg.Window!.Value, StartKind.Time, due.At),
             Due.EndNotice => new NoticeEnded(due.Notice),
             Due.Back => Back(state, due.Ticket!),
+            Due.Release => new AppointmentReleased(state.Appointments.FirstToRelease!.Code),
             Due.EndOfDay => EndDay(state, now),
             _ => (HallEvent)new DayForgotten(state.ToForget.Peek().Day),
         }, due.At);
     }
 
-    private enum Due { Void, Start, EndOfDay, Forget, EndNotice, Back }
+    private enum Due { Void, Start, EndOfDay, Forget, EndNotice, Back, Release }
 
     private static (Due What, Instant At, Ticket? Ticket, long Notice) Earliest(HallState state)
     {
@@ -40,6 +41,7 @@ public static partial class Hall
             if (notice.Until < first.At) first = (Due.EndNotice, notice.Until, null, notice.Id);
         foreach (var away in state.Away)
             if (away.Until < first.At) first = (Due.Back, away.Until, away.Ticket, 0);
+        if (state.Appointments.FirstToRelease is { } awaited && awaited.Until < first.At) first = (Due.Release, awaited.Until, null, 0);
         var autoStart = state.Settings.Calling.AutoStartSeconds;
         if (autoStart <= 0) return first;
         foreach (var ticket in state.Summoned)

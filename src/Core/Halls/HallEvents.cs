@@ -134,3 +134,22 @@ public sealed record NoticePosted(TextHash Text, ZoneId? Zone, Instant Until) : 
 /// <summary>A notice is over: its time has come, or it was taken down.</summary>
 /// <param name="Notice">The sequence of its posting.</param>
 public sealed record NoticeEnded(long Notice) : HallEvent;
+
+/// <param name="Code">The visitor's key to it.</param>
+/// <param name="Ends">The end of the slot.</param>
+/// <param name="From">From when the visitor may check in.</param>
+/// <param name="Until">Released unless checked in before.</param>
+public sealed record AppointmentBooked(string Code, ServiceId Service, Instant Slot, Instant Ends, Instant From, Instant Until, PersonId? Person) : HallEvent;
+
+/// <summary>Another slot for the same service; times as of a booking.</summary>
+public sealed record AppointmentMoved(string Code, Instant Slot, Instant Ends, Instant From, Instant Until) : HallEvent;
+
+public sealed record AppointmentCancelled(string Code, ServiceId Service, Instant Slot) : HallEvent;
+
+/// <summary>Nobody came in time.</summary>
+public sealed record AppointmentReleased(string Code) : HallEvent;
+
+/// <summary>The visitor is there: the ticket just issued is the appointment's.</summary>
+/// <param name="Since">From when the ticket's waiting counts: the later of slot and check-in.</param>
+/// <param name="Late">After the release: an ordinary ticket.</param>
+public sealed record AppointmentCheckedIn(string Code, long Ticket, Instant Since, bool Late) : HallEvent;

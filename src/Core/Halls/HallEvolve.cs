@@ -19,7 +19,7 @@ public static partial class Hall
             case TicketIssued e: Issue(state, e, at, sequence); break;
             case CasesDeclared e: TicketOf(state, e.Ticket).Cases = e.Cases; break;
             case TicketPrinted e: Print(state, TicketOf(state, e.Ticket)); break;
-            case TicketVoided e: End(state, TicketOf(state, e.Ticket), TicketState.Void); TrimUnprinted(state); break;
+            case TicketVoided e: End(state, TicketOf(state, e.Ticket), TicketState.Void); TrimUnprinted(state); UndoCheckIn(state, e.Ticket); break;
             case TicketCalled e: Call(state, e, at, sequence); break;
             case TicketRecalled e: Recall(state, e, at, sequence); break;
             case ServiceStarted e: Start(state, e); break;
@@ -47,6 +47,11 @@ public static partial class Hall
             case Resumed e: Resume(state, e); break;
             case NoticePosted e: state.Notices.Add(new PostedNotice(sequence, e.Text, e.Zone, e.Until)); break;
             case NoticeEnded e: state.Notices.RemoveAll(n => n.Id == e.Notice); break;
+            case AppointmentBooked e: state.Appointments.Put(new Appointment(e.Code, e.Service, e.Slot, e.Ends, e.From, e.Until, e.Person, sequence)); break;
+            case AppointmentMoved e: Move(state, e); break;
+            case AppointmentCancelled e: state.Appointments.Remove(e.Code); break;
+            case AppointmentReleased e: state.Appointments.Put(AppointmentOf(state, e.Code) with { State = AppointmentState.Released }); break;
+            case AppointmentCheckedIn e: CheckIn(state, e); break;
             case DayEnded e: EndDay(state, e, at); break;
             case DayForgotten e: Forget(state, e.Day); break;
             case HallConfigured e: Configure(state, e); break;
@@ -341,6 +346,7 @@ public static partial class Hall
     {
         line.Groups.For(line, leg.Service, state.Settings.ClassById[leg.Class], place, window).Add(leg);
         if (place.IsReserved) line.Reserved.Add(leg);
+        if (place == WaitingPlace.Open && SlotOf(state, leg) is { } slot) line.AddAppointed(slot, leg);
     }
 
     private static void Leave(Leg leg)
@@ -348,6 +354,7 @@ public static partial class Hall
         var group = leg.Group!;
         var line = group.Line;
         if (group.Place.IsReserved) line.Reserved.Remove(leg);
+        if (group.Place == WaitingPlace.Open && line.Appointed.Count > 0) line.Appointed.RemoveAll(a => a.Leg == leg);
         group.Remove(leg);
         if (group.Count == 0) line.Groups.Remove(group);
     }
@@ -501,6 +508,7 @@ public static partial class Hall
         state.ByNumber.Clear();
         state.RecentCalls.Clear();
         state.Overtakings.Clear();
+        state.Appointments.RemoveBefore(state.DayEndsAt);
         foreach (var line in state.Lines.Values)
         {
             line.LastNumber = 0;

@@ -136,6 +136,18 @@ public static class HallPicture
         return new SlipView(ticket.Id, ticket.Number, leg.Line.Value, leg.Service.Value, ticket.State, ahead, Show(estimate), Local(state, ticket.IssuedAt));
     }
 
+    /// <summary>The slots of a date that may still be booked, earliest first; none for a service without appointments. Null for a service the hall does not have.</summary>
+    /// <param name="day">Null: today.</param>
+    public static IReadOnlyList<SlotView>? SlotsOf(HallState state, Instant now, ServiceId id, DateOnly? day)
+    {
+        if (!state.Settings.ServiceById.TryGetValue(id, out var service)) return null;
+        var date = day ?? state.Day;
+        // No slot of a date far away is looked for: a date may be any.
+        if (service.Appointments is not { } settings || date < state.Day || date > state.Day.AddDays(settings.DaysAhead)) return [];
+        return [.. Slots.Of(settings, date, state.Settings.Calendar.Zone).Where(s => s.Starts > now).Select(s => (Slot: s, Room: Slots.RoomOf(state, service, s)))
+            .Select(s => new SlotView(Local(state, s.Slot.Starts), s.Room.Capacity, s.Room.Free))];
+    }
+
     public static TicketReply? ByNumber(HallState state, string number) => state.FindNumber(number) is { } ticket ? Halls.Hall.Show(state, ticket) : null;
 
     public static TicketReply? ById(HallState state, TicketId id) => state.Find(id) is { } ticket ? Halls.Hall.Show(state, ticket) : null;

@@ -35,3 +35,12 @@ public sealed record NoticeReply(long Notice, Instant Until) : HallReply;
 
 /// <summary>What is suspended now: the hall, and the lines and services beside it.</summary>
 public sealed record SuspensionReply(bool Hall, IReadOnlyList<LineId> Lines, IReadOnlyList<ServiceId> Services) : HallReply;
+
+/// <summary>An appointment after book, move or cancel.</summary>
+/// <param name="From">From when the visitor may check in; null once it is cancelled.</param>
+/// <param name="Until">Until when; null once it is cancelled.</param>
+public sealed record AppointmentReply(string Code, ServiceId Service, Instant Slot, Instant? From, Instant? Until, AppointmentState State) : HallReply;
+
+/// <summary>The number of one who came with an appointment.</summary>
+/// <param name="Late">After the grace: an ordinary number.</param>
+public sealed record CheckedInReply(IssuedReply Issued, string Code, Instant Slot, bool Late) : HallReply;

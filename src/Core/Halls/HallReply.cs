@@ -6,8 +6,8 @@ public static partial class Hall
     public static HallReply? ReplyTo(HallState state, EventList events)
     {
         // What a number is issued with follows it.
-        if (events[0] is TicketIssued first && TicketOf(state, first.Ticket) is var given)
-            return new IssuedReply(given.Id, given.Number, first.Line, first.Service, first.Printed ? TicketState.Waiting : TicketState.Issued, first.Ahead, first.Estimate, given.IssuedAt);
+        if (events[0] is TicketIssued first)
+            return events[^1] is AppointmentCheckedIn come ? new CheckedInReply(Issued(state, first), come.Code, AppointmentOf(state, come.Code).Slot, come.Late) : Issued(state, first);
         TicketReply? finished = null;
         foreach (var e in events)
             if (e is ServiceFinished f && TicketOf(state, f.Ticket) is var done) finished = Show(state, done, done.LegOf(f.Leg));
@@ -39,6 +39,9 @@ public static partial class Hall
             WindowProfileChanged e => Show(WindowOf(state, e.Window)),
             NoticePosted e => new NoticeReply(state.Sequence, e.Until),
             NoticeEnded e => new NoticeReply(e.Notice, state.At),
+            AppointmentBooked e => Show(AppointmentOf(state, e.Code)),
+            AppointmentMoved e => Show(AppointmentOf(state, e.Code)),
+            AppointmentCancelled e => new AppointmentReply(e.Code, e.Service, e.Slot, null, null, AppointmentState.Cancelled),
             Suspended or Resumed => Suspensions(state),
             HallConfigured => new ConfiguredReply(state.Settings.Hall, state.Number, state.Document.Version, Created: state.Sequence == 1),
             _ => null,
@@ -52,6 +55,7 @@ public static partial class Hall
         ChangeTicket c => Show(state, TicketOf(state, c.Ticket.Ordinal)),
         ChangeClass c => Show(state, TicketOf(state, c.Ticket.Ordinal)),
         MarkStage or AcceptMatter => Show(state, WindowOf(state, ((WindowCommand)command).Window).Present!),
+        MoveAppointment c => Show(AppointmentOf(state, c.Code)),
         WindowCommand c => Show(WindowOf(state, c.Window)),
         ConfigureHall => new ConfiguredReply(state.Settings.Hall, state.Number, state.Document.Version, Created: false),
         _ => null,
@@ -67,6 +71,14 @@ public static partial class Hall
 
     private static WindowReply Show(WindowState window) =>
         new(window.Settings.Window, window.Status, window.Occupant?.Account, window.Occupant?.Staff, window.Pause, window.PausedUntil, window.Present?.Number);
+
+    private static IssuedReply Issued(HallState state, TicketIssued e)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        return new IssuedReply(ticket.Id, ticket.Number, e.Line, e.Service, e.Printed ? TicketState.Waiting : TicketState.Issued, e.Ahead, e.Estimate, ticket.IssuedAt);
+    }
+
+    private static AppointmentReply Show(Appointment a) => new(a.Code, a.Service, a.Slot, a.From, a.Until, a.State);
 
     private static HolderReply Holder(Ticket ticket) => new(ticket.Id, ticket.Number, ticket.State);
 

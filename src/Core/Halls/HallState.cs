@@ -196,6 +196,16 @@ public sealed class LineState
     /// <summary>Legs reserved at some window, counted down by the line's calls.</summary>
     internal List<Leg> Reserved { get; } = [];
 
+    /// <summary>Legs that wait by score on an appointment kept in time, earliest slot first, ties as everywhere.</summary>
+    internal List<(Instant Slot, Leg Leg)> Appointed { get; } = [];
+
+    internal void AddAppointed(Instant slot, Leg leg)
+    {
+        var at = Appointed.Count;
+        while (at > 0 && (slot < Appointed[at - 1].Slot || (slot == Appointed[at - 1].Slot && OrderKey.Of(leg).CompareTo(OrderKey.Of(Appointed[at - 1].Leg)) < 0))) at--;
+        Appointed.Insert(at, (slot, leg));
+    }
+
     /// <summary>The same line of another picture, which has its tickets already.</summary>
     internal LineState CopyFor(HallState state)
     {
@@ -221,6 +231,7 @@ public sealed class LineState
         }
         copy.Issues.AddRange(Issues);
         foreach (var leg in Reserved) copy.Reserved.Add(state.Of(leg.Ticket).Leg);
+        foreach (var (slot, leg) in Appointed) copy.Appointed.Add((slot, state.Of(leg.Ticket).Leg));
         return copy;
     }
 }
@@ -230,6 +241,9 @@ public sealed class LineState
 internal sealed record OfferLine(LineState Line, long AfterMilliseconds, long GateMilliseconds, HashSet<ServiceId>? Services)
 {
     public bool Has(ServiceId service) => Services is null || Services.Contains(service);
+
+    /// <summary>Waiting counts from then or before for whom the gate lets through. Without a gate that is everybody, one whose waiting begins with an appointment's slot too.</summary>
+    public long GateAt(Instant now) => GateMilliseconds == 0 ? long.MaxValue : now.Milliseconds - GateMilliseconds;
 }
 
 /// <summary>A window: who is there, what it offers, whom it has.</summary>
@@ -354,6 +368,9 @@ public sealed class HallState
     internal Dictionary<WindowId, WindowState> Windows { get; } = [];
     internal Dictionary<ServiceId, Suspension> SuspendedServices { get; } = [];
 
+    /// <summary>Those of slots from today on.</summary>
+    internal AppointmentBook Appointments { get; } = new();
+
     /// <summary>In order of issue; those printed since are passed over when they come up.</summary>
     internal Queue<Ticket> Unprinted { get; } = new();
 
@@ -401,6 +418,7 @@ public sealed class HallState
             Waiting = Waiting,
         };
         foreach (var (service, suspension) in SuspendedServices) copy.SuspendedServices.Add(service, suspension);
+        copy.Appointments.CopyFrom(Appointments);
         copy.Notices.AddRange(Notices);
         foreach (var ended in ToForget) copy.ToForget.Enqueue(ended);
         copy.Tickets.EnsureCapacity(Tickets.Count);

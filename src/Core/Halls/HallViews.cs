@@ -126,3 +126,7 @@ public sealed record RateableView(TicketId Ticket, int Leg, string Service);
 /// <param name="NextAt">When time alone changes the hall next.</param>
 public sealed record HallListing(string Hall, Text Name, IReadOnlyList<Text> Region, (double Longitude, double Latitude)? Location, HallKind Kind, int? Level, bool Open, int Waiting,
     EstimateView? Estimate, Instant? NextAt, long Sequence);
+
+/// <summary>A slot that may be booked.</summary>
+/// <param name="Free">0 to <paramref name="Capacity"/>.</param>
+public sealed record SlotView(DateTimeOffset Slot, int Capacity, int Free);

@@ -23,6 +23,10 @@ public readonly record struct ClassId(string Value)
 {
     /// <summary>The class that is always there and that everybody may take.</summary>
     public static readonly ClassId Normal = new("normal");
+
+    /// <summary>The class that the hall itself grants to those who come with an appointment, where its document has it.</summary>
+    public static readonly ClassId Appointment = new("appointment");
+
     public override string ToString() => Value;
 }
 

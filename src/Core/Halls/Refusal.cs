@@ -11,6 +11,7 @@ public enum RefusalCode
     NotFinished, AlreadyRated, RatingClosed,
     InUse, VersionChanged, NotSuspended,
     UnknownZone, UnknownNotice, NoticeOver, TooManyNotices,
+    NoAppointments, SlotClosed, SlotFull, AlreadyBooked, CodeTaken, UnknownAppointment, AppointmentOver, OtherService, AlreadyCheckedIn, TooEarlyToCheckIn,
 }
 
 /// <summary>A refusal by the rules: expected, a value, changes nothing.</summary>

@@ -7,7 +7,9 @@ internal sealed record ClassSpec(string Id, decimal Weight, int Credit, Grants G
 
 internal sealed record LineSpec(string Id, string Prefix, decimal Weight, (int From, int To, int Max)[] Quotas);
 
-internal sealed record ServiceSpec(string Id, string Line, bool Immediate, decimal? Minutes, bool NeedsIdentity);
+internal sealed record SlotSpec(int Minutes, int Capacity, int DaysAhead, int Early, int Late);
+
+internal sealed record ServiceSpec(string Id, string Line, bool Immediate, decimal? Minutes, bool NeedsIdentity, SlotSpec? Slots);
 
 internal sealed record WindowSpec(string Id, IReadOnlyList<ProfileLine> Profile);
 
@@ -19,6 +21,18 @@ internal sealed record RosterSpec(string Window, string A, string B);
 internal sealed record HallSpec(
     ClassSpec[] Classes, LineSpec[] Lines, ServiceSpec[] Services, WindowSpec[] Windows, StaffSpec[] Staff, RosterSpec[] Roster, string Zone, bool RemoteIssue, int MaxWaiting,
     int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int MaxHeld, int AutoStart, bool RequireOutcome, string[] Zones);
+
+internal sealed class NaiveAppointment
+{
+    public required string Code;
+    public required string Service;
+    public required PersonId? Person;
+    public required long Order;
+    public long Slot, Ends, From, Until;
+    public AppointmentState State;
+    public NaiveTicket? Ticket;
+    public bool Counts => State is AppointmentState.Booked or AppointmentState.CheckedIn;
+}
 
 internal sealed class NaiveTicket
 {
@@ -46,6 +60,7 @@ internal sealed class NaiveTicket
     public long AwayUntil;
     public int AwayOrder;
     public bool AwayFirst;
+    public long? Slot;
     public readonly List<(NaiveWindow Window, ServiceSpec Service)> Stops = [];
     public string? Owner;
     public int Cases = 1;
@@ -90,6 +105,7 @@ internal sealed class NaiveHall
     private readonly List<(long Id, string? Zone, long Until)> _notices = [];
     private readonly HashSet<string> _suspendedLines = [];
     private readonly HashSet<string> _suspendedServices = [];
+    private readonly Dictionary<DateOnly, long> _dayStarts = [];
     private readonly TimeZoneInfo _zone;
     private bool _suspended;
     private int _summons;
@@ -112,6 +128,7 @@ internal sealed class NaiveHall
     public HallSpec Spec { get; private set; }
     public List<NaiveTicket> Tickets { get; } = [];
     public List<NaiveWindow> Windows { get; }
+    public List<NaiveAppointment> Appointments { get; } = [];
     public DateOnly Day => _day;
     public long Sequence => _sequence;
     public Instant LastAt => new(_lastAt);
@@ -122,10 +139,10 @@ internal sealed class NaiveHall
     /// <summary>The next thing due by now, done; null when none is.</summary>
     public (HallEvent Event, Instant At)? Due(Instant now)
     {
-        // At one moment: unprinted tickets, then what is forgotten, then the day, then notices in the order of their posting, then those who are back in the order they left, then starts in the order of their summons.
+        // At one moment: unprinted tickets, then what is forgotten, then the day, then notices in the order of their posting, then those who are back in the order they left, then appointments nobody came for, then starts in the order of their summons.
         var due = new List<(long At, int Rank, Func<HallEvent> Do)>();
         foreach (var ticket in Tickets.Where(t => t.State == TicketState.Issued))
-            due.Add((ticket.IssuedAt + 60_000, 0, () => { End(ticket, TicketState.Void); return new TicketVoided(ticket.Id); }));
+            due.Add((ticket.IssuedAt + 60_000, 0, () => { End(ticket, TicketState.Void); NotCheckedIn(ticket); return new TicketVoided(ticket.Id); }));
         foreach (var (day, at) in _toForget)
             due.Add((at, 1, () => Forget(day)));
         due.Add((_dayEnds, 2, () => EndDay(now.Milliseconds)));
@@ -133,8 +150,10 @@ internal sealed class NaiveHall
             due.Add((until, 3, () => EndNotice(id)));
         foreach (var ticket in Tickets.Where(t => t.State == TicketState.Away).OrderBy(t => t.AwayOrder))
             due.Add((ticket.AwayUntil, 4, () => Back(ticket)));
+        foreach (var booked in Appointments.Where(a => a.State == AppointmentState.Booked).OrderBy(a => a.Order))
+            due.Add((booked.Until, 5, () => { booked.State = AppointmentState.Released; return new AppointmentReleased(booked.Code); }));
         foreach (var window in Windows.Where(w => w.Present is { State: TicketState.Called }).OrderBy(w => w.Present!.Summoned))
-            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 5, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
+            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 6, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
         var (moment, _, act) = due.OrderBy(d => d.At).ThenBy(d => d.Rank).First();
         if (moment > now.Milliseconds) return null;
         moment = Math.Max(moment, _lastAt);
@@ -161,7 +180,7 @@ internal sealed class NaiveHall
     /// <summary>Every ticket callable there now.</summary>
     public List<NaiveTicket> CallableAt(NaiveWindow window, long now) =>
         [.. Tickets.Where(t => t.State == TicketState.Waiting && Serves(window, t.Service) && !IsSuspended(t.Service)
-            && (t.ReservedFor == window || now - t.Since >= window.Profile.First(p => p.Line.Value == t.Service.Line).OnlyAfterWaitMinutes * 60_000L)
+            && (t.ReservedFor == window || Gate(window, t) == 0 || now - t.Since >= Gate(window, t))
             && (t.ReservedFor is null || t.ReservedFor == window))];
 
     /// <summary>In plain order at a window.</summary>
@@ -189,6 +208,8 @@ internal sealed class NaiveHall
         : !Windows.Any(w => w.Open && w.Profile.Any(p => p.Line.Value == ticket.Service.Line)) ? ExplanationKind.NoWindow
         : ticket.First ? ExplanationKind.NextAnywhere : ExplanationKind.Waiting;
 
+    private static long Gate(NaiveWindow window, NaiveTicket ticket) => window.Profile.First(p => p.Line.Value == ticket.Service.Line).OnlyAfterWaitMinutes * 60_000L;
+
     private static long After(NaiveWindow window, NaiveTicket ticket) => window.Profile.First(p => p.Line.Value == ticket.Service.Line).AfterMinutes * 60_000L;
 
     private bool IsSuspended(ServiceSpec service) => _suspended || _suspendedLines.Contains(service.Line) || _suspendedServices.Contains(service.Id);
@@ -214,6 +235,15 @@ internal sealed class NaiveHall
                 Tickets[^1].Cases = c.Cases;
                 return [issued, new CasesDeclared(issued.Ticket, c.Cases)];
             }
+            case BookAppointment c: return [Book(c, now)];
+            case MoveAppointment c: return Move(c, now) is { } moved ? [moved] : [];
+            case CancelAppointment c:
+            {
+                var booked = FindLive(c.Code);
+                Appointments.Remove(booked);
+                return [new AppointmentCancelled(booked.Code, new ServiceId(booked.Service), new Instant(booked.Slot))];
+            }
+            case CheckIn c: return CheckIn(c, now);
             case MarkPrinted c:
             {
                 var ticket = Find(c.Ticket, TicketState.Issued);
@@ -324,7 +354,7 @@ internal sealed class NaiveHall
         [.. new[] { Grants.Self, Grants.IdCard, Grants.Guide, Grants.Manager, Grants.Appointment, Grants.Slip }
             .Where(g => @class.Grants.HasFlag(g) && grants.HasFlag(g) && (g != Grants.IdCard || (@class.AgeFrom is { } from && years is { } age && age >= from)))];
 
-    private TicketIssued Issue(IssueTicket c, long now)
+    private TicketIssued Issue(IssueTicket c, long now, NaiveAppointment? promised = null)
     {
         var service = Spec.Services.SingleOrDefault(s => s.Id == c.Service.Value) ?? throw new No(RefusalCode.UnknownService);
         var @class = Spec.Classes.SingleOrDefault(s => s.Id == (c.Class?.Value ?? "normal")) ?? throw new No(RefusalCode.UnknownClass);
@@ -332,11 +362,11 @@ internal sealed class NaiveHall
         var ways = Ways(@class, c.Grants, c.Age);
         Refuse(ways.Count == 0, RefusalCode.ClassNotGranted);
         Refuse(service.NeedsIdentity && c.Person is null, RefusalCode.IdentityRequired);
-        Refuse(IsSuspended(service), RefusalCode.Suspended);
+        Refuse(promised is null && IsSuspended(service), RefusalCode.Suspended);
         Refuse(!Windows.Any(w => w.Profile.Any(p => p.Line.Value == service.Line)), RefusalCode.ServiceNotOffered);
         Refuse(c.Person is not null && Tickets.Any(t => !t.Ended && t.Person == c.Person && t.Service.Id == service.Id), RefusalCode.AlreadyWaiting);
-        Refuse(c.Override is null && IsExhausted(Spec.Lines.Single(l => l.Id == service.Line), now), RefusalCode.QuotaReached);
-        Refuse(c.Override is null && WaitingInAll >= Spec.MaxWaiting, RefusalCode.HallFull);
+        Refuse(promised is null && c.Override is null && IsExhausted(Spec.Lines.Single(l => l.Id == service.Line), now), RefusalCode.QuotaReached);
+        Refuse(promised is null && c.Override is null && WaitingInAll >= Spec.MaxWaiting, RefusalCode.HallFull);
 
         var number = _numbers[service.Line] = _numbers.GetValueOrDefault(service.Line) + 1;
         var ticket = new NaiveTicket
@@ -349,7 +379,8 @@ internal sealed class NaiveHall
             Person = c.Person,
             Day = _day,
             IssuedAt = now,
-            Since = now,
+            Since = Math.Max(now, promised?.Slot ?? now),
+            Slot = promised?.Slot,
             Sequence = _sequence + 1,
         };
         var ahead = InScoreOrder(service.Line, now, ticket).IndexOf(ticket);
@@ -368,6 +399,104 @@ internal sealed class NaiveHall
         && Tickets.Count(t => t.FirstLine == line.Id && t.Day == _day && t.State != TicketState.Void && Hour(t.IssuedAt) is var then && then >= q.From && then < q.To) >= q.Max);
 
     private int Hour(long at) => TimeZoneInfo.ConvertTime(new Instant(at).ToDateTimeOffset(), _zone).Hour;
+
+    private AppointmentBooked Book(BookAppointment c, long now)
+    {
+        var service = Spec.Services.SingleOrDefault(s => s.Id == c.Service.Value) ?? throw new No(RefusalCode.UnknownService);
+        Refuse(c.Remote && !Spec.RemoteIssue, RefusalCode.RemoteIssueOff);
+        Refuse(service.NeedsIdentity && c.Person is null, RefusalCode.IdentityRequired);
+        NotBookable(service, c.Slot.Milliseconds, c.Person, null, now);
+        Refuse(Appointments.Any(a => a.Code == c.Code), RefusalCode.CodeTaken);
+        var booked = new NaiveAppointment { Code = c.Code, Service = service.Id, Person = c.Person, Order = _sequence + 1 };
+        Take(booked, service.Slots!, c.Slot.Milliseconds);
+        Appointments.Add(booked);
+        return new AppointmentBooked(c.Code, c.Service, c.Slot, new Instant(booked.Ends), new Instant(booked.From), new Instant(booked.Until), c.Person);
+    }
+
+    private AppointmentMoved? Move(MoveAppointment c, long now)
+    {
+        var booked = FindLive(c.Code);
+        if (booked.Slot == c.Slot.Milliseconds) return null;
+        var service = Spec.Services.Single(s => s.Id == booked.Service);
+        NotBookable(service, c.Slot.Milliseconds, booked.Person, booked, now);
+        Take(booked, service.Slots!, c.Slot.Milliseconds);
+        return new AppointmentMoved(c.Code, c.Slot, new Instant(booked.Ends), new Instant(booked.From), new Instant(booked.Until));
+    }
+
+    private void Take(NaiveAppointment booked, SlotSpec slots, long slot)
+    {
+        booked.Slot = slot;
+        booked.Ends = slot + slots.Minutes * 60_000L;
+        booked.From = Math.Max(DayStart(DateAt(slot)), slot - slots.Early * 60_000L);
+        booked.Until = Math.Min(DayStart(DateAt(slot).AddDays(1)), slot + slots.Late * 60_000L);
+    }
+
+    private NaiveAppointment FindLive(string code)
+    {
+        var booked = Appointments.SingleOrDefault(a => a.Code == code) ?? throw new No(RefusalCode.UnknownAppointment);
+        Refuse(booked.State != AppointmentState.Booked, RefusalCode.AppointmentOver);
+        return booked;
+    }
+
+    private void NotBookable(ServiceSpec service, long slot, PersonId? person, NaiveAppointment? but, long now)
+    {
+        Refuse(service.Slots is null, RefusalCode.NoAppointments);
+        Refuse(slot <= now || DateAt(slot) > _day.AddDays(service.Slots!.DaysAhead) || SlotsOn(service, DateAt(slot)).All(s => s.Starts != slot), RefusalCode.SlotClosed);
+        Refuse(person is not null && Appointments.Any(a => a != but && a.State == AppointmentState.Booked && a.Person == person && a.Service == service.Id && DateAt(a.Slot) == DateAt(slot)), RefusalCode.AlreadyBooked);
+        Refuse(Room(service, slot, but).Free <= 0, RefusalCode.SlotFull);
+    }
+
+    /// <summary>The slots of a date.</summary>
+    public List<(long Starts, long Ends)> SlotsOn(ServiceSpec service, DateOnly day)
+    {
+        var slots = new List<(long, long)>();
+        for (var at = DayStart(day); at + service.Slots!.Minutes * 60_000L <= DayStart(day.AddDays(1)); at += service.Slots.Minutes * 60_000L) slots.Add((at, at + service.Slots.Minutes * 60_000L));
+        return slots;
+    }
+
+    /// <summary>How many a slot takes when nobody has booked, and how many more it takes now, found by adding one after the other until one is too many.</summary>
+    public (int Capacity, int Free) Room(ServiceSpec service, long slot, NaiveAppointment? but = null)
+    {
+        var own = (Starts: slot, Ends: slot + service.Slots!.Minutes * 60_000L);
+        var touched = Spec.Services.Where(s => s.Line == service.Line && s.Slots is not null && s.Slots.Minutes > service.Slots.Minutes).SelectMany(s => SlotsOn(s, DateAt(slot))).Where(s => Overlap(s, own) > 0).ToList();
+        var windows = Windows.Count(w => w.Profile.Any(p => p.Line.Value == service.Line && p.AfterMinutes == 0));
+        var there = Appointments.Where(a => a != but && a.Counts).ToList();
+        var capacity = 0;
+        while (capacity < service.Slots.Capacity && (capacity + 1) * Needed(service) <= Share(own)) capacity++;
+        var free = 0;
+        while (there.Count(a => a.Service == service.Id && a.Slot >= own.Starts && a.Slot < own.Ends) + free + 1 <= capacity
+            && touched.Append(own).All(s => Taken(s) + (free + 1) * PartOf(service, own, s) <= Share(s))) free++;
+        return (capacity, free);
+
+        decimal Share((long Starts, long Ends) s) => 0.4m * windows * (s.Ends - s.Starts);
+        decimal Taken((long Starts, long Ends) s) => there.Select(a => (Service: Spec.Services.Single(v => v.Id == a.Service), Own: (a.Slot, a.Ends))).Where(a => a.Service.Line == service.Line).Sum(a => PartOf(a.Service, a.Own, s));
+        decimal PartOf(ServiceSpec of, (long Starts, long Ends) from, (long Starts, long Ends) to) => Math.Ceiling(Needed(of) * Overlap(from, to) / (from.Ends - from.Starts));
+        static decimal Needed(ServiceSpec of) => (of.Minutes ?? 5) * 60_000;
+        static long Overlap((long Starts, long Ends) a, (long Starts, long Ends) b) => Math.Max(0, Math.Min(a.Ends, b.Ends) - Math.Max(a.Starts, b.Starts));
+    }
+
+    private List<HallEvent> CheckIn(CheckIn c, long now)
+    {
+        var booked = Appointments.SingleOrDefault(a => a.Code == c.Code) ?? throw new No(RefusalCode.UnknownAppointment);
+        Refuse(c.Service is { } service && service.Value != booked.Service, RefusalCode.OtherService);
+        Refuse(booked.Ticket is not null, RefusalCode.AlreadyCheckedIn);
+        Refuse(now < booked.From, RefusalCode.TooEarlyToCheckIn);
+        var late = booked.State == AppointmentState.Released;
+        var own = !late && Spec.Classes.Any(s => s.Id == "appointment" && s.Grants.HasFlag(Grants.Appointment)) ? new ClassId("appointment") : (ClassId?)null;
+        var issued = Issue(new IssueTicket(new ServiceId(booked.Service), c.Class ?? own, c.Grants | (late ? 0 : Grants.Appointment), c.Age, booked.Person ?? c.Person, c.Source, c.Printed, c.Remote, null), now, late ? null : booked);
+        booked.Ticket = Tickets[^1];
+        if (!late) booked.State = AppointmentState.CheckedIn;
+        return [issued, new AppointmentCheckedIn(booked.Code, issued.Ticket, new Instant(Tickets[^1].Since), late)];
+    }
+
+    private void NotCheckedIn(NaiveTicket ticket)
+    {
+        foreach (var booked in Appointments.Where(a => a.Ticket == ticket))
+        {
+            booked.Ticket = null;
+            if (booked.State == AppointmentState.CheckedIn) booked.State = AppointmentState.Booked;
+        }
+    }
 
     private TicketChanged? Change(ChangeTicket c, long now)
     {
@@ -390,6 +519,7 @@ internal sealed class NaiveHall
     {
         ticket.Leg++;
         ticket.Service = service;
+        ticket.Slot = null;
         ticket.Sequence = _sequence + 1;
         ticket.ReservedFor = null;
         ticket.First = false;
@@ -458,6 +588,7 @@ internal sealed class NaiveHall
         foreach (var ticket in Tickets.Where(t => !t.Ended && t.State != TicketState.Serving).ToList())
             End(ticket, ticket.State == TicketState.Issued ? TicketState.Void : TicketState.Expired);
         _numbers.Clear();
+        Appointments.RemoveAll(a => a.Slot < _dayEnds);
         var ended = _day;
         _toForget.Add((ended, _dayEnds + 24 * 3_600_000L));
         var next = DateAt(Math.Max(now, _dayEnds));
@@ -671,6 +802,8 @@ internal sealed class NaiveHall
         var back = callable.Where(t => t.ReservedFor == window).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault()
             ?? callable.Where(t => t.First).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault();
         if (back is not null) return Summon(window, back, CallReason.Returned, [], null, now);
+        if (callable.Where(t => t.Slot + 600_000 <= now && After(window, t) == 0).OrderBy(t => t.Slot).ThenBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault() is { } due)
+            return Summon(window, due, CallReason.Due, [], null, now);
         if (callable.Count == 0) return null;
 
         var byScore = callable.OrderByDescending(t => Score(t, now) - After(window, t)).ThenBy(t => t.Since).ThenBy(t => t.Sequence).First();
@@ -699,6 +832,7 @@ internal sealed class NaiveHall
         ticket.ReservedFor = null;
         ticket.First = false;
         ticket.EverCalled = true;
+        ticket.Slot = null;
         ticket.Window = window;
         ticket.CalledBy = window.There!.Staff?.Value;
         ticket.LastCall = now;
@@ -789,6 +923,10 @@ internal sealed class NaiveHall
     private NaiveWindow Find(WindowId id) => Windows.SingleOrDefault(w => w.Id == id.Value) ?? throw new No(RefusalCode.UnknownWindow);
 
     private DateOnly DateAt(long at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(new Instant(at).ToDateTimeOffset(), _zone).Date);
+
+    /// <summary>The first instant of a date. At noon in Greenwich it is the same date in every zone these halls are in.</summary>
+    public long DayStart(DateOnly day) =>
+        _dayStarts.TryGetValue(day, out var start) ? start : _dayStarts[day] = EndOfDay(Instant.From(new DateTimeOffset(day.AddDays(-1), new TimeOnly(12, 0), TimeSpan.Zero)).Milliseconds);
 
     /// <summary>The first instant of a later date, found by walking there: every zone's offset is whole quarters of an hour.</summary>
     private long EndOfDay(long from)

@@ -9,9 +9,10 @@ internal sealed class RandomHall(int seed)
 {
     private static readonly string[] Zones = ["Asia/Shanghai", "America/Santiago", "Europe/Berlin"];
     private static readonly string[] Prefixes = ["A", "B", "C", "D"];
-    private static readonly string[] ClassIds = ["normal", "elderly", "green", "veteran"];
+    private static readonly string[] ClassIds = ["normal", "elderly", "appointment", "green", "veteran"];
 
     private readonly Random _random = new(seed);
+    private int _codes;
 
     /// <summary>How full the hall gets: of a hundred commands, so many ask for a number.</summary>
     private int Issues => seed % 4 * 13 + 18;
@@ -20,11 +21,11 @@ internal sealed class RandomHall(int seed)
     {
         var lines = Enumerable.Range(0, _random.Next(1, 5)).Select(i => new LineSpec("l" + i, Prefixes[i], Weight(), Quotas())).ToArray();
         var services = lines.SelectMany(l => Enumerable.Range(0, _random.Next(1, 4)).Select(i =>
-            new ServiceSpec($"{l.Id}-{i}", l.Id, Chance(50), Pick<decimal?>(null, 3, 7.5m, 12), Chance(10)))).ToArray();
+            new ServiceSpec($"{l.Id}-{i}", l.Id, Chance(50), Pick<decimal?>(null, 3, 7.5m, 12), Chance(10), Chance(70) ? Slots() : null))).ToArray();
         var staff = Enumerable.Range(0, _random.Next(2, 7)).Select(i => new StaffSpec("s" + i, Skills(lines.Select(l => l.Id)), Skills(services.Select(s => s.Id)))).ToArray();
         var windows = Enumerable.Range(1, _random.Next(1, 6)).Select(i => new WindowSpec(i.ToString(CultureInfo.InvariantCulture), Profile(lines))).ToArray();
         return new HallSpec(
-            [.. ClassIds.Take(_random.Next(1, 5)).Select(Class)], lines, services, windows, staff,
+            [.. ClassIds.Take(_random.Next(1, 6)).Select(Class)], lines, services, windows, staff,
             [.. windows.Where(_ => Chance(50)).Select(w => new RosterSpec(w.Id, "s0", "s1"))],
             Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), _random.Next(0, 4), Pick(15, 45, 300), Chance(20), ["east", "west"]);
     }
@@ -34,7 +35,7 @@ internal sealed class RandomHall(int seed)
     {
         Classes = [.. spec.Classes.Select(c => Class(c.Id))],
         Lines = [.. spec.Lines.Select(l => l with { Weight = Weight(), Quotas = Quotas() })],
-        Services = [.. spec.Services.Select(s => s with { Minutes = Pick<decimal?>(null, 4, 9), Line = Chance(15) ? Pick(spec.Lines).Id : s.Line })],
+        Services = [.. spec.Services.Select(s => s with { Minutes = Pick<decimal?>(null, 4, 9), Line = Chance(15) ? Pick(spec.Lines).Id : s.Line, Slots = Chance(90) ? Slots() : null })],
         Windows = [.. spec.Windows.Select(w => w with { Profile = Profile(spec.Lines) })],
         Staff = [.. spec.Staff.Select(s => s with { Lines = Skills(spec.Lines.Select(l => l.Id)), Services = Skills(spec.Services.Select(v => v.Id)) })],
         AutoStart = Pick(15, 45, 300),
@@ -65,6 +66,7 @@ internal sealed class RandomHall(int seed)
         if (Chance(15)) return OfTicket(hall);
         if (Chance(4)) return OfHall(hall);
         if (Chance(4)) return OfNotice(hall);
+        if (Chance(20)) return OfAppointment(hall);
         return OfWindow(hall);
     }
 
@@ -75,6 +77,39 @@ internal sealed class RandomHall(int seed)
         return new IssueTicket(new ServiceId(Chance(2) ? "none" : Pick(hall.Spec.Services).Id), @class, grants, Chance(40) ? _random.Next(20, 90) : null,
             Chance(40) ? new PersonId((UInt128)_random.Next(12)) : null, TicketSource.Kiosk, Chance(15) ? false : Chance(50) ? null : true, Chance(10), Chance(5) ? new TextHash(9) : null, Chance(5) ? _random.Next(2, 6) : 1);
     }
+
+    private HallCommand OfAppointment(NaiveHall hall)
+    {
+        var service = Chance(80) && hall.Spec.Services.Where(s => s.Slots is not null).ToList() is { Count: > 0 } bookable ? Pick(bookable) : Pick(hall.Spec.Services);
+        var any = hall.Appointments.Count > 0 && Chance(95) ? Pick(hall.Appointments) : null;
+        var code = any?.Code ?? "nobody";
+        switch (_random.Next(10))
+        {
+            case < 4:
+                var @new = Chance(3) ? code : "c" + ++_codes;
+                return new BookAppointment(@new, new ServiceId(Chance(1) ? "none" : service.Id), SlotFor(hall, service), Chance(50) ? new PersonId((UInt128)_random.Next(12)) : null, Chance(10));
+            case < 8:
+                var here = hall.Appointments.Where(a => a.Ticket is null && a.From <= hall.LastAt.Milliseconds).ToList();
+                if (here.Count > 0 && Chance(90)) code = Pick(here).Code;
+                return new CheckIn(code, Chance(70) ? null : new ServiceId(any?.Service ?? service.Id), Chance(90) ? null : new ClassId(Pick(ClassIds)), Grants.Self | (Chance(20) ? Grants.Guide : 0), null,
+                    Chance(30) ? new PersonId((UInt128)_random.Next(12)) : null, TicketSource.Kiosk, Chance(20) ? false : null, Chance(10));
+            case < 9:
+                return new MoveAppointment(code, Chance(10) && any is not null ? new Instant(any.Slot) : SlotFor(hall, hall.Spec.Services.FirstOrDefault(s => s.Id == any?.Service) ?? service));
+            default:
+                return new CancelAppointment(code);
+        }
+    }
+
+    /// <summary>Mostly one of the next few slots.</summary>
+    private Instant SlotFor(NaiveHall hall, ServiceSpec service)
+    {
+        var minutes = service.Slots?.Minutes ?? 30;
+        var midnight = hall.DayStart(hall.Day.AddDays(Chance(85) ? 0 : _random.Next(-1, 4)));
+        var slots = (hall.LastAt.Milliseconds - hall.DayStart(hall.Day)) / (minutes * 60_000L) + _random.Next(0, 3) + 1;
+        return new Instant(midnight + slots * minutes * 60_000L + (Chance(2) ? 60_000 : 0));
+    }
+
+    private SlotSpec Slots() => new(Pick(5, 10, 15, 30, 45), Pick(1, 2, 4), Pick(0, 1, 5), Pick(0, 10, 30, 120), Pick(0, 5, 15, 15, 60));
 
     private HallCommand OfTicket(NaiveHall hall)
     {
@@ -168,7 +203,7 @@ internal sealed class RandomHall(int seed)
 
     private ClassSpec Class(string id) => id == "normal"
         ? new ClassSpec(id, 1, 0, Grants.Self, null, null, null)
-        : new ClassSpec(id, Weight(), Pick(0, 1, 5, 15, 1440), Grants.Guide | (Chance(50) ? Grants.IdCard : 0) | (Chance(30) ? Grants.Manager : 0), Chance(70) ? 60 : null, Pick<int?>(null, 3), Pick<int?>(null, 30));
+        : new ClassSpec(id, Weight(), Pick(0, 1, 5, 15, 1440), (id == "appointment" ? Grants.Appointment : 0) | Grants.Guide | (Chance(50) ? Grants.IdCard : 0) | (Chance(30) ? Grants.Manager : 0), Chance(70) ? 60 : null, Pick<int?>(null, 3), Pick<int?>(null, 30));
 
     private (int, int, int)[] Quotas() => Chance(60) ? [] : [(6, 12, _random.Next(0, 8)), (12, 18, _random.Next(1, 12)), (18, 23, 5)];
 
@@ -204,6 +239,7 @@ internal sealed class RandomHall(int seed)
         services = spec.Services.Select(s => new
         {
             service = s.Id, name = Name(s.Id), line = s.Line, kind = s.Immediate ? "immediate" : "promised", expectedMinutes = s.Minutes, identity = s.NeedsIdentity ? "required" : "optional",
+            appointments = s.Slots is { } a ? new { slotMinutes = a.Minutes, capacity = a.Capacity, daysAhead = a.DaysAhead, earlyMinutes = a.Early, lateMinutes = a.Late } : null,
         }),
         windows = spec.Windows.Select(w => new
         {
