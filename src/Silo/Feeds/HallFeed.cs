@@ -335,6 +335,9 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case WindowProfileChanged e: Profiles = Seats = true; Touch(state, e.Window); foreach (var line in state.Lines.Keys) Line(line); break;
                 case Core.Halls.Suspended or Resumed: Suspended = true; foreach (var line in state.Lines.Keys) Line(line); break;
                 case NoticePosted or NoticeEnded: Notices = true; break;
+                case AppointmentCheckedIn e: Touch(state, e.Ticket); break;
+                // Nobody's picture shows who is yet to come.
+                case AppointmentBooked or AppointmentMoved or AppointmentCancelled or AppointmentReleased: break;
                 default: Everything = true; foreach (var line in state.Lines.Keys) Joined.Add(line); break;
             }
         }

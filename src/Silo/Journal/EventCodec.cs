@@ -169,6 +169,28 @@ public static class EventCodec
                 to.Var((ulong)e.Ticket);
                 to.String(e.Owner.Value);
                 return 33;
+            case AppointmentBooked e:
+                to.String(e.Code);
+                to.String(e.Service.Value);
+                Times(to, e.Slot, e.Ends, e.From, e.Until);
+                to.Optional(e.Person?.Value);
+                return 40;
+            case AppointmentMoved e:
+                to.String(e.Code);
+                Times(to, e.Slot, e.Ends, e.From, e.Until);
+                return 41;
+            case AppointmentCancelled e:
+                to.String(e.Code);
+                to.String(e.Service.Value);
+                to.Int(e.Slot.Milliseconds);
+                return 42;
+            case AppointmentReleased e: to.String(e.Code); return 43;
+            case AppointmentCheckedIn e:
+                to.String(e.Code);
+                to.Var((ulong)e.Ticket);
+                to.Int(e.Since.Milliseconds);
+                to.Bool(e.Late);
+                return 44;
             default: throw new ArgumentOutOfRangeException(nameof(@event), @event.GetType().Name, "An event without a type number.");
         }
     }
@@ -228,8 +250,22 @@ public static class EventCodec
             case 32: return new ClassChanged(from.Long(), new(from.Id()), (Grants)from.Byte());
             case 33: return new OwnerChanged(from.Long(), new(from.Id()));
             case 34: return new CasesDeclared(from.Long(), from.Small());
+            case 40:
+                return new AppointmentBooked(from.Id(), new(from.Id()), from.Instant(), from.Instant(), from.Instant(), from.Instant(), from.OptionalU128() is { } who ? new PersonId(who) : null);
+            case 41: return new AppointmentMoved(from.Id(), from.Instant(), from.Instant(), from.Instant(), from.Instant());
+            case 42: return new AppointmentCancelled(from.Id(), new(from.Id()), from.Instant());
+            case 43: return new AppointmentReleased(from.Id());
+            case 44: return new AppointmentCheckedIn(from.Id(), from.Long(), from.Instant(), from.Bool());
             default: throw new FormatException($"Event type {type} is not known: use a newer program.");
         }
+    }
+
+    private static void Times(ByteWriter to, Instant slot, Instant ends, Instant from, Instant until)
+    {
+        to.Int(slot.Milliseconds);
+        to.Int(ends.Milliseconds);
+        to.Int(from.Milliseconds);
+        to.Int(until.Milliseconds);
     }
 
     private static void Leg(ByteWriter to, long ticket, int leg, WindowId window)

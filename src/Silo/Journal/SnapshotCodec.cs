@@ -11,8 +11,8 @@ public sealed record HallSnapshot(HallState State, UInt128 Chain, Answers Rememb
 /// </summary>
 public static class SnapshotCodec
 {
-    // 1 had no notices, 2 no ended legs of visits that go on, 3 nobody held or away, no owners and no stages.
-    private const byte Version = 4;
+    // 1 had no notices, 2 no ended legs of visits that go on, 3 nobody held or away, no owners and no stages, 4 no appointments.
+    private const byte Version = 5;
 
     // Bytes of a remembered answer: key, hash, sequence, day, kind.
     private const int LeastAnswer = 35;
@@ -47,6 +47,19 @@ public static class SnapshotCodec
             w.U128(n.Text.Value);
             w.Optional(n.Zone?.Value);
             w.Int(n.Until.Milliseconds);
+        });
+        to.List(state.Appointments.All, static (w, a) =>
+        {
+            w.String(a.Code);
+            w.String(a.Service.Value);
+            w.Int(a.Slot.Milliseconds);
+            w.Int(a.Ends.Milliseconds);
+            w.Int(a.From.Milliseconds);
+            w.Int(a.Until.Milliseconds);
+            w.Optional(a.Person?.Value);
+            w.Var((ulong)a.Sequence);
+            w.Byte((byte)a.State);
+            w.Optional(a.Ticket);
         });
         foreach (var line in state.Settings.Lines)
         {
@@ -132,6 +145,11 @@ public static class SnapshotCodec
         for (var n = from.Count(); n > 0; n--) state.ToForget.Enqueue((from.Day(), from.Instant()));
         if (version >= 2)
             for (var n = from.Count(); n > 0; n--) state.Notices.Add(new PostedNotice(from.Long(), new TextHash(from.U128()), from.Bool() ? new ZoneId(from.Id()) : null, from.Instant()));
+        // Before the tickets: one that waits on an appointment joins its line as such.
+        if (version >= 5)
+            for (var n = from.Count(); n > 0; n--)
+                state.Appointments.Put(new Appointment(from.Id(), new(from.Id()), from.Instant(), from.Instant(), from.Instant(), from.Instant(),
+                    from.OptionalU128() is { } who ? new PersonId(who) : null, from.Long(), from.Enum<AppointmentState>(), from.OptionalLong()));
         foreach (var line in state.Settings.Lines)
         {
             state.Lines[line.Line].LastNumber = from.Small();
@@ -344,20 +362,7 @@ internal static class ReplyCodec
             case null: to.Byte(0); break;
             case IssuedReply r:
                 to.Byte(1);
-                Id(to, r.Id);
-                to.String(r.Number);
-                to.String(r.Line.Value);
-                to.String(r.Service.Value);
-                to.Byte((byte)r.State);
-                to.Var((ulong)r.Ahead);
-                to.Bool(r.Estimate is not null);
-                if (r.Estimate is { } e)
-                {
-                    to.Var((ulong)e.LowSeconds);
-                    to.Var((ulong)e.MedianSeconds);
-                    to.Var((ulong)e.HighSeconds);
-                }
-                to.Int(r.IssuedAt.Milliseconds);
+                Issued(to, r);
                 break;
             case TicketReply r:
                 to.Byte(2);
@@ -411,6 +416,22 @@ internal static class ReplyCodec
                 to.Var((ulong)r.Notice);
                 to.Int(r.Until.Milliseconds);
                 break;
+            case AppointmentReply r:
+                to.Byte(10);
+                to.String(r.Code);
+                to.String(r.Service.Value);
+                to.Int(r.Slot.Milliseconds);
+                to.Optional(r.From?.Milliseconds);
+                to.Optional(r.Until?.Milliseconds);
+                to.Byte((byte)r.State);
+                break;
+            case CheckedInReply r:
+                to.Byte(11);
+                Issued(to, r.Issued);
+                to.String(r.Code);
+                to.Int(r.Slot.Milliseconds);
+                to.Bool(r.Late);
+                break;
             default: throw new ArgumentOutOfRangeException(nameof(reply), reply.GetType().Name, "A reply without a number.");
         }
     }
@@ -420,9 +441,7 @@ internal static class ReplyCodec
         switch (from.Byte())
         {
             case 0: return null;
-            case 1:
-                return new IssuedReply(Id(ref from), from.Id(), new(from.Id()), new(from.Id()), from.Enum<TicketState>(), from.Small(),
-                    from.Bool() ? new Estimate(from.Small(), from.Small(), from.Small()) : null, from.Instant());
+            case 1: return Issued(ref from);
             case 2: return Ticket(ref from);
             case 3:
                 var finished = from.Bool() ? Ticket(ref from) : null;
@@ -435,6 +454,8 @@ internal static class ReplyCodec
             case 7: return new ConfiguredReply(new(from.Id()), checked((uint)from.Var()), new TextHash(from.U128()), from.Bool());
             case 8: return new SuspensionReply(from.Bool(), from.Lines(), from.Services());
             case 9: return new NoticeReply(from.Long(), from.Instant());
+            case 10: return new AppointmentReply(from.Id(), new(from.Id()), from.Instant(), from.OptionalInstant(), from.OptionalInstant(), from.Enum<AppointmentState>());
+            case 11: return new CheckedInReply(Issued(ref from), from.Id(), from.Instant(), from.Bool());
             case var kind: throw Unknown(kind);
         }
     }
@@ -446,19 +467,7 @@ internal static class ReplyCodec
         switch (from.Byte())
         {
             case 0: break;
-            case 1:
-                SkipId(ref from);
-                SkipTexts(ref from, 3);
-                from.Enum<TicketState>();
-                from.Small();
-                if (from.Bool())
-                {
-                    from.Small();
-                    from.Small();
-                    from.Small();
-                }
-                from.Int();
-                break;
+            case 1: SkipIssued(ref from); break;
             case 2: SkipTicket(ref from); break;
             case 3:
                 if (from.Bool()) SkipTicket(ref from);
@@ -499,6 +508,19 @@ internal static class ReplyCodec
                 from.Var();
                 from.Int();
                 break;
+            case 10:
+                SkipTexts(ref from, 2);
+                from.Int();
+                from.OptionalInstant();
+                from.OptionalInstant();
+                from.Enum<AppointmentState>();
+                break;
+            case 11:
+                SkipIssued(ref from);
+                SkipTexts(ref from, 1);
+                from.Int();
+                from.Bool();
+                break;
             case var kind: throw Unknown(kind);
         }
     }
@@ -514,6 +536,21 @@ internal static class ReplyCodec
     private static void SkipTexts(ref ByteReader from, int count)
     {
         for (; count > 0; count--) from.Raw(from.Count());
+    }
+
+    private static void SkipIssued(ref ByteReader from)
+    {
+        SkipId(ref from);
+        SkipTexts(ref from, 3);
+        from.Enum<TicketState>();
+        from.Small();
+        if (from.Bool())
+        {
+            from.Small();
+            from.Small();
+            from.Small();
+        }
+        from.Int();
     }
 
     private static void SkipTicket(ref ByteReader from)
@@ -537,6 +574,27 @@ internal static class ReplyCodec
     }
 
     private static TicketId Id(ref ByteReader from) => new(checked((uint)from.Var()), from.Long());
+
+    private static void Issued(ByteWriter to, IssuedReply r)
+    {
+        Id(to, r.Id);
+        to.String(r.Number);
+        to.String(r.Line.Value);
+        to.String(r.Service.Value);
+        to.Byte((byte)r.State);
+        to.Var((ulong)r.Ahead);
+        to.Bool(r.Estimate is not null);
+        if (r.Estimate is { } e)
+        {
+            to.Var((ulong)e.LowSeconds);
+            to.Var((ulong)e.MedianSeconds);
+            to.Var((ulong)e.HighSeconds);
+        }
+        to.Int(r.IssuedAt.Milliseconds);
+    }
+
+    private static IssuedReply Issued(ref ByteReader from) => new(Id(ref from), from.Id(), new(from.Id()), new(from.Id()), from.Enum<TicketState>(), from.Small(),
+        from.Bool() ? new Estimate(from.Small(), from.Small(), from.Small()) : null, from.Instant());
 
     private static void Ticket(ByteWriter to, TicketReply r)
     {

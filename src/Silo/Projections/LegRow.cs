@@ -26,6 +26,7 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
         {
             TicketIssued e => One(e.Ticket),
             TicketPrinted e => One(e.Ticket),
+            AppointmentCheckedIn e => One(e.Ticket),
             TicketVoided e => One(e.Ticket),
             TicketCalled e => One(e.Ticket),
             TicketRecalled e => One(e.Ticket),

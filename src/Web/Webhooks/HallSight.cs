@@ -115,6 +115,7 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
         {
             TicketIssued e => [e.Line],
             TicketPrinted e => Of(e.Ticket),
+            AppointmentCheckedIn e => Of(e.Ticket),
             TicketCalled e => Of(e.Ticket),
             TicketReturned e => Of(e.Ticket),
             TicketCancelled e => Of(e.Ticket),
@@ -127,6 +128,7 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
             TicketRecalled or ServiceStarted or TicketMissed or TicketVoided or TicketHeld or StageMarked or OwnerChanged or ServiceRated => [],
             WindowOpened or WindowClosed or WindowPaused or WindowResumed or WindowTakenOver or WindowProfileChanged => [],
             Suspended or Resumed or NoticePosted or NoticeEnded or DayForgotten => [],
+            AppointmentBooked or AppointmentMoved or AppointmentCancelled or AppointmentReleased => [],
             // Both lines of one who goes on with another service or is passed on, all of a new document; and of whatever is not named above: looking costs little, overlooking somebody does not.
             _ => state.Settings.Lines.Select(l => l.Line),
         };

@@ -83,6 +83,13 @@ internal static class FrozenDay
         (new CasesDeclared(300, 12), 34, "ac020c"),
         (new OwnerChanged(300, Li), 33, "ac02026c69"),
         (new TicketChanged(300, 2, new("permit"), new("b"), new Instant(1_764_000_000_000)), 26, "ac0202067065726d6974016280a0bfe9d666"),
+        (new AppointmentBooked("K7QM2XWP", new("card"), new Instant(1_764_000_000_000), new Instant(1_764_001_800_000), new Instant(1_763_998_200_000), new Instant(1_764_000_900_000), Person), 40, "084b37514d32585750046361726480a0bfe9d66680fd9aebd66680c3e3e7d666c08eadead666011032547698badcfeefcdab8967452301"),
+        (new AppointmentBooked("K7QM2XWP", new("card"), new Instant(1_764_000_000_000), new Instant(1_764_001_800_000), new Instant(1_763_998_200_000), new Instant(1_764_000_900_000), null), 40, "084b37514d32585750046361726480a0bfe9d66680fd9aebd66680c3e3e7d666c08eadead66600"),
+        (new AppointmentMoved("K7QM2XWP", new Instant(1_764_000_000_000), new Instant(1_764_001_800_000), new Instant(1_763_998_200_000), new Instant(1_764_000_900_000)), 41, "084b37514d3258575080a0bfe9d66680fd9aebd66680c3e3e7d666c08eadead666"),
+        (new AppointmentCancelled("K7QM2XWP", new("card"), new Instant(1_764_000_000_000)), 42, "084b37514d32585750046361726480a0bfe9d666"),
+        (new AppointmentReleased("K7QM2XWP"), 43, "084b37514d32585750"),
+        (new AppointmentCheckedIn("K7QM2XWP", 300, new Instant(1_764_000_000_000), false), 44, "084b37514d32585750ac0280a0bfe9d66600"),
+        (new AppointmentCheckedIn("K7QM2XWP", 300, new Instant(1_764_000_000_000), true), 44, "084b37514d32585750ac0280a0bfe9d66601"),
     ];
 
     /// <summary>The day's commands and when they were taken, in seconds from the opening.</summary>

@@ -119,7 +119,7 @@ public sealed class FrozenJournalTests
         var old = SnapshotCodec.Read(history.Snapshot!.Body.Span);
         var again = SnapshotCodec.Write(old.State, old.Chain, old.Remembered);
 
-        Assert.Equal((1, 4), (history.Snapshot.Body.Span[0], again[0]));
+        Assert.Equal((1, 5), (history.Snapshot.Body.Span[0], again[0]));
         Assert.True(old.Remembered.TryGet(1000u, out _));
         Assert.Equal(Loaded(history).Fingerprint(), Loaded(history with { Snapshot = history.Snapshot with { Body = again } }).Fingerprint());
     }
@@ -172,7 +172,7 @@ public sealed class FrozenJournalTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(5)]
+    [InlineData(6)]
     public async Task ASnapshotOfAVersionNotKnown_IsRefused(byte version)
     {
         using var folder = new TestFolder();

@@ -31,6 +31,10 @@ public sealed class ReplyCodecTests
         new SuspensionReply(true, [], []),
         new SuspensionReply(false, [new("general"), new("other")], [new("passport")]),
         new NoticeReply(300, new Instant(1_700_000_000_000)),
+        new AppointmentReply("K7QM2XWP", new("passport"), new Instant(1_700_000_000_000), new Instant(1_699_998_200_000), new Instant(1_700_000_900_000), AppointmentState.Booked),
+        new AppointmentReply("K7QM2XWP", new("passport"), new Instant(1_700_000_000_000), null, null, AppointmentState.Cancelled),
+        new CheckedInReply(new IssuedReply(new TicketId(7, 300), "A300", new("general"), new("passport"), TicketState.Waiting, 200, new Estimate(60, 300, 900), new Instant(1_700_000_000_000)), "K7QM2XWP", new Instant(1_700_000_900_000), false),
+        new CheckedInReply(new IssuedReply(new TicketId(7, 1), "A1", new("general"), new("passport"), TicketState.Issued, 0, null, new Instant(0)), "K7QM2XWP", new Instant(0), true),
     ];
 
     public static TheoryData<int> Kinds => [.. Enumerable.Range(0, Replies.Length)];
