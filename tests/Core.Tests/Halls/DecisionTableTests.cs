@@ -60,6 +60,16 @@ public sealed class DecisionTableTests
         WithdrawNotice | UnknownNotice        | UnknownNotice        | UnknownNotice        | UnknownNotice        | UnknownNotice        | UnknownNotice        | NoticeEnded          | NoticeEnded
         """;
 
+    /// <summary>Commands about appointments. Appointment a is of the slot at 10:00 and of person 1; who books, and who moves, wants the slot at 11:00. It is 09:00 but where somebody may check in (09:35) or is too late (10:20).</summary>
+    private const string OfAppointments = """
+                          | NeverBooked        | Booked               | Expected                          | CheckedIn         | Released                          | Cancelled          | AllTaken
+        BookAppointment   | AppointmentBooked  | AlreadyBooked        | AlreadyBooked                     | AppointmentBooked | AppointmentBooked                 | AppointmentBooked  | SlotFull
+        MoveAppointment   | UnknownAppointment | AppointmentMoved     | AppointmentMoved                  | AppointmentOver   | AppointmentOver                   | UnknownAppointment | SlotFull
+        CancelAppointment | UnknownAppointment | AppointmentCancelled | AppointmentCancelled              | AppointmentOver   | AppointmentOver                   | UnknownAppointment | AppointmentCancelled
+        CheckIn           | UnknownAppointment | TooEarlyToCheckIn    | TicketIssued+AppointmentCheckedIn | AlreadyCheckedIn  | TicketIssued+AppointmentCheckedIn | UnknownAppointment | TooEarlyToCheckIn
+        """;
+
+    public static TheoryData<string, string, string> AppointmentCells => Cells(OfAppointments);
     public static TheoryData<string, string, string> TicketCells => Cells(OfTickets);
     public static TheoryData<string, string, string> WindowCells => Cells(OfWindows);
     public static TheoryData<string, string, string> HallCells => Cells(OfHalls);
@@ -68,6 +78,11 @@ public sealed class DecisionTableTests
     [MemberData(nameof(TicketCells))]
     public void TicketInState_WhenCommand_DecidesAsTheTableSays(string command, string state, string expected) =>
         AssertDecides(expected, TicketIn(state).When(TicketCommand(command)));
+
+    [Theory]
+    [MemberData(nameof(AppointmentCells))]
+    public void AppointmentInState_WhenCommand_DecidesAsTheTableSays(string command, string state, string expected) =>
+        AssertDecides(expected, AppointmentIn(state).When(AppointmentCommand(command)));
 
     [Theory]
     [MemberData(nameof(WindowCells))]
@@ -95,7 +110,7 @@ public sealed class DecisionTableTests
         foreach (var status in Enum.GetValues<WindowStatus>())
             Assert.Contains(Read(OfWindows).Select(c => c.State).Distinct(), s => s != "Unknown" && WindowIn(s).State.Find(W(1))!.Status == status);
 
-        foreach (var table in new[] { OfTickets, OfWindows, OfHalls })
+        foreach (var table in new[] { OfTickets, OfWindows, OfHalls, OfAppointments })
         {
             var cells = Read(table);
             Assert.Equal(cells.Select(c => c.Command).Distinct().Count() * cells.Select(c => c.State).Distinct().Count(), cells.Count);
@@ -109,6 +124,7 @@ public sealed class DecisionTableTests
         foreach (var (command, state, _) in Read(OfTickets)) See(TicketIn(state).When(TicketCommand(command)));
         foreach (var (command, state, _) in Read(OfWindows)) See(WindowIn(state).When(WindowCommand(command, state == "Unknown" ? 9 : 1)));
         foreach (var (command, state, _) in Read(OfHalls)) See(HallIn(state).When(HallCommand(command)));
+        foreach (var (command, state, _) in Read(OfAppointments)) See(AppointmentIn(state).When(AppointmentCommand(command)));
         See(Scenario().Given(Open(1, Li)).When(TakeOver(1, Wang)));
         See(Scenario().When(Issue() with { Cases = 2 }));
 
@@ -199,7 +215,37 @@ public sealed class DecisionTableTests
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such column."),
     };
 
+    private static HallScenario AppointmentIn(string state)
+    {
+        var story = Scenario("\"expectedMinutes\": 6", "\"expectedMinutes\": 6, \"appointments\": {\"slotMinutes\": 30, \"capacity\": 2}");
+        if (state == "NeverBooked") return story;
+        story.Given(Book("a", 10, state == "AllTaken" ? null : P(1)));
+        return state switch
+        {
+            "Booked" => story,
+            "Expected" => story.At(35 * 60),
+            "CheckedIn" => story.At(35 * 60).Given(AppointmentCommand(nameof(CheckIn))),
+            "Released" => story.At(80 * 60),
+            "Cancelled" => story.Given(new CancelAppointment("a")),
+            "AllTaken" => story.Given(Book("b", 11, null), Book("c", 11, null)),
+            _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such column."),
+        };
+    }
+
+    private static Instant Hour(int hour) => HallScenario.Start + TimeSpan.FromHours(hour - 9);
+
+    private static BookAppointment Book(string code, int hour, PersonId? person) => new(code, Card, Hour(hour), person, false);
+
     // ---- commands
+
+    private static HallCommand AppointmentCommand(string name) => name switch
+    {
+        nameof(BookAppointment) => Book("new", 11, P(1)),
+        nameof(MoveAppointment) => new MoveAppointment("a", Hour(11)),
+        nameof(CancelAppointment) => new CancelAppointment("a"),
+        nameof(CheckIn) => new CheckIn("a", null, null, Grants.Self, null, null, TicketSource.Kiosk, null, false),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such row."),
+    };
 
     private static HallCommand TicketCommand(string name) => name switch
     {
@@ -266,7 +312,7 @@ public sealed class DecisionTableTests
         return data;
     }
 
-    private static IEnumerable<(string Command, string State, string Expected)> AllCells() => [.. Read(OfTickets), .. Read(OfWindows), .. Read(OfHalls)];
+    private static IEnumerable<(string Command, string State, string Expected)> AllCells() => [.. Read(OfTickets), .. Read(OfWindows), .. Read(OfHalls), .. Read(OfAppointments)];
 
     private static List<(string Command, string State, string Expected)> Read(string table)
     {
