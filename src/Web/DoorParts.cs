@@ -1,3 +1,4 @@
+using HallOps.Web.Appointments;
 using HallOps.Web.Boards;
 using HallOps.Web.Halls;
 using HallOps.Web.Hub;
@@ -31,6 +32,7 @@ public static class DoorParts
         api.MapHalls();
         api.MapBoards();
         api.MapTickets();
+        api.MapAppointments();
         api.MapTicketCode();
         api.MapDesk();
         api.MapWindows();

@@ -11,6 +11,8 @@ public enum Act
     ReadTicket,
     WatchFloor,
     Issue,
+    Book,
+    ChangeAppointment,
     MarkPrinted,
     Reprint,
     SearchServices,
@@ -45,6 +47,8 @@ public static class Rights
         [Act.ReadTicket] = Everybody(),
         [Act.WatchFloor] = Only([Role.Clerk, Role.Guide, Role.Manager], []),
         [Act.Issue] = new(Anonymous: true, false, false, [Role.Clerk, Role.Guide, Role.Manager], [DeviceKind.Kiosk]),
+        [Act.Book] = new(Anonymous: true, false, false, [Role.Clerk, Role.Guide, Role.Manager], [DeviceKind.Kiosk]),
+        [Act.ChangeAppointment] = new(Anonymous: true, false, false, [Role.Clerk, Role.Guide, Role.Manager], [DeviceKind.Kiosk]),
         [Act.MarkPrinted] = Only([Role.Clerk, Role.Guide], [DeviceKind.Kiosk]),
         [Act.Reprint] = Only([Role.Clerk, Role.Guide], [DeviceKind.Kiosk]),
         [Act.SearchServices] = Only([Role.Clerk, Role.Guide], [DeviceKind.Kiosk]),
@@ -85,7 +89,9 @@ public static class Rights
     /// <summary>What a command is, so that the door need not trust who calls it.</summary>
     public static Act ActOf(HallCommand command) => command switch
     {
-        IssueTicket => Act.Issue,
+        IssueTicket or CheckIn => Act.Issue,
+        BookAppointment => Act.Book,
+        MoveAppointment or CancelAppointment => Act.ChangeAppointment,
         MarkPrinted => Act.MarkPrinted,
         CancelTicket => Act.HoldTicket,
         ReturnTicket or StepAway => Act.HoldTicket,

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using HallOps.Core.Halls;
+using HallOps.Web.Appointments;
 using HallOps.Web.Halls;
 using HallOps.Web.Problems;
 using HallOps.Web.Tickets;
@@ -20,11 +21,15 @@ namespace HallOps.Web;
     MaxDepth = 16,
     Converters =
     [
-        typeof(WireWord<TicketSource>), typeof(WireWord<TicketState>), typeof(WireWord<FinishOutcome>), typeof(WireWord<Grade>), typeof(WireWord<PauseReason>), typeof(WireWord<Stage>),
+        typeof(WireWord<TicketSource>), typeof(WireWord<AppointmentState>), typeof(WireWord<TicketState>), typeof(WireWord<FinishOutcome>), typeof(WireWord<Grade>), typeof(WireWord<PauseReason>), typeof(WireWord<Stage>),
         typeof(WireWord<WindowStatus>), typeof(JsonStringEnumConverter<CallReason>), typeof(OffsetTime),
     ])]
 [JsonSerializable(typeof(IssueBody))]
 [JsonSerializable(typeof(NoBody))]
+[JsonSerializable(typeof(BookBody))]
+[JsonSerializable(typeof(MoveBody))]
+[JsonSerializable(typeof(CheckInBody))]
+[JsonSerializable(typeof(BookedAppointment))]
 [JsonSerializable(typeof(ReprintBody))]
 [JsonSerializable(typeof(ChangeBody))]
 [JsonSerializable(typeof(RatingBody))]

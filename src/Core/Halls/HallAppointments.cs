@@ -80,7 +80,7 @@ public static partial class Hall
         if (Slots.Find(state, settings, starts, at) is not { } found) return new Refusal(RefusalCode.SlotClosed, ("slot", starts));
         slot = found;
         if (who is { } person && BookedOn(state, person, service.Service, ServiceDay.At(starts, state.Settings.Calendar.Zone), but) is { } other)
-            return new Refusal(RefusalCode.AlreadyBooked, ("code", other.Code), ("slot", other.Slot));
+            return new Refusal(RefusalCode.AlreadyBooked, ("appointment", other.Code), ("slot", other.Slot));
         return Slots.RoomOf(state, service, slot, but).Free > 0 ? null : new Refusal(RefusalCode.SlotFull, ("slot", starts));
     }
 

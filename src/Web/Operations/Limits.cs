@@ -19,11 +19,15 @@ public static class Limits
     /// <summary>The policy of devices that ask whether they are confirmed: a hall sets up many behind one address, each asking every few seconds.</summary>
     public const string Poll = "poll";
 
+    /// <summary>The policy of calls that try an appointment's code: 20 a minute an address for anonymous callers.</summary>
+    public const string AppointmentCode = Appointments.AppointmentEndpoints.CodeLimit;
+
     public static void AddLimits(this IServiceCollection services, bool off) => services.AddRateLimiter(options =>
     {
         options.AddPolicy(SignIn, http => off ? Free() : PerAddress(http, 20));
         options.AddPolicy(Poll, http => off ? Free() : PerAddress(http, 600));
         options.AddPolicy(Issue, http => off || !Caller.Of(http.User).IsAnonymous ? Free() : PerAddress(http, 60));
+        options.AddPolicy(AppointmentCode, http => off || !Caller.Of(http.User).IsAnonymous ? Free() : PerAddress(http, 20));
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => off || Caller.Of(http.User) is not { IsAnonymous: false } caller ? Free()
             : RateLimitPartition.GetFixedWindowLimiter(caller.Id, _ => new FixedWindowRateLimiterOptions { PermitLimit = 50, Window = TimeSpan.FromSeconds(1) }));
         options.OnRejected = (rejected, _) =>

@@ -32,11 +32,18 @@ public static class Refusals
         RefusalCode.IdentityRequired => "idNumber",
         RefusalCode.UnknownZone => "zone",
         RefusalCode.NoticeOver => "until",
+        RefusalCode.SlotClosed or RefusalCode.SlotFull => "slot",
         _ => null,
     };
 
     // Whoever tries a stranger's telephone number from a phone must not be told that stranger's number and ticket.
-    private static bool IsSecret(RefusalCode code, HallCommand command) => code == RefusalCode.AlreadyWaiting && command is IssueTicket { Remote: true };
+    private static bool IsSecret(RefusalCode code, HallCommand command) => code switch
+    {
+        RefusalCode.AlreadyWaiting => command is IssueTicket { Remote: true } or CheckIn { Remote: true },
+        // Nor the code of the other one who moves: the slot may be another's for whom the same telephone was given.
+        RefusalCode.AlreadyBooked => command is BookAppointment { Remote: true } or MoveAppointment,
+        _ => false,
+    };
 
     private static object? Shown(object? value, TimeZoneInfo? zone, ITexts texts) => value switch
     {

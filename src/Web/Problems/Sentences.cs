@@ -32,6 +32,8 @@ public static class Sentences
         ["UnknownZone"] = new(404, "No such zone", "The hall has no zone of this name; its description lists them."),
         ["UnknownTicket"] = new(404, "No such ticket", "No ticket of this number or token is known; check it, or take a new number."),
 
+        ["UnknownAppointment"] = new(404, "No such appointment", "There is no appointment of this code; check it, or book again."),
+
         // What a field names.
         ["UnknownService"] = new(400, "No such service", "The hall has no such service; its description lists them."),
         ["UnknownClass"] = new(400, "No such priority class", "The hall has no such priority class; leave class out for the normal one."),
@@ -71,6 +73,15 @@ public static class Sentences
         ["UnknownNotice"] = new(404, "No such notice", "There is no such notice any more; the board lists those there are."),
         ["NoticeOver"] = new(409, "The time is over", "Name a time in the future, until which the notice is shown."),
         ["TooManyNotices"] = new(409, "Too many notices", "Take one of the notices down first: people read only so many."),
+        ["NoAppointments"] = new(409, "Without appointments", "There are no appointments for this service; take a number in the hall."),
+        ["SlotClosed"] = new(409, "The slot cannot be booked", "This is no slot, or it has begun, or is too far away; GET slots lists those there are."),
+        ["SlotFull"] = new(409, "The slot is full", "All appointments of this slot are taken; choose another one."),
+        ["AlreadyBooked"] = new(409, "There is an appointment already", "This person has an appointment for this service on that day; move or cancel it."),
+        ["CodeTaken"] = new(503, "Not booked", "Nothing was booked; send the same request with the same Idempotency-Key again."),
+        ["AppointmentOver"] = new(409, "The appointment is over", "The visitor has come, or the time has passed; book again where there is need."),
+        ["OtherService"] = new(409, "The appointment is for another service", "Leave the service out, or name the one that the appointment is for."),
+        ["AlreadyCheckedIn"] = new(409, "There is a number already", "This appointment has its number already; use that one."),
+        ["TooEarlyToCheckIn"] = new(409, "Too early to check in", "Come back at the time that from names, shortly before the appointment."),
         ["NotSuspended"] = new(409, "Nothing is suspended", "There is no such suspension to end."),
 
         // The engine cannot now.

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using HallOps.Core.Halls;
 using HallOps.Silo;
+using HallOps.Web.Appointments;
 using HallOps.Web.Boards;
 using HallOps.Web.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,10 +37,17 @@ public static class TicketEndpoints
     {
         var entry = await HallDoor.EnterAsync(http, Act.Issue, new HallId(hall), Wire.Json.IssueBody);
         if (!entry.IsIn) return entry.Problem;
-        var (caller, body) = (entry.Caller, entry.Body);
+        if (string.IsNullOrEmpty(entry.Body.Service)) return Problem.BadField("service", "must be given: the service that the number is for");
+        return await IssueToAsync(entry.Caller, entry.Hall, entry.Body, entry.Key, http, door, halls, tokens);
+    }
 
-        if (string.IsNullOrEmpty(body.Service)) return Problem.BadField("service", "must be given: the service that the number is for");
-        if (body.Override is not null && !caller.Has(Role.Guide, entry.Hall)) return Problem.Of("NotAllowed");
+    /// <summary>Issues a number, or checks in to the appointment that the body names; only then its service may be left out.</summary>
+    internal static async Task<Results<Answer<IssuedTicket>, Problem>> IssueToAsync(Caller caller, HallId hall, IssueBody body, DoorKey key, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens)
+    {
+        var appointment = (string?)null;
+        if (body.Appointment is not null && !AppointmentCode.TryRead(body.Appointment, out appointment)) return Problem.Of("UnknownAppointment");
+        if (appointment is not null && (body.Override is not null || body.Cases > 1)) return Problem.BadField(body.Override is not null ? "override" : "cases", "must be left out with an appointment");
+        if (body.Override is not null && !caller.Has(Role.Guide, hall)) return Problem.Of("NotAllowed");
         if (body.Override is not null && !Words.IsText(body.Override)) return Problem.BadField("override", Words.TextAllowed);
         if (Source(caller) is { } own && body.Source is { } named && named != own) return Problem.BadField("source", $"must be {AllowedValues.OneOf([own.ToString()])["one of ".Length..]} for this caller, or left out");
 
@@ -53,7 +61,7 @@ public static class TicketEndpoints
             // What people may claim from anywhere is not evidence: an ID number is read where somebody or something in the hall sees the card.
             if (caller.IsAnonymous) return Problem.Of("NotAllowed", ("field", "idNumber"));
             // On the hall's own date: a demonstration's clock may stand in another year, and a birthday begins where the hall is.
-            if (await halls.ReadAsync(entry.Hall, new ReadDate(), http.RequestAborted) is not { } today) return Problem.Of("UnknownHall");
+            if (await halls.ReadAsync(hall, new ReadDate(), http.RequestAborted) is not { } today) return Problem.Of("UnknownHall");
             if (!PersonalNumbers.TryIdNumber(body.IdNumber, today, out idNumber, out var years))
                 return Problem.BadField("idNumber", "must be an 18-digit ID number with a valid date of birth and check digit");
             age = years;
@@ -62,16 +70,21 @@ public static class TicketEndpoints
 
         var person = await door.PersonAsync(idNumber, phone, http.RequestAborted);
         var why = await door.KeepAsync(body.Override, http.RequestAborted);
-        var command = new IssueTicket(new ServiceId(body.Service), body.Class is { } c ? new ClassId(c) : null, GrantsOf(caller, entry.Hall, age is not null), age, person,
-            body.Source ?? Source(caller) ?? TicketSource.Guide, body.Printed, Remote: caller.IsAnonymous, why, body.Cases ?? 1);
-        var sent = await door.SendAsync(caller, entry.Hall, command, entry.Key);
+        var service = string.IsNullOrEmpty(body.Service) ? (ServiceId?)null : new ServiceId(body.Service);
+        var @class = body.Class is { } c ? new ClassId(c) : (ClassId?)null;
+        var (grants, source) = (GrantsOf(caller, hall, age is not null), body.Source ?? Source(caller) ?? TicketSource.Guide);
+        HallCommand command = appointment is null
+            ? new IssueTicket(service!.Value, @class, grants, age, person, source, body.Printed, Remote: caller.IsAnonymous, why, body.Cases ?? 1)
+            : new CheckIn(appointment, service, @class, grants, age, person, source, body.Printed, Remote: caller.IsAnonymous);
+        var sent = await door.SendAsync(caller, hall, command, key);
         if (!sent.IsDone) return sent.Problem;
 
-        var reply = (IssuedReply)sent.Answer.Reply!;
+        var come = sent.Answer.Reply as CheckedInReply;
+        var reply = come?.Issued ?? (IssuedReply)sent.Answer.Reply!;
         var token = tokens.Of(reply.Id);
         var estimate = reply.Estimate is { } e ? new EstimateView(e.LowSeconds, e.MedianSeconds, e.HighSeconds) : null;
         return new Answer<IssuedTicket>(StatusCodes.Status201Created, new IssuedTicket(reply.Id.ToString(), token, reply.Number, reply.Line.Value, reply.Service.Value, reply.State, reply.Ahead,
-            estimate, WireTime.At(reply.IssuedAt, sent.Answer.Zone), "/t#" + token), Wire.Json.IssuedTicket);
+            estimate, WireTime.At(reply.IssuedAt, sent.Answer.Zone), "/t#" + token, come is null ? null : new KeptAppointment(come.Code, WireTime.At(come.Slot, sent.Answer.Zone), come.Late)), Wire.Json.IssuedTicket);
     }
 
     private static async Task<Results<Answer<HeldTicket>, Problem>> PrintedAsync(string hall, string id, HttpContext http, HallDoor door, IHalls halls) =>
@@ -162,6 +175,7 @@ public static class TicketEndpoints
             HolderReply holder => HeldTicket.Of(holder),
             TicketReply ticket => new HeldTicket(ticket.Id.ToString(), ticket.Number, ticket.State),
             IssuedReply issued => new HeldTicket(issued.Id.ToString(), issued.Number, issued.State),
+            CheckedInReply come => new HeldTicket(come.Issued.Id.ToString(), come.Issued.Number, come.Issued.State),
             var other => throw new InvalidOperationException($"A ticket's command was answered with {other?.GetType().Name ?? "nothing"}."),
         };
         return new Answer<HeldTicket>(StatusCodes.Status200OK, held, Wire.Json.HeldTicket);

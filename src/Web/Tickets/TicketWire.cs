@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using HallOps.Core.Halls;
+using HallOps.Web.Appointments;
 
 namespace HallOps.Web.Tickets;
 
@@ -8,7 +10,8 @@ namespace HallOps.Web.Tickets;
 /// <param name="Printed">False: live only once its print is reported.</param>
 /// <param name="Override">A guide's reason to issue all the same.</param>
 /// <param name="Cases">Several matters on one number, for an agent; left out: 1.</param>
-public sealed record IssueBody(string? Service, string? Class, string? IdNumber, string? Phone, TicketSource? Source, bool? Printed, string? Override, int? Cases);
+/// <param name="Appointment">The code of the appointment that the visitor has come for.</param>
+public sealed record IssueBody(string? Service, string? Class, string? IdNumber, string? Phone, TicketSource? Source, bool? Printed, string? Override, int? Cases, string? Appointment = null);
 
 /// <param name="Minutes">For how long the holder steps away; back by then, whether said or not.</param>
 public sealed record AwayBody(int? Minutes);
@@ -24,7 +27,9 @@ public sealed record PadRatingBody(string? Nonce, Grade? Grade, IReadOnlyList<st
 /// <summary>A number given out, with the key to it.</summary>
 /// <param name="Estimate">Null where no window serves the line.</param>
 /// <param name="Url">The visitor's page, as the ticket's code has it.</param>
-public sealed record IssuedTicket(string Id, string Token, string Number, string Line, string Service, TicketState State, int Ahead, EstimateView? Estimate, DateTimeOffset IssuedAt, string Url);
+/// <param name="Appointment">Left out where the number is for none.</param>
+public sealed record IssuedTicket(string Id, string Token, string Number, string Line, string Service, TicketState State, int Ahead, EstimateView? Estimate, DateTimeOffset IssuedAt, string Url,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] KeptAppointment? Appointment = null);
 
 /// <summary>The holder's ticket after cancel, back or print.</summary>
 public sealed record HeldTicket(string Id, string Number, TicketState State)

@@ -134,7 +134,7 @@ public sealed class AppointmentTests
     public void Book_TwiceADay_IsRefusedWithTheCode()
     {
         var story = Booking().Given(Book("a", 1, P(1)));
-        story.When(Book("b", 4, P(1))).ThenRefused(RefusalCode.AlreadyBooked, ("code", "a"), ("slot", Slot(1)));
+        story.When(Book("b", 4, P(1))).ThenRefused(RefusalCode.AlreadyBooked, ("appointment", "a"), ("slot", Slot(1)));
         story.When(Book("b", 48, P(1))).ThenNothingRefused();
         // Moving the second one to the day of the first would be the same.
         story.When(new MoveAppointment("b", Slot(4))).ThenRefused(RefusalCode.AlreadyBooked);

@@ -133,7 +133,7 @@ internal sealed class DoorHost : IAsyncDisposable
           "classes": [{"class": "elderly", "creditMinutes": 15, "grantedBy": ["idCard", "guide"], "ageFrom": 60}, {"class": "green", "creditMinutes": 1440, "grantedBy": ["guide", "manager"]}],
           "zones": [{"zone": "main", "name": {"zh": "一号区", "en": "Zone 1"}}, {"zone": "side", "name": {"zh": "二号区", "en": "Zone 2"}}],
           "lines": [{"line": "a", "prefix": "A", "name": {"zh": "综合", "en": "General"}}, {"line": "b", "prefix": "B", "name": {"zh": "社保", "en": "Insurance"}}],
-          "services": [{"service": "s", "name": {"zh": "咨询", "en": "Advice"}, "line": "a", "kind": "immediate"},
+          "services": [{"service": "s", "name": {"zh": "咨询", "en": "Advice"}, "line": "a", "kind": "immediate", "appointments": {"slotMinutes": 30, "capacity": 4, "earlyMinutes": 1440}},
                        {"service": "t", "name": {"zh": "低保", "en": "Allowance"}, "line": "b", "kind": "promised", "promisedDays": 20, "identity": "required"}],
           "windows": [{"window": "1", "kind": "comprehensive", "zone": "main", "profile": [{"line": "a"}]},
                       {"window": "2", "kind": "comprehensive", "zone": "side", "profile": [{"line": "a"}, {"line": "b"}]}],
