@@ -156,7 +156,7 @@ public sealed class RacingTests
                     Count(e.GetType().Name);
                     // Who was called is who the rules say.
                     if (e is TicketCalled called) Hold(p.Answer.Reply is NextReply { Called.Id: var id } && id == Own(new TicketId(7, called.Ticket)), $"{p.Command} called {p.Answer.Reply}, the naive hall {called}");
-                    if (e is TicketIssued issued) Hold(p.Answer.Reply is IssuedReply { Number: var number, Ahead: var ahead } && number == issued.Number && ahead == issued.Ahead, $"{p.Command} gave {p.Answer.Reply}, the naive hall {issued}");
+                    if (e is TicketIssued issued) Hold(((p.Answer.Reply as CheckedInReply)?.Issued ?? p.Answer.Reply) is IssuedReply { Number: var number, Ahead: var ahead } && number == issued.Number && ahead == issued.Ahead, $"{p.Command} gave {p.Answer.Reply}, the naive hall {issued}");
                 }
                 if (code is { } no) Count(no.ToString());
             }
