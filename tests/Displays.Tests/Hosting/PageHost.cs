@@ -6,6 +6,7 @@ using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Web;
 using HallOps.Web.Accounts;
+using HallOps.Web.Halls;
 using HallOps.Web.Operations;
 using HallOps.Web.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -74,6 +75,8 @@ public sealed class PageHost : IAsyncDisposable
         var packed = PackedDocument.Pack(HallDocument.Minify(Encoding.UTF8.GetBytes(document.ToJsonString())));
         var answer = await Services.GetRequiredService<IHalls>().SendAsync(hall, new HallRequest(new ConfigureHall(0, packed), "test"), Cancel);
         Assert.True(answer.Status == AnswerStatus.Done, $"{answer.Status} {answer.Refusal}");
+        // As whoever imports it waits: the start page lists what the projection has.
+        await Services.GetRequiredService<IHallList>().HasAsync(((ConfiguredReply)answer.Reply!).Number, answer.Sequence, Cancel);
         await PostAsync("admin", "accounts", new { user = "manager", name = "Manager", password = Password, roles = new[] { new { role = "manager", halls = new[] { hall.Value } } } });
         await PostAsync("admin", "accounts", new { user = "guide", name = "Guide", password = Password, roles = new[] { new { role = "guide", halls = new[] { hall.Value } } } });
         return hall;
