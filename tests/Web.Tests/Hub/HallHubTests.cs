@@ -135,6 +135,33 @@ public sealed class HallHubTests
     }
 
     [Fact]
+    public async Task Holder_HearsOfTheTicketWhatHttpSaysOfIt()
+    {
+        await using var host = await DoorHost.StartAsync();
+        using var visitor = host.As(null);
+        using var clerk = host.As("clerk@h");
+        var first = await visitor.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201);
+        var second = (await visitor.PostAsync(Tickets, """{"service":"s"}""").JsonAsync(201)).GetProperty("token").GetString();
+        await using var phone = await Screen.ConnectAsync(host);
+        await phone.Hub.InvokeAsync("WatchTicket", second, Cancel);
+        var heard = (await phone.NextAsync("Snapshot"))[2].EnumerateObject().ToDictionary(m => m.Name, m => m.Value.GetRawText());
+        Assert.Equal(await OverHttpAsync(), heard);
+
+        // Of a change, only what is different; together they are the whole again.
+        await visitor.PostAsync($"/api/v1/tickets/{first.GetProperty("token").GetString()}/cancel").JsonAsync();
+        await clerk.PostAsync($"{Window}/open").JsonAsync();
+        var whole = await OverHttpAsync();
+        Assert.Contains("\"zh\"", whole["explanation"]);
+        while (!heard.OrderBy(m => m.Key).SequenceEqual(whole.OrderBy(m => m.Key)))
+        {
+            foreach (var member in (await phone.NextAsync("Change"))[3].EnumerateObject()) heard[member.Name] = member.Value.GetRawText();
+        }
+
+        async Task<Dictionary<string, string>> OverHttpAsync() =>
+            (await visitor.GetAsync($"/api/v1/tickets/{second}", Cancel).JsonAsync()).EnumerateObject().ToDictionary(m => m.Name, m => m.Value.GetRawText());
+    }
+
+    [Fact]
     public async Task Announcement_ReportedSpoken_IsNotSentAgainAfterTheNextSnapshot()
     {
         await using var host = await DoorHost.StartAsync();
