@@ -89,3 +89,19 @@ public sealed record ReadSlots(ServiceId Service, DateOnly? Day) : HallQuery<IRe
 {
     internal override IReadOnlyList<SlotView>? Read(HallState state, Instant now) => HallPicture.SlotsOf(state, now, Service, Day);
 }
+
+/// <summary>The appointment of a code; without one, all from today on, or those of today that nobody has come for yet. Earliest slot first.</summary>
+public sealed record ReadAppointments(string? Code = null, bool Awaited = false) : HallQuery<IReadOnlyList<AppointmentView>?>
+{
+    internal override IReadOnlyList<AppointmentView>? Read(HallState state, Instant now) =>
+        Code is not null ? AppointmentPicture.Of(state, Code) is { } one ? [one] : [] : Awaited ? AppointmentPicture.Awaited(state) : AppointmentPicture.Of(state);
+}
+
+/// <summary>Who holds a ticket, and what for; null when the hall's state does not hold it.</summary>
+public sealed record ReadHolder(TicketId Ticket) : HallQuery<TicketHolder?>
+{
+    internal override TicketHolder? Read(HallState state, Instant now) => state.Find(Ticket) is { } ticket ? new TicketHolder(ticket.Leg.Service, ticket.Person, ticket.State, ticket.Ended) : null;
+}
+
+/// <param name="Person">Null where nobody was named.</param>
+public sealed record TicketHolder(ServiceId Service, PersonId? Person, TicketState State, bool Ended);

@@ -20,6 +20,7 @@ public static class DoorParts
         services.AddSingleton(s => new TicketTokens(ticketKey(s)));
         services.AddSingleton<HallDoor>();
         services.AddSingleton<HallDocuments>();
+        services.AddSingleton<OtherHalls>();
         services.AddSingleton<BoardJson>();
         services.AddHallHub();
         return services;
@@ -33,6 +34,7 @@ public static class DoorParts
         api.MapBoards();
         api.MapTickets();
         api.MapAppointments();
+        api.MapAppointmentSearch();
         api.MapTicketCode();
         api.MapDesk();
         api.MapWindows();

@@ -7,6 +7,7 @@ using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
+using HallOps.Web.Tickets;
 
 namespace HallOps.Web;
 
@@ -48,6 +49,13 @@ public sealed class HallDoor(IHalls halls, IPeople people, ITexts texts)
         idNumber is not null ? await people.ExchangeAsync("id", idNumber, cancel)
         : phone is not null ? await people.ExchangeAsync("phone", phone, cancel)
         : null;
+
+    /// <summary>The person that the holder of a number is who gave no name: the same for the same number, and nobody else.</summary>
+    public ValueTask<PersonId> HolderAsync(TicketId ticket, CancellationToken cancel) => people.ExchangeAsync("ticket", $"{ticket.Hall}/{ticket.Ordinal}", cancel);
+
+    /// <summary>Whether a person is a telephone number that ends with these digits. An ID number is longer than any, and the holder of a number is none.</summary>
+    public async ValueTask<bool> HasPhoneAsync(PersonId person, string digits, CancellationToken cancel) =>
+        await people.RevealAsync(person, cancel) is { Length: <= PersonalNumbers.LongestPhone } value && value.All(char.IsAsciiDigit) && value.EndsWith(digits, StringComparison.Ordinal);
 
     /// <summary>Keeps the words of a free text and gives its hash; null for null. At most <see cref="MaxTextLength"/> characters.</summary>
     public async ValueTask<TextHash?> KeepAsync(string? text, CancellationToken cancel) => text is null ? null : await texts.KeepAsync(text, cancel);

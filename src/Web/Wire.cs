@@ -30,6 +30,8 @@ namespace HallOps.Web;
 [JsonSerializable(typeof(MoveBody))]
 [JsonSerializable(typeof(CheckInBody))]
 [JsonSerializable(typeof(BookedAppointment))]
+[JsonSerializable(typeof(FindBody))]
+[JsonSerializable(typeof(FoundAppointments))]
 [JsonSerializable(typeof(ReprintBody))]
 [JsonSerializable(typeof(ChangeBody))]
 [JsonSerializable(typeof(RatingBody))]

@@ -122,8 +122,14 @@ public static class HallPicture
         var window = ticket.State is TicketState.Waiting or TicketState.Issued or TicketState.Away ? null : leg.Window?.Value;
         return new TicketView(state.Settings.Hall.Value, ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null,
             ticket.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == ticket).Until) : null, Explaining.Of(state, ticket, now),
-            [.. ticket.Earlier.Select(e => new LegView(e.Number, e.Service.Value, e.Line.Value, TicketState.Finished, e.Window?.Value, e.Outcome, e.Grade)), new LegView(leg.Number, leg.Service.Value, leg.Line.Value, ticket.State, window, leg.Outcome == LegOutcome.Open ? null : leg.Outcome, leg.Grade)]);
+            [.. ticket.Earlier.Select(e => new LegView(e.Number, e.Service.Value, e.Line.Value, TicketState.Finished, e.Window?.Value, e.Outcome, e.Grade)), new LegView(leg.Number, leg.Service.Value, leg.Line.Value, ticket.State, window, leg.Outcome == LegOutcome.Open ? null : leg.Outcome, leg.Grade)],
+            ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket)));
     }
+
+    /// <summary>What keeps a live visit from being called: its hall's, line's or service's suspension. Null for none, and for one who is at a window.</summary>
+    private static Suspension? SuspensionOf(HallState state, Ticket ticket) =>
+        ticket.Ended || ticket.State is TicketState.Called or TicketState.Serving ? null
+        : state.Suspension ?? state.Lines[ticket.Leg.Line].Suspension ?? state.SuspendedServices.GetValueOrDefault(ticket.Leg.Service);
 
     /// <summary>The live ticket of a number of today, or the last one issued to a person; null when there is none.</summary>
     public static SlipView? Slip(HallState state, Instant now, string? number, PersonId? person)

@@ -55,7 +55,11 @@ public sealed record NoticeView(Text? Text, string? Zone, TextHash? Posted = nul
 /// <param name="Ahead">Null unless waiting.</param>
 /// <param name="CalledAt">Of the last call; null before the first.</param>
 /// <param name="AwayUntil">Back by then; null unless away.</param>
-public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, Explanation? Explanation, IReadOnlyList<LegView> Legs);
+/// <param name="ReservedFor">The window that calls it next, to which it was sent or comes back; null where any of its line may.</param>
+/// <param name="Slot">Of the appointment that it was issued for; null for none.</param>
+/// <param name="Suspended">Why it is not called for the moment; null where nothing of its is suspended.</param>
+public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, Explanation? Explanation, IReadOnlyList<LegView> Legs,
+    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null);
 
 /// <summary>What an explanation says.</summary>
 public enum ExplanationKind { Issued, Waiting, NoWindow, Suspended, NextAtWindow, NextAnywhere, Called, Serving, Held, HeldByLine, Away, Missed, MissedTooLong }

@@ -91,7 +91,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             Dictionary<string, FeedValue>? changes = null;
             switch (feed.Topic.Kind)
             {
-                case TopicKind.Ticket when state.Find(feed.Topic.Ticket) is { State: TicketState.Waiting } ticket && _dirty.Joined.Contains(ticket.Leg.Line):
+                case TopicKind.Ticket when state.Find(feed.Topic.Ticket) is { State: TicketState.Issued or TicketState.Waiting or TicketState.Away or TicketState.Missed or TicketState.Held } ticket && _dirty.Joined.Contains(ticket.Leg.Line):
                     changes = TicketMembers(feed.Topic.Ticket, values);
                     break;
                 case TopicKind.Floor when _dirty.Joined.Count > 0:
@@ -221,6 +221,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         {
             ["hall"] = new(view.Hall), ["number"] = new(view.Number), ["state"] = new(view.State), ["ahead"] = new(view.Ahead), ["estimate"] = new(view.Estimate), ["window"] = new(view.Window),
             ["calledAt"] = new(view.CalledAt), ["awayUntil"] = new(view.AwayUntil), ["explanation"] = new(view.Explanation), ["legs"] = new(view.Legs),
+            ["reservedFor"] = new(view.ReservedFor), ["slot"] = new(view.Slot), ["suspended"] = new(view.Suspended),
         };
     }
 

@@ -23,6 +23,7 @@ public static class AppointmentEndpoints
     {
         api.MapGet("/halls/{hall}/slots", SlotsAsync).Reads<IReadOnlyList<SlotView>>(Act.ReadPublic);
         api.MapPost("/halls/{hall}/appointments", BookAsync).Commands<BookBody, BookedAppointment>(Act.Book, StatusCodes.Status201Created).RequireRateLimiting(TicketEndpoints.IssueLimit);
+        api.MapPost("/tickets/{token}/appointment", BookByHolderAsync).Commands<MoveBody, BookedAppointment>(Act.HoldTicket, StatusCodes.Status201Created).RequireRateLimiting(TicketEndpoints.IssueLimit);
         api.MapPost("/halls/{hall}/appointments/{code}/move", MoveAsync).Commands<MoveBody, BookedAppointment>(Act.ChangeAppointment).RequireRateLimiting(CodeLimit);
         api.MapPost("/halls/{hall}/appointments/{code}/cancel", CancelAsync).Commands<NoBody, BookedAppointment>(Act.ChangeAppointment).RequireRateLimiting(CodeLimit);
         api.MapPost("/halls/{hall}/appointments/{code}/check-in", CheckInAsync).Commands<CheckInBody, IssuedTicket>(Act.Issue, StatusCodes.Status201Created).RequireRateLimiting(CodeLimit);
@@ -63,10 +64,31 @@ public static class AppointmentEndpoints
         if (body.Phone is not null && !PersonalNumbers.TryPhone(body.Phone, out phone)) return Problem.BadField("phone", "must be a telephone number of 5 to 15 digits");
         var person = await door.PersonAsync(idNumber, phone, http.RequestAborted);
 
+        return await DrawAsync(code => door.SendAsync(caller, entry.Hall, new BookAppointment(code, new ServiceId(body.Service), Instant.From(slot), person, Remote: caller.IsAnonymous), entry.Key));
+    }
+
+    /// <summary>
+    /// The holder of a number takes a slot for the same matter, as one whom a suspension sends home. Not the remote booking that a hall may have off: the number was taken in the hall, and whoever holds it
+    /// books as its visitor, so once a day. The number stays until its holder gives it up.
+    /// </summary>
+    private static async Task<Results<Answer<BookedAppointment>, Problem>> BookByHolderAsync(string token, HttpContext http, HallDoor door, IHalls halls, TicketTokens tokens)
+    {
+        if (!tokens.TryRead(token, out var ticket) || halls.Find(ticket.Hall) is not { } hall) return Problem.Of("UnknownTicket");
+        var entry = await HallDoor.EnterAsync(http, Act.HoldTicket, hall.Hall, Wire.Json.MoveBody);
+        if (!entry.IsIn) return entry.Problem;
+        if (entry.Body.Slot is not { } slot) return SlotMissing;
+        if (await halls.ReadAsync(hall.Hall, new ReadHolder(ticket), http.RequestAborted) is not { } holder) return Problem.Of("UnknownTicket");
+        if (holder.Ended) return Problem.Of(nameof(RefusalCode.WrongState), ("state", holder.State));
+        // Whoever gave no name is the holder of this number, and nobody else.
+        var person = holder.Person ?? await door.HolderAsync(ticket, http.RequestAborted);
+        return await DrawAsync(code => door.SendAsync(entry.Caller, hall.Hall, new BookAppointment(code, holder.Service, Instant.From(slot), person, Remote: false), entry.Key, Act.HoldTicket));
+    }
+
+    private static async Task<Results<Answer<BookedAppointment>, Problem>> DrawAsync(Func<string, ValueTask<DoorAnswer>> send)
+    {
         for (var draw = 1; ; draw++)
         {
-            var command = new BookAppointment(AppointmentCode.Draw(), new ServiceId(body.Service), Instant.From(slot), person, Remote: caller.IsAnonymous);
-            var sent = await door.SendAsync(caller, entry.Hall, command, entry.Key);
+            var sent = await send(AppointmentCode.Draw());
             if (sent.Problem is { Code: nameof(RefusalCode.CodeTaken) } && draw < MostDraws) continue;
             return Booked(sent, StatusCodes.Status201Created);
         }

@@ -27,3 +27,18 @@ public sealed record BookedAppointment(string Code, DateTimeOffset Slot, string 
 /// <summary>What an appointment's number says about it.</summary>
 /// <param name="Late">After the grace: an ordinary number.</param>
 public sealed record KeptAppointment(string Code, DateTimeOffset Slot, bool Late);
+
+/// <summary>By one of them, or by none: those of today that nobody has come for yet.</summary>
+/// <param name="Code">As people type it.</param>
+/// <param name="Phone">The last digits of the telephone that was given, four at least.</param>
+public sealed record FindBody(string? Code, string? Phone, string? IdNumber);
+
+/// <summary>Appointments that were found, earliest slot first.</summary>
+/// <param name="More">There are others: more digits are needed.</param>
+public sealed record FoundAppointments(IReadOnlyList<FoundAppointment> Appointments, bool More);
+
+/// <param name="Number">The number it became; null before it is checked in to.</param>
+public sealed record FoundAppointment(string Code, DateTimeOffset Slot, string Service, AppointmentState State, DateTimeOffset CheckInFrom, DateTimeOffset CheckInUntil, string? Number)
+{
+    public static FoundAppointment Of(AppointmentView a) => new(a.Code, a.Slot, a.Service.Value, a.State, a.CheckInFrom, a.CheckInUntil, a.Number);
+}

@@ -4,6 +4,7 @@ using HallOps.Silo;
 using HallOps.Web.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace HallOps.Web.Halls;
@@ -16,6 +17,7 @@ public static class ConfigEndpoints
         api.MapGet("/halls/{hall}/config", ReadAsync).Reads<object>(Act.ReadConfig);
         api.MapPut("/halls/{hall}/config", PutAsync).Commands<object, ConfiguredHall>(Act.ChangeConfig).Produces<ConfiguredHall>(StatusCodes.Status201Created)
             .Produces<ProblemShape>(StatusCodes.Status412PreconditionFailed, "application/problem+json").WithMetadata(new DocumentSize());
+        api.MapPost("/halls/{hall}/config/check", CheckAsync).Commands<object, HallImported>(Act.ChangeConfig).WithMetadata(new DocumentSize());
     }
 
     private static async Task<Results<FileContentHttpResult, Problem>> ReadAsync(string hall, HttpContext http, IHalls halls)
@@ -43,6 +45,19 @@ public static class ConfigEndpoints
         if (outcome.Hall is not { } configured) return outcome.Problem!;
         http.Response.Headers.ETag = $"\"{configured.Version}\"";
         return new Answer<ConfiguredHall>(configured.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, configured, Wire.Json.ConfiguredHall);
+    }
+
+    /// <summary>What <c>hall import --check</c> says of the document, in its words.</summary>
+    private static async Task<Results<Ok<HallImported>, Problem>> CheckAsync(string hall, HttpContext http, IHalls halls, [FromServices] HallImport import)
+    {
+        var id = new HallId(hall);
+        if (Rights.Against(Caller.Of(http.User), id, Act.ChangeConfig) is { } no) return no;
+        if (halls.Find(id) is null) return Problem.Of("UnknownHall");
+        var (read, wrong) = await RequestBody.ReadAsync(http, HallDocument.MaxBytes);
+        if (wrong is not null) return wrong;
+        using var body = read!;
+        http.Response.Headers.CacheControl = "no-store";
+        return body.IsEmpty ? Problem.Of("BodyMissing") : TypedResults.Ok(await import.CheckAsync(id, body.Bytes.ToArray(), http.RequestAborted));
     }
 
     // A tag that no version of ours can be matches nothing, which is what 412 says.

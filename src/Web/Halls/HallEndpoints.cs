@@ -17,6 +17,7 @@ public static class HallEndpoints
         api.MapPost("/halls/{hall}/suspend", SuspendAsync).Commands<SuspendBody, SuspendedNow>(Act.Suspend);
         api.MapPost("/halls/{hall}/resume", ResumeAsync).Commands<ResumeBody, SuspendedNow>(Act.Suspend);
         api.MapNotices();
+        api.MapOtherHalls();
         api.MapConfig();
     }
 

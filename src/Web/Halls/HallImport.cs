@@ -34,6 +34,11 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
         ["departments"] = "department", ["classes"] = "class", ["zones"] = "zone", ["lines"] = "line", ["services"] = "service", ["windows"] = "window", ["staff"] = "staff",
     };
 
+    /// <summary>What the document would change in this hall; nothing is changed.</summary>
+    public async Task<HallImported> CheckAsync(HallId hall, ReadOnlyMemory<byte> utf8, CancellationToken cancel) =>
+        // Of another hall nothing is told: who may change one may not know the other.
+        HallNamed(utf8) is { } named && named != hall ? HallImported.Wrong(hall.Value, $"hall: must be {hall}, the hall of the address, was {named}") : await RunAsync(utf8, check: true, cancel);
+
     public async Task<HallImported> RunAsync(ReadOnlyMemory<byte> utf8, bool check, CancellationToken cancel)
     {
         if (HallNamed(utf8) is not { } hall || await halls.ReadAsync(hall, new ReadConfig(), cancel) is not { } now)
@@ -74,7 +79,8 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
             using var document = JsonDocument.Parse(utf8);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("hall", out var hall) && hall.ValueKind == JsonValueKind.String ? new HallId(hall.GetString()!) : null;
         }
-        catch (JsonException)
+        // Half of a surrogate pair is JSON, and no text.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -9,6 +9,9 @@ public static class PersonalNumbers
     private static ReadOnlySpan<byte> Weights => [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     private const string CheckDigits = "10X98765432";
 
+    /// <summary>Digits of the longest telephone number (E.164).</summary>
+    public const int LongestPhone = 15;
+
     /// <summary>
     /// Reads an ID number: blanks around it do not count, a small x is a capital one. False when its form, its date of birth or its check digit is wrong, or it is
     /// of somebody not born by <paramref name="today"/>.
@@ -36,6 +39,6 @@ public static class PersonalNumbers
     {
         number = string.Concat(text.Where(c => c is not (' ' or '-')));
         if (number.StartsWith('+')) number = number[1..];
-        return number.Length is >= 5 and <= 15 && number.All(char.IsAsciiDigit);
+        return number.Length is >= 5 and <= LongestPhone && number.All(char.IsAsciiDigit);
     }
 }

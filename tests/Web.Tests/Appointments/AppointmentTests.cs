@@ -142,6 +142,36 @@ public sealed class AppointmentTests
     }
 
     [Fact]
+    public async Task Find_ByCodePhoneOrCard_IsTheDesks()
+    {
+        await using var host = await DoorHost.StartAsync();
+        using var guide = host.As("guide@h");
+        var slots = await SlotsAsync(guide, Tomorrow);
+        var first = await BookedAsync("""{"service":"s","slot":"{0}","phone":"13900004321"}""", slots[31]);
+        var second = await BookedAsync("""{"service":"s","slot":"{0}","phone":"13800004321"}""", slots[30]);
+        var third = await BookedAsync("""{"service":"s","slot":"{0}","idNumber":"11010519491231002X"}""", slots[32]);
+        await BookedAsync("""{"service":"s","slot":"{0}"}""", slots[33]);
+
+        Assert.Equal([first], await FoundAsync($$"""{"code":"{{first[..4].ToLowerInvariant()}}-{{first[4..]}}"}"""));
+        Assert.Equal([second, first], await FoundAsync("""{"phone":"4321"}"""));
+        Assert.Equal([first], await FoundAsync("""{"phone":"139 0000 4321"}"""));
+        Assert.Equal([third], await FoundAsync("""{"idNumber":"11010519491231002x"}"""));
+        Assert.Empty(await FoundAsync("""{"phone":"0000"}"""));
+        // The end of a card's number is nobody's telephone.
+        Assert.Empty(await FoundAsync("""{"phone":"1002"}"""));
+        Assert.Empty(await FoundAsync("""{"code":"22222222"}"""));
+        // Tomorrow's are not awaited today.
+        Assert.Empty(await FoundAsync("{}"));
+        Assert.Equal("phone", (await guide.PostAsync($"{Hall}/appointments/find", """{"phone":"321"}""").ProblemAsync(400, "BadField")).GetProperty("field").GetString());
+        await guide.PostAsync($"{Hall}/appointments/find", """{"phone":"4321","code":"22222222"}""").ProblemAsync(400, "BadField");
+        await guide.PostAsync($"{Hall}/appointments/find", """{"idNumber":"1"}""").ProblemAsync(400, "BadField");
+
+        async Task<string> BookedAsync(string body, string slot) => (await guide.PostAsync($"{Hall}/appointments", body.Replace("{0}", slot, StringComparison.Ordinal)).JsonAsync(201)).GetProperty("code").GetString()!;
+        async Task<List<string?>> FoundAsync(string body) =>
+            [.. (await guide.PostAsync($"{Hall}/appointments/find", body).JsonAsync()).GetProperty("appointments").EnumerateArray().Select(a => a.GetProperty("code").GetString())];
+    }
+
+    [Fact]
     public void Code_AsPeopleTypeIt_IsRead()
     {
         var drawn = Enumerable.Range(0, 100).Select(_ => AppointmentCode.Draw()).ToList();
