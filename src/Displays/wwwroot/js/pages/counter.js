@@ -15,6 +15,10 @@ const path = command => `halls/${encodeURIComponent(hall)}/windows/${encodeURICo
 /** A second press so soon after an answer was meant for what is over already. */
 const SETTLE = 500;
 
+/** How long what was done is said: to read it twice. */
+const SAID_FOR = 10_000;
+let said = null;
+
 /** `answered`: the ticket as the last answer had it. `stamped`: the stages marked on this page, by number. */
 const desk = { state: null, answered: null, outcome: null, stamped: new Map(), offline: false };
 const nextKey = document.querySelector('[data-action=next]');
@@ -52,6 +56,7 @@ function repaint() {
   // One who is sent away comes back to what was stamped; of a visit that is over nothing is kept.
   for (const number of desk.stamped.keys())
     if (number !== desk.now.number && !desk.state.tickets.some(t => t.ticket === number)) desk.stamped.delete(number);
+  forget();
   paint(desk);
 }
 
@@ -158,7 +163,7 @@ async function command(name, body = undefined, onProblem = words => wrong(words,
   const ticket = answer.data && 'called' in answer.data ? answer.data.called : answer.data?.number ? answer.data : null;
   if (ticket && !ENDS.includes(name)) desk.answered = ticket;
   notBefore(ticket?.calledAt);
-  tell(doneWords(name, answer.data));
+  tell(doneWords(name, answer.data), answer.data && 'called' in answer.data ? answer.data.called : answer.data);
   if (desk.state) repaint();
   return true;
 }
@@ -190,8 +195,18 @@ function wrong(words, action = null) {
   for (const button of document.querySelectorAll('[data-action]')) button.classList.toggle('refused', Boolean(words) && button.dataset.action === action);
 }
 
-function tell(words) {
+/** @param ticket whom it is of, in the state that it says; null: only time ends it. */
+function tell(words, ticket = null) {
+  clearTimeout(said?.timer);
+  said = words ? { number: ticket?.number, state: ticket?.state, seen: false, timer: setTimeout(() => tell(''), SAID_FOR) } : null;
   fill(document.getElementById('desk-done'), { words });
+}
+
+/** "D001 is held" goes once D001 is held no more. The feed may be behind the answer: what it never showed is left to time. */
+function forget() {
+  if (!said?.number) return;
+  if (desk.state.tickets.find(t => t.ticket === said.number)?.state === said.state) said.seen = true;
+  else if (said.seen) tell('');
 }
 
 // ---- the keyboard
