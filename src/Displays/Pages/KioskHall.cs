@@ -11,8 +11,9 @@ namespace HallOps.Displays.Pages;
 /// <param name="GuideClasses">The names of those that only people may grant.</param>
 /// <param name="Frequent">Services asked for most.</param>
 /// <param name="Guide">The desk where people help; null where the hall has none.</param>
+/// <param name="Appointments">Some service can be booked, so visitors come with codes.</param>
 public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepartment> Departments, IReadOnlyList<KioskService> Services, IReadOnlyList<KioskClass> Classes,
-    Text? GuideClasses, IReadOnlyList<string> Frequent, Text? Guide)
+    Text? GuideClasses, IReadOnlyList<string> Frequent, Text? Guide, bool Appointments)
 {
     /// <summary>Six large tiles, two abreast: what an eye takes in at a glance.</summary>
     public const int FrequentShown = 6;
@@ -28,7 +29,7 @@ public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepart
             ServicesOf(hall),
             [.. hall.Classes.Where(c => c.Class != ClassId.Normal && (c.GrantedBy & (Grants.Self | Grants.IdCard)) != 0).Select(c => new KioskClass(c.Class.Value, c.Name, (c.GrantedBy & Grants.Self) == 0, c.AgeFrom))],
             byGuide.Count == 0 ? null : new Text(string.Join('；', byGuide.Select(n => n.Zh)), string.Join("; ", byGuide.Select(n => n.En ?? n.Zh))),
-            [.. frequent.Select(s => s.Value)], GuideOf(hall));
+            [.. frequent.Select(s => s.Value)], GuideOf(hall), hall.Services.Any(s => s.Appointments is not null));
     }
 
     /// <summary>In the document's order.</summary>

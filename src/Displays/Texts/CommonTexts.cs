@@ -40,4 +40,6 @@ public static class CommonTexts
     public static Text FairlySatisfied => File.Of();
     public static Text Dissatisfied => File.Of();
     public static Text VeryDissatisfied => File.Of();
+    public static Text Today => File.Of();
+    public static Text Tomorrow => File.Of();
 }

@@ -84,4 +84,17 @@ public static class KioskTexts
     public static Text OfflineTitle => File.Of();
     public static Text Offline => File.Of();
     public static Text OfflineAt => File.Of();
+    public static Text HaveAppointment => File.Of();
+    public static Text EnterCode => File.Of();
+    public static Text CodeHint => File.Of();
+    public static Text CodeTyped => File.Of();
+    public static Text CodeWrong => File.Of();
+    public static Text CheckIn => File.Of();
+    public static Text KeptInTime => File.Of();
+    public static Text KeptLate => File.Of();
+    public static Text EarlyTitle => File.Of();
+    public static Text Early => File.Of();
+    public static Text OtherDayTitle => File.Of();
+    public static Text OtherDay => File.Of();
+    public static Text AnotherCode => File.Of();
 }

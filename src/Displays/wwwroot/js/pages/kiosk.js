@@ -1,10 +1,12 @@
 // The kiosk: department → service → number in three touches. One visitor's doings live in `visit` alone, and are gone with it.
 
 import { newKey, post } from '../api.js';
+import { dayOf } from '../dates.js';
 import { aboutWait } from '../estimate.js';
 import { Feed } from '../feed.js';
 import { findServices } from '../find.js';
 import { both, clockTime, fill, list, page, say, showStatus } from '../page.js';
+import { CODE_LENGTH, earlyWords, inFours, keptWords, typed } from '../kiosk/check-in.js';
 import { Idle } from '../kiosk/idle.js';
 import { Paged } from '../kiosk/paged.js';
 import { clearSlip, printSlip, showCode } from '../kiosk/slip.js';
@@ -23,7 +25,7 @@ let board = null;
 let visit = fresh();
 
 function fresh() {
-  return { trail: ['home'], department: null, service: null, typed: '', card: '', asked: null, tried: null, ticket: null, until: null };
+  return { trail: ['home'], department: null, service: null, typed: '', card: '', code: '', asked: null, tried: null, ticket: null, until: null };
 }
 
 // ---- grids
@@ -81,8 +83,8 @@ function go(name) {
 
 function back() {
   if (visit.trail.length > 1) visit.trail.pop();
-  // The digits of a card are nobody's business once their page is left.
-  visit.card = '';
+  // What was typed is nobody's business once its page is left.
+  visit.card = visit.code = '';
   show();
 }
 
@@ -96,6 +98,7 @@ function show() {
   if (name === 'search') paintSearch();
   if (name === 'service') paintDetail();
   if (name === 'identity') paintCard(false);
+  if (name === 'appointment') paintCode(false);
   drawGrids();
   byId('main').focus();
 }
@@ -108,12 +111,13 @@ function leave() {
   clearSlip(byId('slip'));
   byId('code').removeAttribute('src');
   byId('code').hidden = true;
-  fill(document.querySelector('[data-view=ticket]'), { number: '' });
+  fill(document.querySelector('[data-view=ticket]'), { number: '', kept: null });
   fill(document.querySelector('[data-view=refused]'), { mine: null });
   grids.departments.show(hall.departments);
   grids['all-departments'].show(hall.departments);
   byId('typed').textContent = '';
   paintCard(false);
+  paintCode(false);
   delete root.dataset.print;
   list(byId('results'), serviceTile, [], s => s.service, paintService);
   list(byId('choices'), byId('choice'), [], c => c, () => {});
@@ -216,6 +220,50 @@ function paintCard(wrong) {
   byId('card-done').disabled = visit.card.length < CARD_LENGTH || visit.asked !== null;
 }
 
+// ---- an appointment's code
+
+function typeSign(key) {
+  visit.code = typed(visit.code, key);
+  paintCode(false);
+}
+
+function paintCode(wrong) {
+  byId('appointment-code').textContent = inFours(visit.code);
+  byId('code-wrong').hidden = !wrong;
+  byId('check-in').disabled = visit.code.length < CODE_LENGTH || visit.asked !== null;
+}
+
+async function checkIn() {
+  if (visit.asked) return;
+  const mine = visit;
+  mine.asked = { source: 'kiosk', printed: false };
+  byId('check-in').disabled = true;
+  if (mine.tried?.wish !== mine.code) mine.tried = { wish: mine.code, key: newKey() };
+  const answer = await post(`halls/${hall.hall}/appointments/${mine.code}/check-in`, mine.asked, mine.tried.key);
+  if (mine !== visit) return;
+  mine.asked = null;
+  if (answer.ok) {
+    mine.tried = null;
+    await out(answer.data);
+  } else if (answer.problem.code === 'UnknownAppointment') {
+    visit.code = '';
+    paintCode(true);
+  } else {
+    notCheckedIn(answer.problem);
+  }
+}
+
+function notCheckedIn(problem) {
+  if (problem.code === 'TooEarlyToCheckIn') {
+    const { title, sentence } = earlyWords(problem, board ? dayOf(board.asOf) : null);
+    shown(title, sentence, null, [['anotherCode', back], ['otherService', leave]]);
+  } else if (problem.code === 'AlreadyCheckedIn' && problem.number) {
+    shown(both('kiosk.alreadyHave'), both('problem.AlreadyCheckedIn'), problem.number, [['printMine', () => reprint({ number: problem.number })], ['otherService', leave]]);
+  } else {
+    refused(problem, { again: () => { visit.trail.pop(); show(); checkIn(); } });
+  }
+}
+
 // ---- the number
 
 let wantedClass = null;
@@ -256,12 +304,14 @@ function cardWrong() {
 
 async function out(ticket) {
   visit.ticket = ticket;
-  visit.card = '';
+  visit.card = visit.code = '';
+  visit.service = serviceOf.get(ticket.service) ?? visit.service;
   visit.trail = ['home', 'ticket'];
   const section = document.querySelector('[data-view=ticket]');
   fill(section, {
     number: ticket.number,
     service: visit.service.name,
+    kept: keptWords(ticket.appointment),
     ahead: ticket.ahead === 0 ? both('kiosk.first') : both('kiosk.ahead', ticket.ahead),
     about: aboutWait('kiosk.aboutWait', ticket.estimate) ?? both('kiosk.noEstimate'),
   });
@@ -309,10 +359,10 @@ function refused(problem, asked) {
   if (problem.code === 'AlreadyWaiting' && problem.number) {
     title = both('kiosk.alreadyHave');
     mine = problem.number;
-    if (asked.idNumber) choices.push(['printMine', () => reprint(asked.idNumber)]);
+    if (asked.idNumber) choices.push(['printMine', () => reprint({ idNumber: asked.idNumber })]);
   }
   if (problem.code === 'ClassNotGranted') choices.push(['takeNormal', () => { back(); take(); }]);
-  if (['Offline', 'HallBusy', 'NotRecorded', 'OutcomeUnknown', 'NotOwner', 'TooManyRequests', 'Unexpected'].includes(problem.code)) choices.push(['tryAgain', () => { back(); take(asked.class ?? null); }]);
+  if (['Offline', 'HallBusy', 'NotRecorded', 'OutcomeUnknown', 'NotOwner', 'TooManyRequests', 'Unexpected'].includes(problem.code)) choices.push(['tryAgain', asked.again ?? (() => { back(); take(asked.class ?? null); })]);
   if (!['AlreadyWaiting', 'JournalUnavailable', 'Quarantined', 'HallFull'].includes(problem.code)) choices.push(['otherService', leave]);
   visit.card = '';
   shown(title, sentence, mine, choices);
@@ -320,15 +370,15 @@ function refused(problem, asked) {
 
 const codes = Object.fromEntries(Object.keys(page.texts).filter(key => key.startsWith('problem.')).map(key => [key.slice(8), true]));
 
-async function reprint(idNumber) {
+/** @param whose {idNumber} or {number}. */
+async function reprint(whose) {
   const mine = visit;
-  const answer = await post(`halls/${hall.hall}/tickets/reprint`, { idNumber });
+  const answer = await post(`halls/${hall.hall}/tickets/reprint`, whose);
   if (mine !== visit) return;
   if (!answer.ok) {
     refused(answer.problem, {});
     return;
   }
-  mine.service = serviceOf.get(answer.data.service) ?? mine.service;
   await out(answer.data);
 }
 
@@ -387,13 +437,15 @@ on('back', back);
 on('finish', leave);
 on('take', () => take());
 on('card-done', issue);
+on('check-in', checkIn);
+byId('open-code')?.addEventListener('click', () => go('appointment'));
 on('elder', () => setElder(!root.hasAttribute('data-elder')));
 on('language', () => setLanguage(root.dataset.lang === 'en' ? 'zh' : 'en'));
 on('classes', event => {
   const button = event.target.closest('[data-class]');
   if (button) take(button.dataset.class);
 });
-for (const [id, type] of [['letters', typeLetter], ['pad', typeDigit]]) on(id, event => {
+for (const [id, type] of [['letters', typeLetter], ['pad', typeDigit], ['signs', typeSign]]) on(id, event => {
   const key = event.target.closest('[data-key-of]');
   if (key) type(key.dataset.keyOf);
 });
@@ -403,6 +455,8 @@ document.addEventListener('keydown', event => {
   if (view() === 'search') typeLetter(event.key);
   if (view() === 'identity' && event.key === 'Enter' && !byId('card-done').disabled) issue();
   else if (view() === 'identity') typeDigit(event.key);
+  if (view() === 'appointment' && event.key === 'Enter' && !byId('check-in').disabled) checkIn();
+  else if (view() === 'appointment' && (event.key === 'Backspace' || event.key.length === 1)) typeSign(event.key);
 });
 new ResizeObserver(drawGrids).observe(root);
 
