@@ -70,7 +70,7 @@ public sealed class TextTests
     }
 
     private static readonly HashSet<string> Wire =
-        [.. ((Type[])[typeof(WindowStatus), typeof(TicketState), typeof(Grade), typeof(PauseReason), typeof(LegOutcome), typeof(FinishOutcome), typeof(CallReason)])
+        [.. ((Type[])[typeof(WindowStatus), typeof(TicketState), typeof(Grade), typeof(PauseReason), typeof(LegOutcome), typeof(FinishOutcome), typeof(CallReason), typeof(AppointmentState)])
             .SelectMany(Enum.GetNames).Select(n => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(n))];
 
     private static IEnumerable<(string Path, string Text)> Sources(params string[] patterns)

@@ -22,15 +22,29 @@ export async function printSlip(slip, ticket, service) {
     time: `${both('kiosk.issued').zh} ${ticket.issuedAt.slice(0, 10)} ${clockTime(ticket.issuedAt)}`,
   });
   await showCode(slip.querySelector('img'), ticket.token);
+  return out();
+}
+
+/**
+ * Prints an appointment; true once it is out.
+ * @param words {at, come}: when it is and when to check in, in Chinese as all of a slip.
+ */
+export async function printAppointment(slip, code, service, { at, come }) {
+  fill(slip, { number: code, service: service.name.zh, serviceEn: service.name.en ?? null, ahead: at, about: come, time: '' });
+  slip.querySelector('img').hidden = true;
+  return out();
+}
+
+function out() {
   return new Promise(resolve => {
     const late = setTimeout(() => end(false), PRINT_WITHIN * 1000);
-    const out = () => end(true);
+    const printed = () => end(true);
     const end = done => {
       clearTimeout(late);
-      removeEventListener('afterprint', out);
+      removeEventListener('afterprint', printed);
       resolve(done);
     };
-    addEventListener('afterprint', out);
+    addEventListener('afterprint', printed);
     try {
       window.print();
     } catch {

@@ -2,10 +2,13 @@
 
 import { newKey, post } from '../api.js';
 import { aboutWait } from '../estimate.js';
+import { dayOf, dayWords } from '../dates.js';
 import { Feed } from '../feed.js';
 import { findServices } from '../find.js';
-import { printSlip } from '../kiosk/slip.js';
-import { clockTime, fill, list, nameOf, page, say, showStatus } from '../page.js';
+import { printAppointment, printSlip } from '../kiosk/slip.js';
+import { both, clockTime, fill, list, nameOf, page, say, showStatus } from '../page.js';
+import { wireAppointments } from './guide-appointments.js';
+import { paintSuspension, suspensionOf } from './guide-suspension.js';
 
 const hall = page.data;
 const byId = id => document.getElementById(id);
@@ -19,12 +22,25 @@ let floor = null;
 let found = [];
 let at = 0;
 let changing = null;
+let booking = false;
 let busy = false;
 let refusedWish = null;
 let reclassing = null;
 
 /** Not there, and waiting again once brought back. */
 const ABSENT = ['missed', 'held', 'away'];
+
+/** In which states of a number what can be done with it. */
+const CAN = {
+  change: ['issued', 'waiting', 'missed'],
+  reclass: ['issued', 'waiting', ...ABSENT],
+  'bring-back': ABSENT,
+  reprint: ['issued', 'waiting', 'called', 'serving', ...ABSENT],
+};
+const CHIPS = { waiting: 'good', issued: 'good', called: 'calling', serving: 'serving', held: 'warn', missed: 'bad', away: 'warn' };
+
+/** Numbers listed: the newest are asked for most, any other is found by typing. */
+const LIVE_SHOWN = 40;
 const classButtons = [...document.querySelectorAll('[data-class]')];
 
 // ---- finding
@@ -74,10 +90,11 @@ function move(by) {
 
 // ---- doing
 
-async function choose(service) {
+async function choose(service, book = booking) {
   if (!service || busy) return;
   quiet();
-  if (changing) await change(service);
+  if (book) beginBooking(service);
+  else if (changing) await change(service);
   else await issue(service);
 }
 
@@ -158,7 +175,7 @@ function classWrong(words) {
 
 async function bringBack() {
   const ticket = selected();
-  if (!ABSENT.includes(ticket?.state) || busy) return;
+  if (!CAN['bring-back'].includes(ticket?.state) || busy) return;
   quiet();
   const answer = await send(`${base}/${ticket.id}/return`);
   if (answer.ok) told(say('guide.backNow', ticket.ticket));
@@ -184,6 +201,40 @@ async function print(ticket) {
   if (!printed) wrong(say('guide.printFailed'));
   else if (ticket.state === 'issued') await send(`${base}/${ticket.id}/printed`);
   return printed;
+}
+
+// ---- appointments
+
+const { openAppointments, openBooking } = wireAppointments({
+  // The hall's date; before its first news, the box's own.
+  today: () => dayOf(floor?.asOf ?? new Date().toISOString()),
+  onSaid: words => { quiet(); told(words); },
+  onBooked: printBooked,
+  onKept: ticket => { select(ticket.number); print(ticket); box.focus(); },
+});
+
+function beginBooking(service) {
+  if (!(service.service in hall.bookable)) return wrong(say('problem.NoAppointments'));
+  startAgain();
+  openBooking(service);
+}
+
+/** Another time for whom a suspension keeps waiting; the number stays. */
+function rebook() {
+  quiet();
+  const ticket = selected();
+  openBooking(serviceOf.get(ticket.service), suspensionOf(floor, ticket)?.until);
+}
+
+/** On paper, for who has no telephone to write it down. */
+async function printBooked(booked) {
+  const words = { at: `${dayWords(booked.slot).zh} ${clockTime(booked.slot)}`, come: both('guide.bookCome', clockTime(booked.checkInFrom), clockTime(booked.checkInUntil)).zh };
+  if (!await printAppointment(byId('slip'), booked.code, serviceOf.get(booked.service), words)) wrong(say('guide.printFailed'));
+}
+
+function setBooking(on) {
+  booking = on;
+  byId('booking')?.setAttribute('aria-pressed', String(on));
 }
 
 async function send(path, body) {
@@ -222,6 +273,7 @@ function wrong(words) {
 /** Ready for the next visitor: nothing of the last one stays in the fields. */
 function startAgain() {
   changing = null;
+  setBooking(false);
   refusedWish = null;
   box.value = byId('card').value = byId('reason').value = '';
   document.querySelector('[name=class]').checked = true;
@@ -233,6 +285,10 @@ function startAgain() {
 // ---- a number
 
 const number = byId('number');
+const stateWords = ticket => say(`guide.state${ticket.state[0].toUpperCase()}${ticket.state.slice(1)}`);
+
+/** What was typed to find a number; picking one of the list leaves the list as it is. */
+let sought = '';
 
 function selected() {
   const typed = number.value.trim().toUpperCase();
@@ -247,25 +303,45 @@ function select(value) {
 function paintTicket() {
   const ticket = selected();
   const typed = number.value.trim() !== '';
-  fill(document.querySelector('.g-ticket'), { hint: typed && !ticket ? say('guide.unknownNumber') : say('guide.numberHint') });
+  fill(document.querySelector('.g-ticket'), { hint: typed && !ticket ? say('guide.unknownNumber') : say('guide.liveHint') });
   byId('facts').hidden = !ticket;
   if (ticket) fill(byId('facts'), {
-    state: say(`guide.state${ticket.state[0].toUpperCase()}${ticket.state.slice(1)}`),
+    state: stateWords(ticket),
     service: nameOf(serviceOf.get(ticket.service)?.name),
     since: clockTime(ticket.since),
     window: ticket.window ?? '–',
     class: nameOf(hall.classNames[ticket.class]) || '–',
   });
-  byId('change').disabled = !['issued', 'waiting', 'missed'].includes(ticket?.state);
-  byId('reclass').disabled = !['issued', 'waiting', ...ABSENT].includes(ticket?.state);
-  byId('bring-back').disabled = !ABSENT.includes(ticket?.state);
-  byId('reprint').disabled = !ticket;
+  if (floor) paintSuspension(floor, ticket);
+  for (const [id, states] of Object.entries(CAN)) byId(id).disabled = !states.includes(ticket?.state);
+  for (const row of byId('live').children) row.querySelector('.g-pick').setAttribute('aria-pressed', String(row.dataset.key === ticket?.ticket));
 }
 
-function paintMissed() {
-  const missed = floor?.missed ?? [];
-  list(byId('missed'), byId('missed-number'), missed, m => m.ticket, (button, one) => fill(button, { ticket: one.ticket, window: say('common.windowNumber', one.window) }));
-  byId('nobody-missed').hidden = missed.length > 0;
+/** Those that fit what was typed, the newest first: the floor lists them in the order of their issue. */
+function liveFound() {
+  return (floor?.tickets ?? []).filter(ticket => ticket.ticket.includes(sought)).reverse();
+}
+
+function paintLive() {
+  const live = liveFound();
+  list(byId('live'), byId('live-number'), live.slice(0, LIVE_SHOWN), ticket => ticket.ticket, (row, ticket) => {
+    const about = [clockTime(ticket.since), ticket.window && say('common.windowNumber', ticket.window), ticket.class !== 'normal' && nameOf(hall.classNames[ticket.class])];
+    fill(row, { ticket: ticket.ticket, service: nameOf(serviceOf.get(ticket.service)?.name) || ticket.service, more: about.filter(Boolean).join(' · '), state: stateWords(ticket) });
+    row.querySelector('.chip').className = `chip ${CHIPS[ticket.state] ?? ''}`;
+    for (const button of row.querySelectorAll('[data-do]')) button.hidden = !CAN[button.dataset.do].includes(ticket.state);
+  });
+  const none = live.length > LIVE_SHOWN ? say('guide.liveMore', live.length - LIVE_SHOWN) : live.length > 0 ? null : say(sought ? 'guide.liveNone' : 'guide.nobodyLive');
+  fill(byId('live-none'), { none });
+  paintTicket();
+}
+
+/** The one above or below in the list; the first from nowhere. */
+function pick(by) {
+  const live = liveFound().slice(0, LIVE_SHOWN);
+  if (live.length === 0) return;
+  const now = live.findIndex(ticket => ticket.ticket === selected()?.ticket);
+  select(live[now < 0 ? 0 : (now + by + live.length) % live.length].ticket);
+  byId('live').querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest' });
 }
 
 function beginChange() {
@@ -283,8 +359,10 @@ const keys = {
   F3: () => byId('card').focus(),
   F4: beginChange,
   F6: beginReclass,
+  F7: () => byId('open-appointments')?.click(),
   F8: bringBack,
   F9: reprint,
+  F10: () => { if (byId('rebook').checkVisibility()) rebook(); },
   Escape: () => { quiet(); startAgain(); },
 };
 
@@ -302,7 +380,7 @@ box.addEventListener('input', search);
 for (const input of [box, byId('card')]) input.addEventListener('keydown', event => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (by) move(by);
-  else if (event.key === 'Enter') choose(found[at]);
+  else if (event.key === 'Enter') choose(found[at], booking || (event.shiftKey && byId('booking') !== null));
   else return;
   event.preventDefault();
 });
@@ -310,10 +388,30 @@ byId('results').addEventListener('click', event => {
   const item = event.target.closest('[data-key]');
   if (item) choose(serviceOf.get(item.dataset.key));
 });
-number.addEventListener('input', paintTicket);
-byId('missed').addEventListener('click', event => {
-  const button = event.target.closest('[data-key]');
-  if (button) select(button.dataset.key);
+byId('open-appointments')?.addEventListener('click', () => { quiet(); openAppointments(); });
+byId('booking')?.addEventListener('click', () => {
+  const on = !booking;
+  if (on) startAgain();
+  setBooking(on);
+  fill(document.querySelector('.g-find'), { heading: say(on ? 'guide.bookWhich' : 'guide.find') });
+  box.focus();
+});
+number.addEventListener('input', () => {
+  sought = number.value.trim().toUpperCase();
+  paintLive();
+});
+number.addEventListener('keydown', event => {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  pick(by);
+});
+const does = { change: beginChange, reclass: beginReclass, 'bring-back': bringBack, reprint };
+byId('live').addEventListener('click', event => {
+  const row = event.target.closest('[data-key]');
+  if (!row) return;
+  select(row.dataset.key);
+  does[event.target.closest('[data-do]')?.dataset.do]?.();
 });
 byId('change').addEventListener('click', beginChange);
 byId('reclass').addEventListener('click', beginReclass);
@@ -326,6 +424,7 @@ byId('class-dialog').addEventListener('keydown', event => {
 for (const button of classButtons) button.addEventListener('click', () => reclass(button));
 byId('bring-back').addEventListener('click', bringBack);
 byId('reprint').addEventListener('click', reprint);
+byId('rebook').addEventListener('click', rebook);
 byId('override').addEventListener('submit', event => {
   event.preventDefault();
   const reason = byId('reason').value.trim();
@@ -340,8 +439,7 @@ const feed = new Feed({ onStatus: showStatus });
 feed.watch('WatchFloor', [hall.hall], `floor/${hall.hall}`, state => {
   floor = state;
   draw();
-  paintTicket();
-  paintMissed();
+  paintLive();
   document.documentElement.dataset.fed = '';
 });
 feed.start();
