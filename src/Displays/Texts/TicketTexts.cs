@@ -95,4 +95,19 @@ public static class TicketTexts
     public static Text Resending => File.Of();
     public static Text Unsent => File.Of();
     public static Text RateOver => File.Of();
+    public static Text SentTo => File.Of();
+    public static Text SentToText => File.Of();
+    public static Text BookedFor => File.Of();
+    public static Text Suspended => File.Of();
+    public static Text SuspendedUntil => File.Of();
+    public static Text KeepWaiting => File.Of();
+    public static Text OtherTime => File.Of();
+    public static Text OtherTimeText => File.Of();
+    public static Text OtherHalls => File.Of();
+    public static Text HallWaiting => File.Of();
+    public static Text Appointment => File.Of();
+    public static Text AppointmentCode => File.Of();
+    public static Text AppointmentText => File.Of();
+    public static Text AppointmentCancel => File.Of();
+    public static Text AppointmentCancelled => File.Of();
 }

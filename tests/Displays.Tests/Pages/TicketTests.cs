@@ -27,8 +27,12 @@ public sealed class TicketTests(Browser browser) : IClassFixture<Browser>
         await Assertions.Expect(page.Locator("#materials li")).Not.ToHaveCountAsync(0);
         await LookAsync(phone, "ticket-waiting-zh");
 
+        // Why it is not my turn: one sentence, and the feed keeps it true.
+        await page.ClickAsync("#why summary");
+        await Assertions.Expect(page.Locator("#why [data-slot=why]")).ToHaveTextAsync("您前面还有 1 人。");
         await host.WindowAsync(hall, "1", "call-next");
         await Assertions.Expect(page.Locator(".stub-main")).ToHaveTextAsync("下一位就是您");
+        await Assertions.Expect(page.Locator("#why [data-slot=why]")).ToHaveTextAsync("您前面没有人了，有窗口空出来就叫您。");
         await host.WindowAsync(hall, "1", "start");
         await host.WindowAsync(hall, "1", "next");
         await Assertions.Expect(page.Locator(".stub-main")).ToHaveTextAsync("1 号窗口");

@@ -4,6 +4,7 @@ import { get } from '../api.js';
 import { Feed } from '../feed.js';
 import { clockTime, fill, list, nameOf, page, say, setText, showStatus } from '../page.js';
 import { persist } from '../persist.js';
+import { Choices } from './ticket-choices.js';
 
 const token = location.hash.slice(1);
 const $ = id => document.getElementById(id);
@@ -18,6 +19,7 @@ let hall = null;
 let wasCalledAt;
 let readyLeg = null;
 let rateOver = false;
+const choices = token ? new Choices(token, send) : null;
 const title = document.title;
 
 // Another ticket scanned in the same tab.
@@ -55,7 +57,7 @@ function paint(now) {
   show('ticket');
   const leg = now.legs.at(-1);
   const service = hall?.services.find(s => s.service === leg?.service);
-  fill($('ticket'), { hall: hall ? nameOf(hall.name) : '', ticket: now.number, service: service ? nameOf(service.name) : '' });
+  fill($('ticket'), { hall: hall ? nameOf(hall.name) : '', ticket: now.number, service: service ? nameOf(service.name) : '', booked: now.slot ? say('ticket.bookedFor', clockTime(now.slot)) : null });
   document.body.dataset.ticket = now.state;
   paintReady(now, leg, before === null);
   fill($('state'), wordsOf(now));
@@ -72,7 +74,8 @@ function paint(now) {
   $('why').hidden = !now.explanation || !['issued', 'waiting', 'missed'].includes(now.state);
   if (now.explanation) fill($('why'), { why: now.explanation[page.lang] });
   paintMaterials(service?.materials ?? []);
-  paintLegs(now.legs);
+  paintLegs(now.legs, now.reservedFor);
+  choices.paint(now, leg?.service);
   // A visit that goes on elsewhere shows its steps; who shuts them has read them.
   if (now.legs.length > (before?.legs.length ?? 1)) $('visit').open = true;
   // An answer to what was done before says nothing about the new state.
@@ -99,20 +102,22 @@ function vibrate(pattern) {
   if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(pattern);
 }
 
-function isNear({ state, ahead }) {
-  return state === 'waiting' && ahead < NEAR;
+function isNear({ state, ahead, suspended }) {
+  return state === 'waiting' && ahead < NEAR && !suspended;
 }
 
-function wordsOf({ state, ahead, estimate, window, calledAt, awayUntil }) {
-  const near = isNear({ state, ahead });
+function wordsOf({ state, ahead, estimate, window, calledAt, awayUntil, reservedFor, suspended }) {
+  const near = isNear({ state, ahead, suspended });
   const none = { ready: near ? say('ticket.getReady') : null, come: null, range: null, note: null };
   switch (state) {
     case 'waiting':
+      // Its place in the line is not what it is called by.
+      if (reservedFor) return { ...none, main: ahead === 0 ? say('ticket.first') : say('ticket.sentTo', reservedFor), range: ahead === 0 ? say('ticket.sentTo', reservedFor) : null, note: say('ticket.sentToText') };
       return {
         ...none,
         main: ahead === 0 ? say('ticket.first') : ahead === 1 ? say('ticket.aheadOne') : say('ticket.ahead', ahead),
-        range: rangeOf(estimate),
-        note: near ? say('ticket.firstText') : estimate ? say('ticket.estimateNote') : null,
+        range: suspended ? say('ticket.suspended') : rangeOf(estimate),
+        note: suspended ? null : near ? say('ticket.firstText') : estimate ? say('ticket.estimateNote') : null,
       };
     case 'called':
       return { ...none, come: say('ticket.come'), main: say('ticket.comeWindow', window), note: say('ticket.comeSince', clockTime(calledAt)) };
@@ -137,12 +142,12 @@ function paintMaterials(materials) {
   list($('materials'), $('material'), materials, material => material.zh, (item, material) => fill(item, { material: nameOf(material) }));
 }
 
-function paintLegs(legs) {
+function paintLegs(legs, reservedFor) {
   list($('legs'), $('leg'), legs, leg => leg.leg, (item, leg) => {
     const state = `ticket.state${leg.state[0].toUpperCase()}${leg.state.slice(1)}`;
     fill(item, {
       service: nameOf(hall?.services.find(s => s.service === leg.service)?.name) || leg.service,
-      at: leg.window ? say('ticket.stepAt', leg.window) : null,
+      at: leg.window ?? (leg === legs.at(-1) && reservedFor) ? say('ticket.stepAt', leg.window ?? reservedFor) : null,
       outcome: leg.outcome ? say(`ticket.outcome${leg.outcome[0].toUpperCase()}${leg.outcome.slice(1)}`) : say(state in page.texts ? state : 'ticket.stateOther'),
     });
   });
@@ -185,6 +190,17 @@ $('rate').addEventListener('submit', event => {
   if (!grade) return tell(null, say('ticket.chooseGrade'));
   act('rating', $('send'), { grade, tags: form.getAll('tag'), comment: form.get('comment').trim() || null });
 });
+
+/** Sends what is not about the ticket's own state; the answer, its problem said. */
+async function send(path, button, body, done = null) {
+  button.disabled = true;
+  tell(say('ticket.sending'));
+  const answer = await persist(path, body, { onRetry: () => tell(say('ticket.resending')) });
+  button.disabled = false;
+  if (answer.ok) tell(done);
+  else tell(null, answer.problem.code === 'Offline' ? say('ticket.unsent') : answer.problem.sentence);
+  return answer;
+}
 
 /** Does something to the ticket, as often as the line needs; true when it is done. What it changes comes by the feed, or is read where that is cut. */
 async function act(what, button, body) {

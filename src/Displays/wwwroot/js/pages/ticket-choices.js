@@ -1,0 +1,119 @@
+// What somebody may do whose matter is suspended: wait on, come at another time, go to another hall. And the appointment that was made of it, kept on this phone.
+
+import { get } from '../api.js';
+import { dayOf, dayWords, nextDay } from '../dates.js';
+import { aboutWait } from '../estimate.js';
+import { clockTime, fill, list, nameOf, page, say } from '../page.js';
+
+const $ = id => document.getElementById(id);
+
+/** The next free ones: to choose among more is to leaf. */
+const SLOTS = 4;
+
+/** Days looked through for them: as far ahead as halls commonly take appointments. */
+const DAYS = 7;
+
+/** States in which one may still wait or go. */
+const OPEN = ['issued', 'waiting', 'away', 'missed', 'held'];
+
+export class Choices {
+  #token;
+  #act;
+  #shown = null;
+  #today = null;
+
+  /** @param act sends a command and says what becomes of it: (path, button, body) → the answer, with its problem told already. */
+  constructor(token, act) {
+    [this.#token, this.#act] = [token, act];
+    $('slots').addEventListener('click', event => {
+      const button = event.target.closest('[data-key]');
+      if (button) this.#book(button);
+    });
+    $('appointment-cancel').addEventListener('click', () => this.#cancel());
+    this.#showAppointment();
+  }
+
+  paint(ticket, service) {
+    const open = Boolean(ticket.suspended) && OPEN.includes(ticket.state);
+    $('choices').hidden = !open;
+    if (!open) {
+      this.#shown = null;
+      return;
+    }
+    fill($('choices'), {
+      title: ticket.suspended.until ? say('ticket.suspendedUntil', clockTime(ticket.suspended.until)) : say('ticket.suspended'),
+      reason: ticket.suspended.reason ?? null,
+    });
+    // Asked once a suspension: a line that moves asks nothing anew.
+    const of = JSON.stringify([ticket.hall, service, ticket.suspended]);
+    if (this.#shown === of) return;
+    this.#shown = of;
+    this.#offerSlots(of);
+    this.#offerHalls(ticket.hall, service, of);
+  }
+
+  async #offerSlots(of) {
+    const [hall, service, { until }] = JSON.parse(of);
+    const board = await get(`halls/${encodeURIComponent(hall)}/board`);
+    if (!board.ok || this.#shown !== of) return;
+    this.#today = dayOf(board.data.asOf);
+    const found = [];
+    // Not while nothing is done; where nobody knows how long, not today.
+    for (let n = until ? 0 : 1; n < DAYS && found.length < SLOTS; n++) {
+      const answer = await get(`halls/${encodeURIComponent(hall)}/slots?service=${encodeURIComponent(service)}&date=${nextDay(this.#today, n)}`);
+      if (this.#shown !== of) return;
+      if (!answer.ok) break;
+      found.push(...answer.data.filter(slot => slot.free > 0 && !(new Date(slot.slot) < new Date(until ?? 0))));
+    }
+    list($('slots'), $('slot'), found.slice(0, SLOTS), slot => slot.slot, (button, slot) => fill(button, { slot: this.#words(slot.slot) }));
+    $('other-time').hidden = found.length === 0;
+  }
+
+  async #offerHalls(hall, service, of) {
+    const answer = await get(`halls/${encodeURIComponent(hall)}/elsewhere?service=${encodeURIComponent(service)}`);
+    if (!answer.ok || this.#shown !== of) return;
+    list($('other-halls-list'), $('other-hall'), answer.data, other => other.hall, (item, other) => fill(item, {
+      name: nameOf(other.name), wait: [say('ticket.hallWaiting', other.waiting), aboutWait('common.aboutMinutes', other.estimate)?.[page.lang]].filter(Boolean).join(' · '),
+    }));
+    $('other-halls').hidden = answer.data.length === 0;
+  }
+
+  async #book(button) {
+    const answer = await this.#act(`tickets/${encodeURIComponent(this.#token)}/appointment`, button, { slot: button.dataset.key });
+    if (answer.ok) {
+      localStorage.setItem(this.#key, JSON.stringify({ ...answer.data, hall: JSON.parse(this.#shown)[0] }));
+      this.#showAppointment();
+      $('appointment').scrollIntoView({ block: 'nearest' });
+    } else if (['SlotFull', 'SlotClosed'].includes(answer.problem.code)) {
+      // Somebody was quicker: what is left now.
+      this.#offerSlots(this.#shown);
+    }
+  }
+
+  async #cancel() {
+    const { hall, code } = JSON.parse(localStorage.getItem(this.#key));
+    const answer = await this.#act(`halls/${encodeURIComponent(hall)}/appointments/${code}/cancel`, $('appointment-cancel'), undefined, say('ticket.appointmentCancelled'));
+    // Over already, whoever ended it: nothing to keep.
+    if (!answer.ok && !['AppointmentOver', 'UnknownAppointment'].includes(answer.problem.code)) return;
+    localStorage.removeItem(this.#key);
+    this.#showAppointment();
+  }
+
+  get #key() {
+    return `appointment:${this.#token}`;
+  }
+
+  #showAppointment() {
+    const kept = JSON.parse(localStorage.getItem(this.#key) ?? 'null');
+    $('appointment').hidden = !kept;
+    if (!kept) return;
+    fill($('appointment'), {
+      slot: this.#words(kept.slot), code: say('ticket.appointmentCode', `${kept.code.slice(0, 4)} ${kept.code.slice(4)}`),
+      text: say('ticket.appointmentText', clockTime(kept.checkInFrom), clockTime(kept.checkInUntil)),
+    });
+  }
+
+  #words(slot) {
+    return `${dayWords(slot, this.#today)[page.lang]} ${clockTime(slot)}`;
+  }
+}
