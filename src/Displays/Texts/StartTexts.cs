@@ -66,4 +66,6 @@ public static class StartTexts
     public static Text EmptySetUp => File.Of();
     public static Text EmptyImport => File.Of();
     public static Text EmptyDemo => File.Of();
+    public static Text Document => File.Of();
+    public static Text DocumentLook => File.Of();
 }

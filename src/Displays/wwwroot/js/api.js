@@ -10,7 +10,14 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The answer to a request: `ok`, `status`, `data` (the JSON, null where there is none) and, when not ok, `problem` with its `code`, facts and `sentence`. */
+/** A body that is sent as it was written, wrong or right: the server says what is wrong with it. `version`: changes only what is still in it. */
+export class Written {
+  constructor(text, version = null) {
+    [this.text, this.version] = [text, version];
+  }
+}
+
+/** The answer to a request: `ok`, `status`, `data` (the JSON, null where there is none), `version` (its ETag) and, when not ok, `problem` with its `code`, facts and `sentence`. */
 export async function get(path) {
   return send('GET', path);
 }
@@ -40,9 +47,10 @@ async function send(method, path, body, key, token = null) {
   if (key) headers['Idempotency-Key'] = key;
   if (token) headers.Authorization = `Bearer ${token}`;
   if (device) headers['HallOps-Device'] = device;
+  if (body instanceof Written && body.version) headers['If-Match'] = body.version;
   let response;
   try {
-    response = await fetch(BASE + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin', cache: 'no-store' });
+    response = await fetch(BASE + path, { method, headers, body: body === undefined ? undefined : body instanceof Written ? body.text : JSON.stringify(body), credentials: 'same-origin', cache: 'no-store' });
   } catch {
     return { ok: false, status: 0, data: null, problem: { code: 'Offline', sentence: sentenceOf({ code: 'Offline' }) }, again: true };
   }
@@ -53,7 +61,7 @@ async function send(method, path, body, key, token = null) {
   } catch {
     // A proxy's own page of error: nothing in it is for people.
   }
-  if (response.ok) return { ok: true, status: response.status, data };
+  if (response.ok) return { ok: true, status: response.status, data, version: response.headers.get('ETag') };
   const problem = { code: 'Unexpected', ...data };
   return { ok: false, status: response.status, data: null, problem: { ...problem, sentence: sentenceOf(problem) }, again: ['NotRecorded', 'OutcomeUnknown'].includes(problem.code) };
 }
