@@ -172,6 +172,33 @@ public sealed class AppointmentTests
     }
 
     [Fact]
+    public async Task Holder_TakesAnotherTime_OnceADay_AlsoWhereNobodyBooksFromAfar()
+    {
+        await using var host = await DoorHost.StartAsync();
+        using var guide = host.As("guide@o");
+        using var visitor = host.As(null);
+        var slots = await SlotsAsync(guide, Tomorrow);
+        var tokens = new List<string>();
+        for (var n = 0; n < 2; n++) tokens.Add((await guide.PostAsync("/api/v1/halls/o/tickets", """{"service":"s"}""").JsonAsync(201)).GetProperty("token").GetString()!);
+
+        var booked = await BookAsync(tokens[0], slots[30]).JsonAsync(201);
+        Assert.Equal(("s", slots[30]), (booked.GetProperty("service").GetString(), booked.GetProperty("slot").GetString()));
+        await BookAsync(tokens[0], slots[31]).ProblemAsync(409, "AlreadyBooked");
+        // Another number is another visitor, and the first one still waits.
+        await BookAsync(tokens[1], slots[31]).JsonAsync(201);
+        Assert.Equal("waiting", (await visitor.GetAsync(new Uri($"/api/v1/tickets/{tokens[0]}", UriKind.Relative), TestContext.Current.CancellationToken).JsonAsync()).GetProperty("state").GetString());
+        // Neither is anybody's telephone.
+        Assert.Empty((await guide.PostAsync("/api/v1/halls/o/appointments/find", """{"phone":"0001"}""").JsonAsync()).GetProperty("appointments").EnumerateArray());
+
+        await visitor.PostAsync($"/api/v1/tickets/{tokens[1]}/cancel").JsonAsync();
+        await BookAsync(tokens[1], slots[32]).ProblemAsync(409, "WrongState");
+        Assert.Equal("slot", (await visitor.PostAsync($"/api/v1/tickets/{tokens[0]}/appointment", "{}").ProblemAsync(400, "BadField")).GetProperty("field").GetString());
+        await BookAsync(tokens[0] + "x", slots[32]).ProblemAsync(404, "UnknownTicket");
+
+        Task<HttpResponseMessage> BookAsync(string token, string slot) => visitor.PostAsync($"/api/v1/tickets/{token}/appointment", $$"""{"slot":"{{slot}}"}""");
+    }
+
+    [Fact]
     public void Code_AsPeopleTypeIt_IsRead()
     {
         var drawn = Enumerable.Range(0, 100).Select(_ => AppointmentCode.Draw()).ToList();
