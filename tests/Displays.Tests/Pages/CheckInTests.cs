@@ -96,6 +96,14 @@ public sealed class CheckInTests(Browser browser) : IClassFixture<Browser>
             await visitor.ScreenshotAsync($"kiosk-appointment-{name}-{language}");
             await visitor.AssertNoOverflowAsync(screen: true);
             await visitor.AssertAccessibleAsync();
+            // What is too high is cut off by the bars above and below.
+            Assert.Empty(await page.EvaluateAsync<string[]>("""
+                () => {
+                  const main = document.querySelector('main').getBoundingClientRect();
+                  return [...document.querySelector('[data-view]:not([hidden])').children].filter(c => c.checkVisibility())
+                    .filter(c => c.getBoundingClientRect().top < main.top - 1 || c.getBoundingClientRect().bottom > main.bottom + 1).map(c => c.className || c.tagName);
+                }
+                """));
         }
     }
 
