@@ -21,7 +21,7 @@ internal static class Calling
             {
                 if (head.Place != WaitingPlace.Open || head.First.Since > gate || !(bare || Has(state, offer, head.Group))) continue;
                 var score = head.Score(new(head.First.Since), now) - after * 10_000L;
-                if (best.Group is null || score > best.Score || (score == best.Score && head.First.CompareTo(best.Key) < 0)) best = new(head.Group, head.First, offer, score);
+                if (best.Group is null || ScoreRule.IsBefore(score, head.First, best.Score, best.Key)) best = new(head.Group, head.First, offer, score);
                 if (plain.Group is null || Candidate.PrecedesPlainly(head.First, after, plain)) plain = new(head.Group, head.First, offer, score);
             }
         }
@@ -135,11 +135,8 @@ internal static class Calling
         public Leg Leg => Group.First;
 
         /// <summary>Plain order: by <c>since</c> + <c>afterMinutes</c>, ties by <c>since</c>, then sequence.</summary>
-        public static bool PrecedesPlainly(OrderKey key, long afterMilliseconds, in Candidate other)
-        {
-            var (mine, theirs) = (key.Since + afterMilliseconds, other.Key.Since + other.Offer.AfterMilliseconds);
-            return mine != theirs ? mine < theirs : key.CompareTo(other.Key) < 0;
-        }
+        public static bool PrecedesPlainly(OrderKey key, long afterMilliseconds, in Candidate other) =>
+            ScoreRule.IsPlainlyBefore(key.Since + afterMilliseconds, key, other.Key.Since + other.Offer.AfterMilliseconds, other.Key);
 
         /// <summary>Where this ticket stands in plain order among the legs of a group on another offer: the legs before the bound precede it and are callable.</summary>
         public OrderKey BoundIn(OfferLine other, Instant now)

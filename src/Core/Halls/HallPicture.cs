@@ -222,9 +222,6 @@ public static class HallPicture
 
     private static DateTimeOffset? Local(HallState state, Instant? at) => at is { } moment ? Local(state, moment) : null;
 
-    private static bool Precedes(in GroupHead a, Leg x, in GroupHead b, Leg y, Instant now)
-    {
-        var (mine, theirs) = (a.Score(x.Since, now), b.Score(y.Since, now));
-        return mine != theirs ? mine > theirs : OrderKey.Of(x).CompareTo(OrderKey.Of(y)) < 0;
-    }
+    private static bool Precedes(in GroupHead a, Leg x, in GroupHead b, Leg y, Instant now) =>
+        ScoreRule.IsBefore(a.Score(x.Since, now), OrderKey.Of(x), b.Score(y.Since, now), OrderKey.Of(y));
 }

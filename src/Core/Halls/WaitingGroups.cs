@@ -20,7 +20,7 @@ internal struct GroupHead
     public WaitingGroup Group;
 
     /// <summary>The score of a leg of the group without any window's handicap, in ten-thousandths of a millisecond.</summary>
-    public readonly long Score(Instant since, Instant now) => Weight * (now.Milliseconds - since.Milliseconds) + Credit;
+    public readonly long Score(Instant since, Instant now) => ScoreRule.Score(Weight, Credit, now.Milliseconds - since.Milliseconds);
 }
 
 /// <summary>
