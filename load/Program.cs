@@ -6,6 +6,7 @@ using HallOps.Load.Kill;
 using HallOps.Load.Measuring;
 using HallOps.Load.Push;
 using HallOps.Load.Recover;
+using HallOps.Load.Simulate;
 
 if (args is [BareEndpoint.Scenario])
 {
@@ -26,6 +27,7 @@ var scenarios = new Dictionary<string, Func<LoadOptions, Report, Task>>(StringCo
     ["kill"] = KillScenario.RunAsync,
     ["push"] = PushScenario.RunAsync,
     ["recover"] = RecoverScenario.RunAsync,
+    ["simulate"] = SimulateScenario.RunAsync,
 };
 
 if (LoadOptions.Read(args, scenarios.Keys, out var options) is { } wrong)

@@ -13,6 +13,13 @@ public static class CommandLine
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
         hallops journal verify [--data DIR]                                     check every hall's records and the audit, a line each
         hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
+        hallops simulate FILE [--rules RULES] [--svg PICTURE]                   play a scenario in virtual time; its result as JSON; RULES: once for each
+        hallops simulate --from-hall HALL --date D [--rules RULES] [--svg PICTURE] [--data DIR]
+                                                                                a recorded day as a scenario, or played again under other rules
+        hallops staffing --arrivals-per-hour 60 --service-seconds 240 --within-seconds 600 --target 0.9 [--windows N] [--patience-seconds P]
+                                                                                how many windows a line needs, or how N do
+        hallops formula erlang-b|erlang-c|mg1|priority|accumulating|square-root --OPTION VALUE…
+                                                                                the values of a formula
         hallops backup FILE [--data DIR]                                        copy everything into one file
         hallops restore FILE [--erased LIST] [--data DIR]                       put a backup into an empty data folder; LIST is the old folder's erased.txt: who was erased stays erased
         """;
@@ -33,6 +40,11 @@ public static class CommandLine
                 ["hall", "import", .. { Length: > 0 } files] => await HallImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
                 ["journal", "verify"] => JournalVerifyCommand.Run(Settings.Read(words.Settings())),
                 ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
+                ["simulate"] when words.Value("from-hall") is { } hall =>
+                    SimulateCommand.RunRecorded(Settings.Read(words.Settings(SimulateCommand.RecordedOptions)).Folder.FullPath, hall, words.Value("date"), words.Value("svg"), words.Value("rules")),
+                ["simulate", var file] when words.HasOnly(SimulateCommand.Options) => SimulateCommand.Run(file, words.Value("svg"), words.Value("rules")),
+                ["staffing"] when words.HasOnly(StaffingCommand.Options) => StaffingCommand.Run(words.Value),
+                ["formula", var formula] when FormulaCommand.Options.TryGetValue(formula, out var own) && words.HasOnly(own) => FormulaCommand.Run(formula, words.Value),
                 ["backup", var file] => await BackupCommand.RunAsync(Settings.Read(words.Settings()), file),
                 ["restore", var file] => await RestoreCommand.RunAsync(Settings.Read(words.Settings("erased")), file, words.Value("erased")),
                 var other => throw new WrongUsageException($"there is no command \"{string.Join(' ', other)}\""),
@@ -78,6 +90,10 @@ public static class CommandLine
             }
             return new Words([.. command], options);
         }
+
+        /// <summary>True, for a command that takes no settings: its own options are all there are.</summary>
+        public bool HasOnly(params string[] own) =>
+            Options.Keys.FirstOrDefault(o => !own.Contains(o)) is { } other ? throw new WrongUsageException($"there is no option --{other} here") : true;
 
         /// <summary>The options as settings, by their full names; <paramref name="own"/> are the command's.</summary>
         public Dictionary<string, string?> Settings(params string[] own) => Options.Where(o => !own.Contains(o.Key)).ToDictionary(
