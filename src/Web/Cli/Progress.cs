@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace HallOps.Web.Cli;
 
 /// <summary>One line on a terminal's standard error that says how far long work is. Nothing where nobody watches, or where the work is short.</summary>
-/// <param name="all">How much there is to do; there may turn out to be more.</param>
-internal sealed class Progress(int all)
+/// <param name="what">Like "simulated".</param>
+/// <param name="all">How many visits there are; there may turn out to be more. Null: nobody knows yet.</param>
+internal sealed class Progress(string what, int? all)
 {
     // A second: what is over by then needs no explaining.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -22,7 +23,8 @@ internal sealed class Progress(int all)
         _last = done;
         if (!_watched || _watch.Elapsed < _told + Patience) return;
         _told = _watch.Elapsed;
-        Console.Error.Write(FormattableString.Invariant($"\rsimulated {_before + done:N0} of {Math.Max(all, _before + done):N0} visits "));
+        var of = all is { } known ? FormattableString.Invariant($" of {Math.Max(known, _before + done):N0}") : "";
+        Console.Error.Write(FormattableString.Invariant($"\r{what} {_before + done:N0}{of} visits "));
     }
 
     public void Done()

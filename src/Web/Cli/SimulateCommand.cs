@@ -21,7 +21,9 @@ internal static class SimulateCommand
 
     public static int Run(string file, string? svg, string? rules)
     {
-        var read = ScenarioDocument.Read(InputFile.Read(file));
+        var progress = new Progress("read", null);
+        var read = ScenarioDocument.Read(InputFile.Read(file), progress.Told);
+        progress.Done();
         var scenario = read.Scenario ?? throw new StartRefusedException($"{file}: {read.Problem}");
         Play(WithRules(scenario, rules), svg);
         return 0;
@@ -60,7 +62,7 @@ internal static class SimulateCommand
 
     private static void Play(Scenario scenario, string? svg)
     {
-        var progress = new Progress(scenario.Arrivals.Count * Math.Max(1, scenario.Variants.Count));
+        var progress = new Progress("simulated", scenario.Arrivals.Count * Math.Max(1, scenario.Variants.Count));
         if (scenario.Variants.Count > 0)
         {
             var played = DaySimulator.RunVariants(scenario, progress.Told);

@@ -7,7 +7,7 @@ namespace HallOps.Core.Foresight.Simulation;
 internal static class ArrivalList
 {
     /// <param name="reader">Stands on the list's start and is left on its end.</param>
-    public static IReadOnlyList<Arrival> Read(ref Utf8JsonReader reader, ScenarioFault fault)
+    public static IReadOnlyList<Arrival> Read(ref Utf8JsonReader reader, ScenarioFault fault, Action<int>? progress)
     {
         var arrivals = new List<Arrival>();
         var tickets = new HashSet<string>(StringComparer.Ordinal);
@@ -24,6 +24,7 @@ internal static class ArrivalList
             if (!tickets.Add(arrival.Ticket)) fields.Wrong("ticket", "must be named once");
             if (fault.IsFound) break;
             arrivals.Add(arrival);
+            if (arrivals.Count % 16_384 == 0) progress?.Invoke(arrivals.Count);
         }
         return arrivals;
 

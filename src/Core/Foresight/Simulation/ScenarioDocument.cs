@@ -22,12 +22,13 @@ public static class ScenarioDocument
     private const decimal MostWeight = 1_000_000;
 
     /// <param name="utf8">The whole document; a byte order mark is passed over. Arrivals are read one by one, so that a million of them take no more room than what they say.</param>
-    public static ScenarioRead Read(ReadOnlySpan<byte> utf8)
+    /// <param name="progress">Told, now and then, how many arrivals have been read.</param>
+    public static ScenarioRead Read(ReadOnlySpan<byte> utf8, Action<int>? progress = null)
     {
         var fault = new ScenarioFault();
         try
         {
-            var scenario = Read(utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, fault);
+            var scenario = Read(utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, fault, progress);
             return new ScenarioRead(fault.IsFound ? null : scenario, fault.First);
         }
         catch (JsonException e)
@@ -59,7 +60,7 @@ public static class ScenarioDocument
     private static DocumentProblem NoJson(JsonException e) =>
         new("", string.Create(CultureInfo.InvariantCulture, $"must be JSON; line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: {e.Message.Split(" LineNumber:")[0]}"));
 
-    private static Scenario? Read(ReadOnlySpan<byte> utf8, ScenarioFault fault)
+    private static Scenario? Read(ReadOnlySpan<byte> utf8, ScenarioFault fault, Action<int>? progress)
     {
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
@@ -69,7 +70,7 @@ public static class ScenarioDocument
             return null;
         }
         IReadOnlyList<Arrival>? arrivals = null;
-        var fields = Take(ref reader, fault, ref arrivals);
+        var fields = Take(ref reader, fault, progress, ref arrivals);
         if (fault.IsFound) return null;
 
         if (arrivals is null) fields.Wrong("arrivals", "must be a list");
@@ -92,7 +93,7 @@ public static class ScenarioDocument
     }
 
     // Everything but the arrivals is small, and is looked at when all of it is there: fields stand in any order.
-    private static ScenarioFields Take(ref Utf8JsonReader reader, ScenarioFault fault, ref IReadOnlyList<Arrival>? arrivals)
+    private static ScenarioFields Take(ref Utf8JsonReader reader, ScenarioFault fault, Action<int>? progress, ref IReadOnlyList<Arrival>? arrivals)
     {
         var parts = new Dictionary<string, JsonElement>();
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
@@ -100,7 +101,7 @@ public static class ScenarioDocument
             if (reader.ValueTextEquals("arrivals"u8))
             {
                 reader.Read();
-                if (reader.TokenType is JsonTokenType.StartArray) arrivals = ArrivalList.Read(ref reader, fault);
+                if (reader.TokenType is JsonTokenType.StartArray) arrivals = ArrivalList.Read(ref reader, fault, progress);
                 else if (reader.TokenType is not JsonTokenType.Null) fault.Refuse(Place.Root.At("arrivals"), "must be a list" + DocumentObject.Was(JsonElement.ParseValue(ref reader)));
                 if (fault.IsFound) return new ScenarioFields(parts, fault);
             }
