@@ -153,7 +153,7 @@ public sealed class FormulaTests
     }
 
     [Theory]
-    // Halfin and Whitt 1981: 1 ÷ (1 + β Φ(β) ÷ φ(β)), here with Φ and φ of twelve digits (Abramowitz and Stegun, table 26.1).
+    // Halfin and Whitt 1981: 1 ÷ (1 + β Φ(β) ÷ φ(β)), here with Φ by the error function of another library.
     [InlineData(0, 1)]
     [InlineData(0.5, 0.504538640998)]
     [InlineData(1, 0.223361274798)]
