@@ -21,6 +21,12 @@ public sealed record ReadTicket(TicketId Ticket) : HallQuery<TicketView?>
     internal override TicketView? Read(HallState state, Instant now) => HallPicture.Ticket(state, now, Ticket);
 }
 
+/// <summary>The slips that a ticket is, as long as they count, also when the hall's state does not hold the ticket any more; null when it is none.</summary>
+public sealed record ReadToldOnce(TicketId Ticket) : HallQuery<IReadOnlyList<ToldOnceView>?>
+{
+    internal override IReadOnlyList<ToldOnceView>? Read(HallState state, Instant now) => HallPicture.ToldOnce(state, now, Ticket);
+}
+
 /// <summary>A live or ended ticket of today by its number, as clerks see it; null when there is none.</summary>
 public sealed record ReadNumber(string Number) : HallQuery<TicketReply?>
 {

@@ -95,6 +95,7 @@ internal sealed class Ledger(uint hall)
                 Law.Holds(e.Ticket == _visits.Count + 1, $"hall {hall}: ticket {e.Ticket} is the {_visits.Count + 1}th");
                 _visits.Add(e.Ticket, new Visit { Day = _day, State = e.Printed ? TicketState.Waiting : TicketState.Issued });
                 break;
+            case LegBegun e: _visits[e.Ticket].Beside++; break;
             case TicketPrinted e: Turn(e.Ticket, TicketState.Waiting, TicketState.Issued); break;
             case TicketVoided e: End(e.Ticket, LegOutcome.Void, TicketState.Issued); break;
             case TicketCalled e:
@@ -109,10 +110,11 @@ internal sealed class Ledger(uint hall)
             case ServiceStarted e: Turn(e.Ticket, TicketState.Serving, TicketState.Called); break;
             case ServiceFinished e:
                 Leave(e.Window, e.Ticket);
-                if (_visits[e.Ticket] is { Stops: > 0 } goesOn && goesOn.Day == _day)
+                if (_visits[e.Ticket] is var goesOn && goesOn.Stops + goesOn.Beside > 0 && goesOn.Day == _day && e.Outcome != FinishOutcome.Left)
                 {
-                    Turn(e.Ticket, TicketState.Waiting, TicketState.Serving);
-                    (goesOn.Stops, goesOn.WasCalled) = (goesOn.Stops - 1, false);
+                    Turn(e.Ticket, TicketState.Waiting, TicketState.Serving).WasCalled = false;
+                    if (goesOn.Stops > 0) goesOn.Stops--;
+                    else goesOn.Beside--;
                 }
                 else End(e.Ticket, LegOutcome.Served, TicketState.Serving);
                 break;
@@ -173,6 +175,9 @@ internal sealed class Ledger(uint hall)
     {
         public required DateOnly Day { get; init; }
         public TicketState State { get; set; }
+
+        /// <summary>Legs of a joint visit that began, beside the one that runs.</summary>
+        public int Beside { get; set; }
 
         /// <summary>How often it has yet to come back to a window.</summary>
         public int Stops { get; set; }

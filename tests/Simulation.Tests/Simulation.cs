@@ -176,16 +176,21 @@ public sealed class Simulation
         hall.Mailbox.Enqueue((new HallRequest(operation.Command, "client", operation.Key, 7), attempt));
     }
 
+    /// <summary>One of the next slots: they begin every five minutes.</summary>
+    private Instant Slot() => new((_now.Milliseconds / 300_000 + _random.Next(1, 4)) * 300_000);
+
     private HallCommand NextCommand(SimulatedHall.Name name)
     {
         var state = _engine.Halls[(int)name.Number - 1].Actor.Confirmed;
         var ticket = new TicketId(name.Number, _random.NextInt64(Math.Max(1, state.LastOrdinal - 12), state.LastOrdinal + 2));
         if (_random.Next(10) >= _clerkShare)
         {
-            return _random.Next(10) switch
+            return _random.Next(14) switch
             {
-                <= 4 => new IssueTicket(new ServiceId(Any("s1", "s2", "s3")), _random.Next(4) == 0 ? new ClassId("elderly") : null, Grants.Self | Grants.Guide, null,
-                    _random.Next(3) == 0 ? new PersonId((UInt128)_random.Next(1, 5)) : null, Any(TicketSource.Kiosk, TicketSource.Phone), _random.Next(4) == 0 ? false : null, false, null),
+                11 => new BookAppointment("c" + _random.Next(400), new ServiceId("s1"), Slot(), _random.Next(2) == 0 ? new PersonId((UInt128)_random.Next(1, 5)) : null, false),
+                10 => new CheckIn("c" + _random.Next(400), null, null, Grants.Self, null, null, TicketSource.Kiosk, _random.Next(4) == 0 ? false : null, false),
+                <= 4 or >= 12 => new IssueTicket(new ServiceId(Any("s1", "s2", "s3", "all")), _random.Next(4) == 0 ? new ClassId("elderly") : null, Grants.Self | Grants.Guide, null,
+                    _random.Next(3) == 0 ? new PersonId((UInt128)_random.Next(1, 5)) : null, Any(TicketSource.Kiosk, TicketSource.Phone), _random.Next(4) == 0 ? false : null, false, null, 1, _random.Next(8) == 0 ? ticket : null),
                 5 => new MarkPrinted(ticket),
                 6 => _random.Next(2) == 0 ? new CancelTicket(ticket) : new ReturnTicket(ticket),
                 7 => new StepAway(ticket, TimeSpan.FromMinutes(_random.Next(1, 20))),
@@ -209,8 +214,8 @@ public sealed class Simulation
                 {
                     0 => new HoldTicket(window, clerk),
                     1 => PassOn(window, clerk),
-                    2 or 3 => new Next(window, clerk, null, null),
-                    _ => new FinishService(window, clerk, null, null, 1),
+                    2 or 3 => new Next(window, clerk, _random.Next(4) == 0 ? FinishOutcome.ToldOnce : null, null),
+                    _ => new FinishService(window, clerk, _random.Next(4) == 0 ? Any(Enum.GetValues<FinishOutcome>()) : null, null, 1),
                 },
             };
         }

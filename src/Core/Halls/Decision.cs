@@ -17,6 +17,7 @@ public readonly struct Decision
 
     public static implicit operator Decision(HallEvent one) => new(new EventList(one), null);
     public static implicit operator Decision(Refusal refusal) => new(default, refusal);
+    public static implicit operator Decision(EventList events) => new(events, null);
 }
 
 /// <summary>The events of one command, in order. Nearly always one, which then needs no list.</summary>

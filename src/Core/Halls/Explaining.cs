@@ -19,7 +19,7 @@ internal static class Explaining
     /// <summary>Null once the visit is over.</summary>
     public static Explanation? Of(HallState state, Ticket ticket, Instant now)
     {
-        var leg = ticket.Leg;
+        var leg = HallPicture.Soonest(state, ticket, now);
         switch (ticket.State)
         {
             case TicketState.Issued: return new(ExplanationKind.Issued);

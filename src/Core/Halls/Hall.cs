@@ -59,23 +59,73 @@ public static partial class Hall
     {
         var settings = state.Settings;
         if (!settings.ServiceById.TryGetValue(command.Service, out var service)) return Decision.Refuse(RefusalCode.UnknownService, ("service", command.Service.Value));
-        var classId = command.Class ?? ClassId.Normal;
+        Slip? slip = null;
+        if (command.Slip is { } shown && Shown(state, shown, command.Service, at, out slip) is { } notValid) return notValid;
+        var classId = command.Class ?? (slip is not null && settings.ClassById.TryGetValue(ClassId.Returning, out var back) && back.GrantedBy.HasFlag(Grants.Slip) ? ClassId.Returning : ClassId.Normal);
         if (!settings.ClassById.TryGetValue(classId, out var @class)) return Decision.Refuse(RefusalCode.UnknownClass, ("class", classId.Value));
         if (command.Remote && !settings.RemoteIssue) return Decision.Refuse(RefusalCode.RemoteIssueOff);
 
-        var granted = Granted(@class, command.Grants, command.Age);
+        var granted = Granted(@class, slip is null ? command.Grants : command.Grants | Grants.Slip, command.Age);
         if (granted == Grants.None) return Decision.Refuse(RefusalCode.ClassNotGranted, ("class", classId.Value));
-        if (service.Identity == Identity.Required && command.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
+        var person = command.Person ?? slip?.Person;
+        if (person is null && NeedsIdentity(settings, service) is { } needs) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", needs.Value));
 
         var line = state.Lines[service.Line];
-        if (Unavailable(state, line, service, command.Person, promised: promised is not null) is { } no) return no;
+        if (Unavailable(state, line, service, person, promised: promised is not null) is { } no) return no;
         if (promised is null && command.Override is null && Exhausted(state, line, at) is { } full) return full;
         if (promised is null && command.Override is null && state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
 
-        var ahead = HallState.Ahead(line, @class, SinceOf(promised, at), long.MaxValue, at);
-        var issued = new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), command.Person, command.Source,
-            command.Printed ?? true, ahead, PlainEstimate.For(ahead, service.ExpectedMinutes, line.OpenWindows), command.Override);
-        return command.Cases > 1 ? Decision.Of(issued, new CasesDeclared(issued.Ticket, command.Cases)) : issued;
+        var begins = JointVisits.Begins(service);
+        var (ahead, estimate) = Told(state, begins.Count == 0 ? [service] : ItemsOf(settings, service, begins), @class, SinceOf(promised, at), at);
+        var issued = new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), person, command.Source,
+            command.Printed ?? true, ahead, estimate, command.Override);
+        if (command.Cases == 1 && begins.Count == 0 && slip is null) return issued;
+        var events = new List<HallEvent>(4) { issued };
+        for (var i = 0; i < begins.Count; i++)
+        {
+            var item = settings.ServiceById[service.Legs[begins[i]].Service];
+            events.Add(i == 0 ? new JointBegun(issued.Ticket, begins[i], item.Service, item.Line, service.Legs) : new LegBegun(issued.Ticket, i + 1, begins[i], item.Service, item.Line, at));
+        }
+        if (command.Cases > 1) events.Add(new CasesDeclared(issued.Ticket, command.Cases));
+        if (slip is not null) events.Add(new SlipShown(issued.Ticket, command.Slip!.Value.Ordinal, slip.Times));
+        return Decision.Of([.. events]);
+    }
+
+    /// <summary>Why a slip does not count for a service; null when it does.</summary>
+    private static Refusal? Shown(HallState state, TicketId shown, ServiceId service, Instant at, out Slip? slip)
+    {
+        slip = null;
+        var slips = shown.Hall == state.Number ? state.Slips.FindAll(s => s.Ticket == shown.Ordinal && s.Until > at) : [];
+        if (slips.Count == 0) return new Refusal(RefusalCode.UnknownSlip);
+        if (slips.Find(s => s.Service == service) is not { } known) return new Refusal(RefusalCode.OtherService, ("service", slips[0].Service.Value));
+        if (known.ShownBy is { } ordinal && state.Tickets.TryGetValue(ordinal, out var live) && !live.Ended)
+            return new Refusal(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State));
+        slip = known;
+        return null;
+    }
+
+    /// <summary>What a visitor is told who would wait for any of these from now on: of the one where fewest are ahead.</summary>
+    private static (int Ahead, Estimate? Estimate) Told(HallState state, ReadOnlySpan<ServiceSettings> services, ClassSettings @class, Instant since, Instant at)
+    {
+        (int Ahead, Estimate? Estimate) best = (int.MaxValue, null);
+        foreach (var service in services)
+        {
+            var line = state.Lines[service.Line];
+            var ahead = HallState.Ahead(line, @class, since, long.MaxValue, at);
+            if (ahead < best.Ahead) best = (ahead, PlainEstimate.For(ahead, service.ExpectedMinutes, line.OpenWindows));
+        }
+        return best;
+    }
+
+    private static ServiceSettings[] ItemsOf(HallSettings settings, ServiceSettings joint, IReadOnlyList<int> items) => [.. items.Select(i => settings.ServiceById[joint.Legs[i].Service])];
+
+    /// <summary>The service, or the first of a joint one's, for which a visitor has to say who they are; null where none is.</summary>
+    private static ServiceId? NeedsIdentity(HallSettings settings, ServiceSettings service)
+    {
+        if (service.Identity == Identity.Required) return service.Service;
+        foreach (var item in service.Legs)
+            if (settings.ServiceById[item.Service].Identity == Identity.Required) return item.Service;
+        return null;
     }
 
     /// <summary>Why a line's quotas allow no number now, with when they do again today; null when they do.</summary>
@@ -127,15 +177,20 @@ public static partial class Hall
     /// <param name="promised">The place was taken before, with an appointment.</param>
     private static Refusal? Unavailable(HallState state, LineState line, ServiceSettings service, PersonId? who, Ticket? but = null, bool promised = false)
     {
-        if (!promised && state.IsSuspended(line, service.Service))
-        {
-            var suspension = state.Suspension ?? line.Suspension ?? state.SuspendedServices[service.Service];
-            return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
-        }
+        if (!promised && SuspensionOf(state, line, service) is { } suspension) return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
         if (!IsOffered(state, service)) return new Refusal(RefusalCode.ServiceNotOffered, ("service", service.Service.Value));
         return who is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live) && live != but
             ? new Refusal(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State))
             : null;
+    }
+
+    /// <summary>What suspends a service now, or one of a joint service's; null where nothing does.</summary>
+    private static Suspension? SuspensionOf(HallState state, LineState line, ServiceSettings service)
+    {
+        if (state.IsSuspended(line, service.Service)) return state.Suspension ?? line.Suspension ?? state.SuspendedServices[service.Service];
+        foreach (var item in service.Legs)
+            if (state.Settings.ServiceById[item.Service] is var its && SuspensionOf(state, state.Lines[its.Line], its) is { } suspension) return suspension;
+        return null;
     }
 
     private static Decision Decide(HallState state, ChangeTicket command, Instant at)
@@ -143,6 +198,7 @@ public static partial class Hall
         if (state.Find(command.Ticket) is not { } ticket) return Unknown(state, command.Ticket);
         if (!state.Settings.ServiceById.TryGetValue(command.Service, out var service)) return Decision.Refuse(RefusalCode.UnknownService, ("service", command.Service.Value));
         if (ticket.State is not (TicketState.Issued or TicketState.Waiting or TicketState.Missed)) return WrongState(ticket);
+        if (ticket.Joint is not null || service.Kind == ServiceKind.Joint) return Decision.Refuse(RefusalCode.JointVisit, ("number", ticket.Number));
         var leg = ticket.Leg;
         if (leg.Service == service.Service) return Decision.Nothing;
         if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
@@ -162,8 +218,14 @@ public static partial class Hall
         return granted == Grants.None ? Decision.Refuse(RefusalCode.ClassNotGranted, ("class", command.Class.Value)) : new ClassChanged(ticket.Id.Ordinal, command.Class, Strongest(granted));
     }
 
-    /// <summary>Whether some window of the hall has the service's line in its profile.</summary>
-    internal static bool IsOffered(HallState state, ServiceSettings service) => state.Lines[service.Line].Windows > 0;
+    /// <summary>Whether some window of the hall has the service's line in its profile; of a joint service, the line of each of its services.</summary>
+    internal static bool IsOffered(HallState state, ServiceSettings service)
+    {
+        if (service.Legs.Count == 0) return state.Lines[service.Line].Windows > 0;
+        foreach (var item in service.Legs)
+            if (state.Lines[state.Settings.ServiceById[item.Service].Line].Windows == 0) return false;
+        return true;
+    }
 
     private static string NextNumber(HallState state, LineState line)
     {
@@ -270,7 +332,8 @@ public static partial class Hall
                 : Decision.Refuse(RefusalCode.AlreadyStarted),
             FinishService c => window.Present.State == TicketState.Called
                 ? Decision.Refuse(RefusalCode.NotStarted)
-                : Finish(state, window, window.Present, c.Outcome, c.Missing, c.Items, out var refusal) is { } finished ? finished : refusal!,
+                : Finish(state, window, window.Present, c.Outcome, c.Missing, c.Items, out var refusal) is not { } finished ? refusal!
+                : Finished(state, window.Present, finished, at),
             MarkNoShow => NoShow(state, window.Present, at),
             MarkStage c => Decide(window, window.Present, c, at),
             AcceptMatter => occupant.Staff is not { } staff ? Decision.Refuse(RefusalCode.NobodyNamed)
@@ -329,13 +392,15 @@ public static partial class Hall
     {
         if (state.FindNumber(command.Number) is not { } ticket) return Decision.Refuse(RefusalCode.UnknownTicket, ("number", command.Number));
         if (ticket.State != TicketState.Waiting) return WrongState(ticket);
-        if (state.IsSuspended(state.Lines[ticket.Leg.Line], ticket.Leg.Service)) return Decision.Refuse(RefusalCode.Suspended);
-        return new TicketCalled(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, window.Occupant!.Staff, CallReason.Manager, 0, null, command.Reason);
+        // Of a joint visit for what this window does, where it does any of it.
+        var leg = ticket.Beside.Prepend(ticket.Leg).FirstOrDefault(leg => Serves(window, leg)) ?? ticket.Leg;
+        if (state.IsSuspended(state.Lines[leg.Line], leg.Service)) return Decision.Refuse(RefusalCode.Suspended);
+        return new TicketCalled(ticket.Id.Ordinal, leg.Number, window.Settings.Window, window.Occupant!.Staff, CallReason.Manager, 0, null, command.Reason);
     }
 
     private static Decision Decide(HallState state, WindowState window, Next command, Instant at)
     {
-        // The pick does not depend on the ticket that is being finished: it waits nowhere.
+        // The pick does not depend on the ticket that is being finished, unless that goes on: it waits nowhere.
         if (window.Present is not { } present) return Call(state, window, at) is { } only ? only : Decision.Nothing;
         var events = new List<HallEvent>(3);
         if (present.State == TicketState.Called)
@@ -344,9 +409,17 @@ public static partial class Hall
             events.Add(new ServiceStarted(present.Id.Ordinal, present.Leg.Number, command.Window, StartKind.Next, present.Leg.LastCallAt!.Value));
         }
         if (Finish(state, window, present, command.Outcome, command.Missing, null, out var refusal) is not { } finished) return refusal!;
-        events.Add(finished);
-        if (Call(state, window, at) is { } called) events.Add(called);
+        foreach (var e in Finished(state, present, finished, at)) events.Add(e);
+        if ((present.Joint is null ? Call(state, window, at) : CallAfter(state, events, window, at)) is { } called) events.Add(called);
         return Decision.Of([.. events]);
+    }
+
+    /// <summary>Of a joint visit the other services wait again with the finish, here too: so the pick is from the hall as it is then.</summary>
+    private static TicketCalled? CallAfter(HallState state, List<HallEvent> events, WindowState window, Instant at)
+    {
+        var after = state.Copy();
+        foreach (var e in events) Evolve(after, e, at, after.Sequence + 1);
+        return Call(after, after.Find(window.Settings.Window)!, at);
     }
 
     private static ServiceFinished? Finish(HallState state, WindowState window, Ticket ticket, FinishOutcome? outcome, TextHash? missing, int? items, out Refusal? refusal)
@@ -355,6 +428,18 @@ public static partial class Hall
         if (refusal is not null) return null;
         var byDefault = state.Settings.ServiceById[ticket.Leg.Service].Kind == ServiceKind.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted;
         return new ServiceFinished(ticket.Id.Ordinal, ticket.Leg.Number, window.Settings.Window, window.Occupant!.Staff, outcome ?? byDefault, missing, items ?? ticket.Cases);
+    }
+
+    /// <summary>A finish with what it brings about: legs of a joint visit that may begin by it, and the slip of one who is sent home for what is missing.</summary>
+    private static EventList Finished(HallState state, Ticket ticket, ServiceFinished finished, Instant at)
+    {
+        if (ticket.Joint is null && finished.Outcome != FinishOutcome.ToldOnce) return new(finished);
+        var events = new List<HallEvent>(2);
+        if (ticket.Joint is not null) events.AddRange(JointVisits.After(state, ticket, finished, at));
+        events.Add(finished);
+        if (finished.Outcome == FinishOutcome.ToldOnce && state.SlipOf(ticket.Id.Ordinal, ticket.Leg.Service) < 0)
+            events.Add(new SlipGiven(ticket.Id.Ordinal, ticket.Leg.Service, ticket.Leg.Number == 1 ? ticket.Told + 1 : 1, at + TimeSpan.FromDays(state.Settings.Calling.SlipDays)));
+        return new([.. events]);
     }
 
     private static Decision Recall(HallState state, WindowState window, Ticket ticket, Instant at)
@@ -390,8 +475,9 @@ public static partial class Hall
         if (ticket.Day != state.Day) return Decision.Refuse(RefusalCode.DayOver);
         if (Target(state, ticket.Leg, command, out var refusal) is not { } service) return refusal!;
         if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
+        if (service.Kind == ServiceKind.Joint) return Decision.Refuse(RefusalCode.JointVisit, ("service", service.Service.Value));
         if (Unavailable(state, state.Lines[service.Line], service, ticket.Person, ticket) is { } no) return no;
-        return new TicketTransferred(ticket.Id.Ordinal, ticket.Leg.Number + 1, window.Settings.Window, service.Service, service.Line, command.KeepPlace ? ticket.IssuedAt : at, command.To, command.ReturnHere);
+        return new TicketTransferred(ticket.Id.Ordinal, ticket.LastLeg + 1, window.Settings.Window, service.Service, service.Line, command.KeepPlace ? ticket.IssuedAt : at, command.To, command.ReturnHere);
     }
 
     /// <summary>The service that a visitor is passed on for.</summary>
@@ -409,7 +495,7 @@ public static partial class Hall
         {
             if (!settings.LineById.ContainsKey(line)) refusal = new Refusal(RefusalCode.UnknownLine, ("line", line.Value));
             else if (leg.Line == line) return settings.ServiceById[leg.Service];
-            else if (settings.Services.FirstOrDefault(s => s.Line == line) is { } first) return first;
+            else if (settings.Services.FirstOrDefault(s => s.Line == line && s.Kind != ServiceKind.Joint) is { } first) return first;
             else refusal = new Refusal(RefusalCode.ServiceNotOffered, ("line", line.Value));
             return null;
         }
@@ -417,7 +503,7 @@ public static partial class Hall
         if (state.Find(to) is not { } window) refusal = new Refusal(RefusalCode.UnknownWindow, ("window", to.Value));
         else if (!window.CanCall) refusal = new Refusal(RefusalCode.WindowNotOpen, ("window", to.Value), ("state", window.Status));
         else if (Serves(window, leg)) return settings.ServiceById[leg.Service];
-        else if (window.Offer.SelectMany(offer => settings.Services.Where(s => s.Line == offer.Line.Settings.Line && offer.Has(s.Service))).FirstOrDefault() is { } first) return first;
+        else if (window.Offer.SelectMany(offer => settings.Services.Where(s => s.Line == offer.Line.Settings.Line && s.Kind != ServiceKind.Joint && offer.Has(s.Service))).FirstOrDefault() is { } first) return first;
         else refusal = new Refusal(RefusalCode.ServiceNotOffered, ("window", to.Value));
         return null;
     }

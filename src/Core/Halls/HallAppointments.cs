@@ -48,7 +48,7 @@ public static partial class Hall
         var issued = Decide(state, issue, at, late ? null : appointment);
         if (issued.Refusal is { } no) return no;
         var ticket = (TicketIssued)issued.Events[0];
-        return Decision.Of(ticket, new AppointmentCheckedIn(appointment.Code, ticket.Ticket, SinceOf(late ? null : appointment, at), late));
+        return Decision.Of([.. issued.Events, new AppointmentCheckedIn(appointment.Code, ticket.Ticket, SinceOf(late ? null : appointment, at), late)]);
     }
 
     /// <summary>From when waiting counts: the later of slot and check-in.</summary>
@@ -109,12 +109,17 @@ public static partial class Hall
     private static void CheckIn(HallState state, AppointmentCheckedIn e)
     {
         var appointment = AppointmentOf(state, e.Code);
-        var leg = TicketOf(state, e.Ticket).Leg;
-        var waits = leg.Ticket.State == TicketState.Waiting;
-        if (waits) Leave(leg);
+        var ticket = TicketOf(state, e.Ticket);
+        Leg[] legs = [ticket.Leg, .. ticket.Beside];
+        var waits = ticket.State == TicketState.Waiting;
+        if (waits)
+            foreach (var leg in legs) Leave(leg);
         state.Appointments.Put(appointment with { Ticket = e.Ticket, State = e.Late ? AppointmentState.Released : AppointmentState.CheckedIn });
-        leg.Since = e.Since;
-        if (waits) Join(state, state.Lines[leg.Line], leg, WaitingPlace.Open, default);
+        foreach (var leg in legs)
+        {
+            leg.Since = e.Since;
+            if (waits) Join(state, state.Lines[leg.Line], leg, WaitingPlace.Open, default);
+        }
     }
 
     /// <summary>A slip that was never printed is not a visit: its appointment is as it was before.</summary>

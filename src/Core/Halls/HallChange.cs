@@ -12,9 +12,12 @@ public sealed record HallChange(IReadOnlyList<(string Path, IReadOnlyList<string
         foreach (var ticket in state.Tickets)
         {
             if (ticket.Ended) continue;
-            var leg = ticket.Leg;
-            if (!to.ServiceById.TryGetValue(leg.Service, out var service)) Uses($"services/{leg.Service}", $"ticket {ticket.Number}");
-            else if (service.Line != leg.Line) Of(moves, (leg.Line.Value, service.Line.Value)).Add(ticket.Number);
+            foreach (var leg in ticket.Beside.Prepend(ticket.Leg))
+                if (!to.ServiceById.TryGetValue(leg.Service, out var service)) Uses($"services/{leg.Service}", $"ticket {ticket.Number}");
+                else if (service.Line != leg.Line) Of(moves, (leg.Line.Value, service.Line.Value)).Add(ticket.Number);
+            if (ticket.Joint is { } joint)
+                foreach (var needed in joint.Items.Select(item => item.Service).Prepend(joint.Service).Except(ticket.Beside.Prepend(ticket.Leg).Select(leg => leg.Service)))
+                    if (!to.ServiceById.ContainsKey(needed)) Uses($"services/{needed}", $"ticket {ticket.Number}");
             if (!to.ClassById.ContainsKey(ticket.Class)) Uses($"classes/{ticket.Class}", $"ticket {ticket.Number}");
         }
         foreach (var appointment in state.Appointments.All)

@@ -23,7 +23,8 @@ public sealed record ConfigureHall(uint Number, PackedDocument Document, TextHas
 /// <param name="Remote">The caller is anonymous: only where <c>remoteIssue</c> is on.</param>
 /// <param name="Override">The hash of a guide's reason to issue all the same where the quota, a full hall or admission would refuse.</param>
 /// <param name="Cases">Several matters on one number, for an agent (代办); at least 1.</param>
-public sealed record IssueTicket(ServiceId Service, ClassId? Class, Grants Grants, int? Age, PersonId? Person, TicketSource Source, bool? Printed, bool Remote, TextHash? Override, int Cases = 1) : HallCommand;
+/// <param name="Slip">The visit by which the visitor was sent home for this matter before, shown by its key.</param>
+public sealed record IssueTicket(ServiceId Service, ClassId? Class, Grants Grants, int? Age, PersonId? Person, TicketSource Source, bool? Printed, bool Remote, TextHash? Override, int Cases = 1, TicketId? Slip = null) : HallCommand;
 
 /// <summary>Books a slot.</summary>
 /// <param name="Code">The key to it, drawn outside: unguessable, and refused with <c>CodeTaken</c> where the hall has it already.</param>

@@ -19,7 +19,7 @@ internal sealed class HallDocumentReader(TextPool pool)
     private static readonly string[] ClassFields = ["class", "name", "weight", "creditMinutes", "grantedBy", "ageFrom", "minCalls", "minGapSeconds"];
     private static readonly string[] FairnessFields = ["maxOvertakes", "maxPriorityRun"];
     private static readonly string[] CallingFields =
-        ["minCalls", "minGapSeconds", "returnMinutes", "rejoinAfterCalls", "maxHeld", "heldMinutes", "autoStartSeconds", "standInAfterMinutes", "requireOutcome"];
+        ["minCalls", "minGapSeconds", "returnMinutes", "rejoinAfterCalls", "maxHeld", "heldMinutes", "autoStartSeconds", "standInAfterMinutes", "slipDays", "requireOutcome"];
     private static readonly string[] ZoneFields = ["zone", "name", "viewingMetres"];
     private static readonly string[] LineFields = ["line", "prefix", "name", "weight", "targetMinutes", "quotas"];
     private static readonly string[] QuotaFields = ["from", "to", "max"];
@@ -441,6 +441,7 @@ internal sealed class HallDocumentReader(TextPool pool)
             HeldMinutes = c.Whole("heldMinutes", 1, Day) ?? DefaultCalling.HeldMinutes,
             AutoStartSeconds = c.Whole("autoStartSeconds", 1, 3600) ?? DefaultCalling.AutoStartSeconds,
             StandInAfterMinutes = c.Whole("standInAfterMinutes", 0, Day) ?? DefaultCalling.StandInAfterMinutes,
+            SlipDays = c.Whole("slipDays", 1, 365) ?? DefaultCalling.SlipDays,
             RequireOutcome = c.Flag("requireOutcome"),
         };
     }

@@ -32,6 +32,27 @@ public sealed record TicketIssued(long Ticket, string Number, ServiceId Service,
 /// <param name="Cases">At least 2.</param>
 public sealed record CasesDeclared(long Ticket, int Cases) : HallEvent;
 
+/// <summary>The number just issued is for a joint matter: its first leg is for one of the items, and not for the joint service itself.</summary>
+/// <param name="Item">That one, counted from 0.</param>
+/// <param name="Service">Its service.</param>
+/// <param name="Items">All of them, as the joint service had them then.</param>
+public sealed record JointBegun(long Ticket, int Item, ServiceId Service, LineId Line, IReadOnlyList<JointLegSettings> Items) : HallEvent;
+
+/// <summary>One more leg of a joint visit begins beside the others.</summary>
+/// <param name="Leg">The new one.</param>
+public sealed record LegBegun(long Ticket, int Leg, int Item, ServiceId Service, LineId Line, Instant Since) : HallEvent;
+
+/// <summary>The visitor was sent home once for what is missing, and has a slip for it: the ticket's own key, for a number in class <c>returning</c>.</summary>
+/// <param name="Service">What the number may be for.</param>
+/// <param name="Times">Which time it is for this matter: 1 for the first.</param>
+/// <param name="Until">No longer than that.</param>
+public sealed record SlipGiven(long Ticket, ServiceId Service, int Times, Instant Until) : HallEvent;
+
+/// <summary>The ticket just issued is for a matter that somebody was sent home for.</summary>
+/// <param name="Slip">The ordinal of the ticket it was then.</param>
+/// <param name="Times">How often by now.</param>
+public sealed record SlipShown(long Ticket, long Slip, int Times) : HallEvent;
+
 public sealed record TicketPrinted(long Ticket) : HallEvent;
 
 /// <summary>Not printed in time: the number is burnt.</summary>

@@ -18,6 +18,10 @@ public static partial class Hall
         {
             case TicketIssued e: Issue(state, e, at, sequence); break;
             case CasesDeclared e: TicketOf(state, e.Ticket).Cases = e.Cases; break;
+            case JointBegun e: BeginJoint(state, e); break;
+            case LegBegun e: BeginLeg(state, e, sequence); break;
+            case SlipGiven e: state.Slips.Add(new Slip(e.Ticket, e.Service, TicketOf(state, e.Ticket).Person, e.Times, e.Until, null)); break;
+            case SlipShown e: ShowSlip(state, e); break;
             case TicketPrinted e: Print(state, TicketOf(state, e.Ticket)); break;
             case TicketVoided e: End(state, TicketOf(state, e.Ticket), TicketState.Void); TrimUnprinted(state); UndoCheckIn(state, e.Ticket); break;
             case TicketCalled e: Call(state, e, at, sequence); break;
@@ -82,6 +86,33 @@ public static partial class Hall
         }
     }
 
+    private static void BeginJoint(HallState state, JointBegun e)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        var joint = ticket.Leg;
+        if (ticket.State == TicketState.Waiting) StopWaiting(state, ticket);
+        ticket.Joint = new JointVisit(joint.Service, joint.Line, e.Items);
+        ticket.Leg = new Leg(ticket, joint.Number, e.Service, e.Line, joint.Since, joint.FirstSequence) { Item = e.Item };
+        if (ticket.State == TicketState.Waiting) Wait(state, ticket.Leg, WaitingPlace.Open, default);
+    }
+
+    private static void BeginLeg(HallState state, LegBegun e, long sequence)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        // How often it was passed over is the visitor's: one that follows another begins with what that one had.
+        var leg = new Leg(ticket, e.Leg, e.Service, e.Line, e.Since, sequence) { Item = e.Item, Overtaken = ticket.State == TicketState.Serving ? ticket.Leg.Overtaken : 0 };
+        ticket.Beside = [.. ticket.Beside, leg];
+        if (ticket.State == TicketState.Waiting) Queue(state, leg, WaitingPlace.Open, default);
+    }
+
+    private static void ShowSlip(HallState state, SlipShown e)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        (ticket.Slip, ticket.Told) = (e.Slip, e.Times);
+        var slip = state.SlipOf(e.Slip, ticket.Leg.Service);
+        state.Slips[slip] = state.Slips[slip] with { ShownBy = e.Ticket };
+    }
+
     private static void Print(HallState state, Ticket ticket)
     {
         Wait(state, ticket.Leg, WaitingPlace.Open, default);
@@ -91,7 +122,7 @@ public static partial class Hall
     private static void Call(HallState state, TicketCalled e, Instant at, long sequence)
     {
         var ticket = TicketOf(state, e.Ticket);
-        var leg = ticket.Leg;
+        var leg = ticket.Joint is null ? ticket.Leg : ticket.LegOf(e.Leg)!;
         var window = WindowOf(state, e.Window);
         if (window.Present is { } other) throw new InvalidOperationException($"Hall {state.Number}: {ticket.Number} called to window {e.Window}, which has {other.Number}.");
         if (e.Reason == CallReason.Class)
@@ -100,7 +131,8 @@ public static partial class Hall
             window.PriorityRun++;
         }
         else if (e.Reason is CallReason.Protected or CallReason.Help or CallReason.FirstCome) window.PriorityRun = 0;
-        StopWaiting(state, leg);
+        StopWaiting(state, ticket);
+        ticket.TurnTo(leg);
         state.Waiting--;
         CountLineCall(state, state.Lines[leg.Line]);
 
@@ -162,17 +194,37 @@ public static partial class Hall
         leg.Staff = e.Staff;
         var window = WindowOf(state, e.Window);
         window.Rateable = leg;
-        // A visit of a day that is over comes back nowhere.
-        if (state.Returns.Count == 0 || ticket.Day != state.Day || !TakeReturn(state, ticket, out var stop))
+        // What the visitor came back for was dealt with, whatever came of it.
+        if (ticket.Slip is { } told && e.Outcome != FinishOutcome.Left && state.SlipOf(told, leg.Service) is var slip and >= 0) state.Slips.RemoveAt(slip);
+        // A visit of a day that is over, or of one who went away, goes on nowhere.
+        var goesOn = ticket.Day == state.Day && e.Outcome != FinishOutcome.Left;
+        ReturnStop stop = default;
+        if (!goesOn || (!(state.Returns.Count > 0 && TakeReturn(state, ticket, out stop)) && ticket.Beside.Count == 0))
         {
             End(state, ticket, TicketState.Finished);
             return;
         }
         leg.Outcome = LegOutcome.Served;
         window.Present = null;
+        if (stop.Ticket is null)
+        {
+            GoOnBeside(state, ticket);
+            return;
+        }
         Follow(state, ticket, stop.Service, stop.Line, at, sequence);
         var reserved = state.Find(stop.Window) is { } there && Serves(there, ticket.Leg);
         Wait(state, ticket.Leg, reserved ? WaitingPlace.Resuming : WaitingPlace.First, reserved ? stop.Window : default);
+    }
+
+    /// <summary>The leg that ran is over, and the others of the joint visit wait again.</summary>
+    private static void GoOnBeside(HallState state, Ticket ticket)
+    {
+        state.RecentCalls.RemoveAll(c => ReferenceEquals(c.Ticket, ticket));
+        ticket.Earlier = [.. ticket.Earlier, ticket.Leg];
+        ticket.Leg = ticket.Beside[0];
+        ticket.Beside = [.. ticket.Beside.Skip(1)];
+        state.Waiting++;
+        Wait(state, ticket.Leg, ticket.Leg.WasFirst ? WaitingPlace.First : WaitingPlace.Open, default);
     }
 
     private static bool TakeReturn(HallState state, Ticket ticket, out ReturnStop stop)
@@ -189,14 +241,15 @@ public static partial class Hall
         var before = ticket.Leg;
         // The calls before are the ended leg's; no board keeps them.
         state.RecentCalls.RemoveAll(c => ReferenceEquals(c.Ticket, ticket));
-        if (ticket.Person is { } person)
+        if (ticket.Person is { } person && ticket.Joint is null)
         {
             state.ByPerson.Remove((person, before.Service));
             state.ByPerson[(person, service)] = ticket;
         }
+        var number = ticket.LastLeg + 1;
         ticket.Earlier = [.. ticket.Earlier, before];
         // How often it was passed over stays: the bound is the visitor's.
-        ticket.Leg = new Leg(ticket, before.Number + 1, service, line, since, sequence) { Overtaken = before.Overtaken };
+        ticket.Leg = new Leg(ticket, number, service, line, since, sequence) { Item = before.Item, Overtaken = before.Overtaken };
         if (ticket.State is not (TicketState.Waiting or TicketState.Issued)) state.Waiting++;
     }
 
@@ -232,7 +285,7 @@ public static partial class Hall
         var ticket = TicketOf(state, e.Ticket);
         var before = ticket.Leg;
         var unprinted = ticket.State == TicketState.Issued;
-        if (ticket.State == TicketState.Waiting) StopWaiting(state, before);
+        if (ticket.State == TicketState.Waiting) StopWaiting(state, ticket);
         if (ticket.State == TicketState.Missed) state.Missed.Remove(ticket);
         before.Outcome = LegOutcome.Transferred;
         Follow(state, ticket, e.Service, e.Line, e.Since, sequence);
@@ -265,7 +318,7 @@ public static partial class Hall
     {
         var ticket = TicketOf(state, e.Ticket);
         var place = ticket.Leg.Group!.Place;
-        StopWaiting(state, ticket.Leg);
+        StopWaiting(state, ticket);
         state.Waiting--;
         ticket.State = TicketState.Away;
         state.Away.Add(new AwayTicket(ticket, e.Until, First: place is not (WaitingPlace.Open or WaitingPlace.Sent)));
@@ -283,18 +336,17 @@ public static partial class Hall
     private static void Reclass(HallState state, ClassChanged e)
     {
         var ticket = TicketOf(state, e.Ticket);
-        var group = ticket.State == TicketState.Waiting ? ticket.Leg.Group : null;
-        var (place, window) = group is null ? default : (group.Place, group.Window);
-        if (group is not null) Leave(ticket.Leg);
+        var waiting = ticket.State != TicketState.Waiting ? [] : ticket.Beside.Append(ticket.Leg).Select(leg => (Leg: leg, leg.Group!.Place, leg.Group.Window)).ToList();
+        foreach (var (leg, _, _) in waiting) Leave(leg);
         (ticket.Class, ticket.Granted) = (e.Class, e.Granted);
-        if (group is not null) Join(state, state.Lines[ticket.Leg.Line], ticket.Leg, place, window);
+        foreach (var (leg, place, window) in waiting) Join(state, state.Lines[leg.Line], leg, place, window);
     }
 
     /// <summary>Ends a visit from whatever it was doing. Its leg gets the first outcome that fits.</summary>
     private static void End(HallState state, Ticket ticket, TicketState end)
     {
         var leg = ticket.Leg;
-        if (ticket.State == TicketState.Waiting) StopWaiting(state, leg);
+        if (ticket.State == TicketState.Waiting) StopWaiting(state, ticket);
         if (ticket.State is TicketState.Waiting or TicketState.Issued) state.Waiting--;
         if (ticket.State == TicketState.Missed) state.Missed.Remove(ticket);
         if (end == TicketState.Void && state.Lines.TryGetValue(FirstLine(ticket), out var issued)) issued.Issues.Remove(ticket.IssuedAt.Milliseconds);
@@ -304,17 +356,23 @@ public static partial class Hall
         // In a method of its own: what captures the ticket is made for those few only.
         if (held || ticket.State == TicketState.Away || state.Returns.Count > 0) ForgetErrand(state, ticket);
         ticket.State = end;
-        leg.Outcome = end switch
-        {
-            TicketState.Void => LegOutcome.Void,
-            TicketState.Finished => LegOutcome.Served,
-            TicketState.Cancelled when leg.CalledAt is not null => LegOutcome.Withdrawn,
-            TicketState.Expired when held => LegOutcome.Withdrawn,
-            _ when leg.CalledAt is not null => LegOutcome.NoShow,
-            _ => LegOutcome.Abandoned,
-        };
-        if (ticket.Person is { } person) state.ByPerson.Remove((person, leg.Service));
+        leg.Outcome = OutcomeOf(leg, end, held);
+        // Those of a joint visit that went away after one service never had the others.
+        if (ticket.Joint is not null)
+            foreach (var other in ticket.Beside) other.Outcome = OutcomeOf(other, end == TicketState.Finished ? TicketState.Expired : end, held: false);
+        if (ticket.Person is { } person) state.ByPerson.Remove((person, ticket.Matter));
     }
+
+    /// <summary>The first that fits.</summary>
+    private static LegOutcome OutcomeOf(Leg leg, TicketState end, bool held) => end switch
+    {
+        TicketState.Void => LegOutcome.Void,
+        TicketState.Finished => LegOutcome.Served,
+        TicketState.Cancelled when leg.CalledAt is not null => LegOutcome.Withdrawn,
+        TicketState.Expired when held => LegOutcome.Withdrawn,
+        _ when leg.CalledAt is not null => LegOutcome.NoShow,
+        _ => LegOutcome.Abandoned,
+    };
 
     private static void ForgetErrand(HallState state, Ticket ticket)
     {
@@ -324,7 +382,7 @@ public static partial class Hall
     }
 
     /// <summary>The line whose number a ticket has.</summary>
-    internal static LineId FirstLine(Ticket ticket) => ticket.Earlier is [var first, ..] ? first.Line : ticket.Leg.Line;
+    internal static LineId FirstLine(Ticket ticket) => ticket.Joint is { } joint ? joint.Line : ticket.Earlier is [var first, ..] ? first.Line : ticket.Leg.Line;
 
     private static void TrimUnprinted(HallState state)
     {
@@ -336,6 +394,14 @@ public static partial class Hall
     private static void Wait(HallState state, Leg leg, WaitingPlace place, WindowId window)
     {
         leg.Ticket.State = TicketState.Waiting;
+        Queue(state, leg, place, window);
+        if (leg.Ticket.Joint is null) return;
+        foreach (var other in leg.Ticket.Beside) Queue(state, other, other.WasFirst ? WaitingPlace.First : WaitingPlace.Open, default);
+    }
+
+    /// <summary>A leg of a ticket that waits begins to wait in its line.</summary>
+    private static void Queue(HallState state, Leg leg, WaitingPlace place, WindowId window)
+    {
         var line = state.Lines[leg.Line];
         line.Waiting++;
         leg.WaitsFrom = state.Sequence;
@@ -359,10 +425,19 @@ public static partial class Hall
         if (group.Count == 0) line.Groups.Remove(group);
     }
 
+    /// <summary>Takes a ticket that waits out of its line; of a joint visit out of every line it waits in.</summary>
+    private static void StopWaiting(HallState state, Ticket ticket)
+    {
+        StopWaiting(state, ticket.Leg);
+        if (ticket.Joint is null) return;
+        foreach (var other in ticket.Beside) StopWaiting(state, other);
+    }
+
     private static void StopWaiting(HallState state, Leg leg)
     {
         state.Lines[leg.Line].Waiting--;
         leg.CallsUntilFirst = null;
+        leg.WasFirst = leg.Group!.Place is not (WaitingPlace.Open or WaitingPlace.Sent);
         Leave(leg);
     }
 
@@ -509,6 +584,7 @@ public static partial class Hall
         state.RecentCalls.Clear();
         state.Overtakings.Clear();
         state.Appointments.RemoveBefore(state.DayEndsAt);
+        state.Slips.RemoveAll(slip => slip.Until <= at);
         foreach (var line in state.Lines.Values)
         {
             line.LastNumber = 0;
@@ -541,7 +617,7 @@ public static partial class Hall
             if (state.Lines.TryGetValue(line.Line, out var known)) known.Settings = line;
             else state.Lines.Add(line.Line, new LineState(line));
         foreach (var ticket in state.Tickets)
-            if (!ticket.Ended && settings.ServiceById[ticket.Leg.Service].Line is var line && line != ticket.Leg.Line) Reline(state, ticket.Leg, line);
+            if (!ticket.Ended) Reline(state, ticket, settings);
         for (var i = 0; i < state.Returns.Count; i++) state.Returns[i] = state.Returns[i] with { Line = settings.ServiceById[state.Returns[i].Service].Line };
         foreach (var gone in state.Lines.Keys.Where(l => !settings.LineById.ContainsKey(l)).ToList()) state.Lines.Remove(gone);
         foreach (var line in state.Lines.Values)
@@ -564,6 +640,15 @@ public static partial class Hall
         foreach (var service in state.SuspendedServices.Keys.Where(s => !settings.ServiceById.ContainsKey(s)).ToList()) state.SuspendedServices.Remove(service);
         state.RecentCalls.RemoveAll(c => !state.Windows.ContainsKey(c.Window));
         ReofferAll(state);
+    }
+
+    private static void Reline(HallState state, Ticket ticket, HallSettings settings)
+    {
+        if (settings.ServiceById[ticket.Leg.Service].Line is var line && line != ticket.Leg.Line) Reline(state, ticket.Leg, line);
+        if (ticket.Joint is not { } joint) return;
+        ticket.Joint = joint with { Line = settings.ServiceById[joint.Service].Line };
+        foreach (var other in ticket.Beside)
+            if (settings.ServiceById[other.Service].Line is var its && its != other.Line) Reline(state, other, its);
     }
 
     /// <summary>A leg whose service is of another line from now on; it stands there where its time puts it.</summary>

@@ -67,22 +67,22 @@ public static class HallPicture
     }
 
     /// <summary>The first of a line in score order, reservations and bounds left out: who should be ready.</summary>
-    public static NextView Next(HallState state, LineId id, Instant now) => new(id.Value, [.. First(state, id, now, NextShown).Select(t => t.Number)]);
+    public static NextView Next(HallState state, LineId id, Instant now) => new(id.Value, [.. First(state, id, now, NextShown).Select(leg => leg.Ticket.Number).Distinct()]);
 
-    /// <summary>The first waiting tickets of a line: each has as many ahead of it as stand before it here.</summary>
+    /// <summary>The first waiting legs of a line: each has as many ahead of it as stand before it here.</summary>
     /// <param name="count">How many at most.</param>
-    public static IReadOnlyList<Ticket> First(HallState state, LineId id, Instant now, int count)
+    public static IReadOnlyList<Leg> First(HallState state, LineId id, Instant now, int count)
     {
         var heads = new List<(GroupHead Group, Leg Leg, IEnumerator<Leg>? Others)>();
         foreach (ref readonly var head in state.Lines[id].Groups.Heads) heads.Add((head, head.Group.First, null));
-        var tickets = new List<Ticket>(count);
-        while (tickets.Count < count && heads.Count > 0)
+        var legs = new List<Leg>(count);
+        while (legs.Count < count && heads.Count > 0)
         {
             var best = 0;
             for (var i = 1; i < heads.Count; i++)
                 if (Precedes(heads[i].Group, heads[i].Leg, heads[best].Group, heads[best].Leg, now)) best = i;
             var (chosen, leg, rest) = heads[best];
-            tickets.Add(leg.Ticket);
+            legs.Add(leg);
             if (rest is null)
             {
                 rest = chosen.Group.InOrder().GetEnumerator();
@@ -91,8 +91,16 @@ public static class HallPicture
             if (rest.MoveNext()) heads[best] = (chosen, rest.Current, rest);
             else heads.RemoveAt(best);
         }
-        return tickets;
+        return legs;
     }
+
+    /// <summary>Of a ticket that waits, the leg that is called soonest for all one can see: where it is next, or else where fewest are ahead.</summary>
+    internal static Leg Soonest(HallState state, Ticket ticket, Instant now) =>
+        ticket.State != TicketState.Waiting || ticket.Beside.Count == 0 ? ticket.Leg : SoonestOf(state, ticket.Beside.Append(ticket.Leg), now);
+
+    private static Leg SoonestOf(HallState state, IEnumerable<Leg> legs, Instant now) => legs.MinBy(leg => (
+        state.IsSuspended(state.Lines[leg.Line], leg.Service) ? 3 : leg.Group!.Place.IsReserved ? 0 : state.Lines[leg.Line].OpenWindows == 0 ? 2 : leg.Group.Place == WaitingPlace.First ? 0 : 1,
+        state.Ahead(leg, now), leg.Number))!;
 
     public static IReadOnlyList<MissedView> Missed(HallState state, Instant now, IReadOnlySet<WindowId>? windows = null)
     {
@@ -116,30 +124,46 @@ public static class HallPicture
     public static TicketView? Ticket(HallState state, Instant now, TicketId id)
     {
         if (state.Find(id) is not { } ticket) return null;
-        var leg = ticket.Leg;
+        var leg = Soonest(state, ticket, now);
         int? ahead = ticket.State == TicketState.Waiting ? state.Ahead(leg, now) : null;
         var estimate = ahead is { } n ? PlainEstimate.For(n, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
         var window = ticket.State is TicketState.Waiting or TicketState.Issued or TicketState.Away ? null : leg.Window?.Value;
         return new TicketView(state.Settings.Hall.Value, ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null,
             ticket.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == ticket).Until) : null, Explaining.Of(state, ticket, now),
-            [.. ticket.Earlier.Select(e => new LegView(e.Number, e.Service.Value, e.Line.Value, TicketState.Finished, e.Window?.Value, e.Outcome, e.Grade)), new LegView(leg.Number, leg.Service.Value, leg.Line.Value, ticket.State, window, leg.Outcome == LegOutcome.Open ? null : leg.Outcome, leg.Grade)],
-            ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket)));
+            [.. ticket.Legs.Select(l => new LegView(l.Number, l.Service.Value, l.Line.Value, StateOf(ticket, l), l == ticket.Leg ? window : l.Window?.Value, l.Outcome == LegOutcome.Open ? null : l.Outcome, l.Grade))],
+            ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket, leg)), ToldOnce(state, now, id));
     }
 
+    /// <summary>The slips that a ticket is, as long as they count; after the ticket itself has left the state too. Null where there is none.</summary>
+    public static IReadOnlyList<ToldOnceView>? ToldOnce(HallState state, Instant now, TicketId id)
+    {
+        List<ToldOnceView>? slips = null;
+        foreach (var slip in state.Slips)
+            if (slip.Ticket == id.Ordinal && id.Hall == state.Number && slip.Until > now) (slips ??= []).Add(new ToldOnceView(slip.Service.Value, Local(state, slip.Until), slip.Times));
+        return slips;
+    }
+
+    /// <summary>A leg's part in its visit's state: one that is over is finished, one beside the leg that runs waits until that is over.</summary>
+    public static TicketState StateOf(Ticket ticket, Leg leg) =>
+        leg == ticket.Leg ? ticket.State
+        : leg.Outcome is LegOutcome.Served or LegOutcome.Transferred ? TicketState.Finished
+        : !ticket.Ended ? ticket.State is TicketState.Issued or TicketState.Away ? ticket.State : TicketState.Waiting
+        : ticket.State == TicketState.Finished ? TicketState.Expired : ticket.State;
+
     /// <summary>What keeps a live visit from being called: its hall's, line's or service's suspension. Null for none, and for one who is at a window.</summary>
-    private static Suspension? SuspensionOf(HallState state, Ticket ticket) =>
+    private static Suspension? SuspensionOf(HallState state, Ticket ticket, Leg leg) =>
         ticket.Ended || ticket.State is TicketState.Called or TicketState.Serving ? null
-        : state.Suspension ?? state.Lines[ticket.Leg.Line].Suspension ?? state.SuspendedServices.GetValueOrDefault(ticket.Leg.Service);
+        : state.Suspension ?? state.Lines[leg.Line].Suspension ?? state.SuspendedServices.GetValueOrDefault(leg.Service);
 
     /// <summary>The live ticket of a number of today, or the last one issued to a person; null when there is none.</summary>
     public static SlipView? Slip(HallState state, Instant now, string? number, PersonId? person)
     {
         var ticket = number is not null ? state.FindNumber(number) : state.ByPerson.Where(live => live.Key.Item1 == person).Select(live => live.Value).MaxBy(live => live.Id.Ordinal);
         if (ticket is not { Ended: false }) return null;
-        var leg = ticket.Leg;
+        var leg = Soonest(state, ticket, now);
         var ahead = ticket.State is TicketState.Waiting or TicketState.Issued ? state.Ahead(leg, now) : 0;
         var estimate = ticket.State is TicketState.Waiting or TicketState.Issued ? PlainEstimate.For(ahead, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
-        return new SlipView(ticket.Id, ticket.Number, leg.Line.Value, leg.Service.Value, ticket.State, ahead, Show(estimate), Local(state, ticket.IssuedAt));
+        return new SlipView(ticket.Id, ticket.Number, leg.Line.Value, ticket.Matter.Value, ticket.State, ahead, Show(estimate), Local(state, ticket.IssuedAt));
     }
 
     /// <summary>The slots of a date that may still be booked, earliest first; none for a service without appointments. Null for a service the hall does not have.</summary>
@@ -165,7 +189,8 @@ public static class HallPicture
         [.. state.Tickets.Where(t => !t.Ended).Select(t => new FloorTicket(t.Id.ToString(), t.Number, t.Leg.Line.Value, t.Leg.Service.Value, t.Class.Value, t.State,
             Local(state, t.Leg.Since), WindowOf(t)?.Value, Local(state, t.Leg.CalledAt), t.Leg.Times, Local(state, t.Leg.StartedAt),
             Halls.Hall.NoShowAllowed(state, t) is { } allowed ? new NoShowView(Local(state, allowed.At), allowed.CallsLacking) : null,
-            t.State == TicketState.Held ? Local(state, state.Held.Find(h => h.Ticket == t).Since) : null, t.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == t).Until) : null, t.Owner?.Value, t.Cases))];
+            t.State == TicketState.Held ? Local(state, state.Held.Find(h => h.Ticket == t).Since) : null, t.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == t).Until) : null, t.Owner?.Value, t.Cases, t.Source, t.Told,
+            t.Beside.Count == 0 ? null : [.. t.Beside.Select(leg => leg.Line.Value).Where(line => line != t.Leg.Line.Value).Distinct()]))];
 
     /// <summary>Where a ticket is, was called last, or is waited for; null for one that any window of its line may call.</summary>
     private static WindowId? WindowOf(Ticket ticket) => ticket.State switch

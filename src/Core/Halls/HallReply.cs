@@ -14,7 +14,7 @@ public static partial class Hall
         return events[^1] switch
         {
             TicketCalled e => new NextReply(finished, Show(state, TicketOf(state, e.Ticket))),
-            ServiceFinished => new NextReply(finished, null),
+            ServiceFinished or SlipGiven => new NextReply(finished, null),
             TicketPrinted e => Holder(TicketOf(state, e.Ticket)),
             TicketCancelled e => Holder(TicketOf(state, e.Ticket)),
             TicketRecalled e => Show(state, TicketOf(state, e.Ticket)),

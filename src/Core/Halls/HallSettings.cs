@@ -72,6 +72,9 @@ public sealed record CallingSettings
     public int HeldMinutes { get; init; } = 20;
     public int AutoStartSeconds { get; init; } = 45;
     public int StandInAfterMinutes { get; init; } = 10;
+
+    /// <summary>How long a slip of one who was sent home once counts.</summary>
+    public int SlipDays { get; init; } = 30;
     public bool RequireOutcome { get; init; }
 }
 

@@ -7,6 +7,7 @@ public sealed class Leg
     private OptionalInstant _firstCalledAt, _calledAt, _lastCallAt, _lastCountedCallAt, _startedAt, _finishedAt;
     private string? _window, _staff;
     private int _callsUntilFirst = -1;
+    private readonly sbyte _item = -1;
     private long _firstOvertaken;
 
     internal Leg(Ticket ticket, int number, ServiceId service, LineId line, Instant since, long firstSequence) =>
@@ -16,6 +17,12 @@ public sealed class Leg
 
     /// <summary>1 for the first service of the visit.</summary>
     public int Number { get; }
+
+    /// <summary>Which item of a joint visit it is for; null outside one.</summary>
+    public int? Item { get => _item >= 0 ? _item : null; init => _item = (sbyte)(value ?? -1); }
+
+    /// <summary>Was to be called before any score when it left its line because the visit was busy elsewhere.</summary>
+    internal bool WasFirst { get; set; }
 
     public ServiceId Service { get; }
 
@@ -94,6 +101,7 @@ public sealed class Ticket
     private readonly bool _hasPerson;
     private OptionalInstant _missedAt;
     private string? _owner;
+    private long _slip;
 
     internal Ticket(TicketId id, string number, DateOnly day, PersonId? person, ClassId @class, Grants granted, TicketSource source, Instant issuedAt) =>
         (Id, Number, Day, _hasPerson, _person, Class, Granted, Source, IssuedAt) = (id, number, day, person is not null, person?.Value ?? default, @class, granted, source, issuedAt);
@@ -121,19 +129,48 @@ public sealed class Ticket
     /// <summary>The stages marked so far, a bit each.</summary>
     internal byte Stages { get; set; }
 
+    /// <summary>The ordinal of the ticket by which the visitor was sent home for this matter before; null for one who was not.</summary>
+    public long? Slip { get => _slip > 0 ? _slip : null; internal set => _slip = value ?? 0; }
+
+    /// <summary>How often the visitor was sent home for this matter before.</summary>
+    public int Told { get; internal set; }
+
     /// <summary>Matters brought on this number.</summary>
     public int Cases { get; internal set; } = 1;
 
     public bool HasReached(Stage stage) => (Stages & (1 << (int)stage)) != 0;
 
-    /// <summary>The leg that runs, or the last one.</summary>
+    /// <summary>The leg that runs, or the last one. Of a joint visit that waits in several lines, one of those that wait.</summary>
     public Leg Leg { get; internal set; } = null!;
+
+    /// <summary>The joint matter it is for; null for a single service.</summary>
+    public JointVisit? Joint { get; internal set; }
+
+    /// <summary>Other legs of a joint visit that began, by number: they wait when the ticket waits, and only then; once it ended, those it ended with.</summary>
+    public IReadOnlyList<Leg> Beside { get; internal set; } = [];
+
+    /// <summary>What the person came for: of a joint visit the joint service.</summary>
+    public ServiceId Matter => Joint?.Service ?? Leg.Service;
 
     /// <summary>The legs that ended before it, in order; empty for most.</summary>
     public IReadOnlyList<Leg> Earlier { get; internal set; } = [];
 
     /// <summary>The leg of that number; null where there is none.</summary>
-    public Leg? LegOf(int number) => Leg.Number == number ? Leg : Earlier.FirstOrDefault(leg => leg.Number == number);
+    public Leg? LegOf(int number) => Leg.Number == number ? Leg : Earlier.FirstOrDefault(leg => leg.Number == number) ?? Beside.FirstOrDefault(leg => leg.Number == number);
+
+    /// <summary>The number of the newest leg.</summary>
+    internal int LastLeg => Joint is null ? Leg.Number : Legs.Max(leg => leg.Number);
+
+    /// <summary>Every leg, by number.</summary>
+    public IEnumerable<Leg> Legs => Earlier.Append(Leg).Concat(Beside).OrderBy(leg => leg.Number);
+
+    /// <summary>Makes one of the legs beside the one that runs.</summary>
+    internal void TurnTo(Leg leg)
+    {
+        if (ReferenceEquals(leg, Leg)) return;
+        Beside = [.. Beside.Where(other => other != leg).Append(Leg).OrderBy(other => other.Number)];
+        Leg = leg;
+    }
 
     /// <summary>Nothing more can happen to it but a rating.</summary>
     public bool Ended => State is TicketState.Finished or TicketState.Cancelled or TicketState.Expired or TicketState.Void;
@@ -143,9 +180,16 @@ public sealed class Ticket
         var copy = (Ticket)MemberwiseClone();
         copy.Leg = Leg.CopyFor(copy);
         if (Earlier.Count > 0) copy.Earlier = [.. Earlier.Select(leg => leg.CopyFor(copy))];
+        if (Beside.Count > 0) copy.Beside = [.. Beside.Select(leg => leg.CopyFor(copy))];
         return copy;
     }
 }
+
+/// <summary>A visit for several services at once, as it was issued: what a later document says of the joint service is for those who come later.</summary>
+/// <param name="Service">The joint service.</param>
+/// <param name="Line">Its line, whose number the visit has.</param>
+/// <param name="Items">The services, each with those whose end it waits for.</param>
+public sealed record JointVisit(ServiceId Service, LineId Line, IReadOnlyList<JointLegSettings> Items);
 
 /// <summary>An instant or none in eight bytes; none is what a field begins with.</summary>
 internal readonly struct OptionalInstant(long? milliseconds)
@@ -223,15 +267,15 @@ public sealed class LineState
             var own = copy.Groups.For(copy, group.Service, group.Class, group.Place, group.Window);
             foreach (var leg in group.InOrder())
             {
-                var same = state.Of(leg.Ticket).Leg;
+                var same = state.Of(leg);
                 // Exact only from here on: so it is taken over while the group is passed.
                 same.Overtaken = leg.Overtaken;
                 own.Add(same);
             }
         }
         copy.Issues.AddRange(Issues);
-        foreach (var leg in Reserved) copy.Reserved.Add(state.Of(leg.Ticket).Leg);
-        foreach (var (slot, leg) in Appointed) copy.Appointed.Add((slot, state.Of(leg.Ticket).Leg));
+        foreach (var leg in Reserved) copy.Reserved.Add(state.Of(leg));
+        foreach (var (slot, leg) in Appointed) copy.Appointed.Add((slot, state.Of(leg)));
         return copy;
     }
 }
@@ -280,7 +324,7 @@ public sealed class WindowState
     {
         var copy = (WindowState)MemberwiseClone();
         if (Present is not null) copy.Present = state.Of(Present);
-        if (Rateable is not null) copy.Rateable = state.Of(Rateable.Ticket).LegOf(Rateable.Number);
+        if (Rateable is not null) copy.Rateable = state.Of(Rateable);
         copy.Offer = Array.ConvertAll(Offer, offer => offer with { Line = state.Lines[offer.Line.Settings.Line] });
         return copy;
     }
@@ -313,6 +357,12 @@ internal readonly record struct AwayTicket(Ticket Ticket, Instant Until, bool Fi
 
 /// <summary>Where a visit goes on once what it was passed on for is done.</summary>
 internal readonly record struct ReturnStop(Ticket Ticket, WindowId Window, ServiceId Service, LineId Line);
+
+/// <summary>Somebody was sent home for what is missing and may come back until then.</summary>
+/// <param name="Ticket">The ordinal of the ticket it was then: its key is the slip's.</param>
+/// <param name="Times">How often for this matter.</param>
+/// <param name="ShownBy">The ordinal of the last ticket that was issued for it; null before the first.</param>
+public sealed record Slip(long Ticket, ServiceId Service, PersonId? Person, int Times, Instant Until, long? ShownBy);
 
 /// <summary>A call as boards keep it.</summary>
 internal readonly record struct RecentCall(Ticket Ticket, WindowId Window, long Sequence);
@@ -368,6 +418,9 @@ public sealed class HallState
     internal Dictionary<WindowId, WindowState> Windows { get; } = [];
     internal Dictionary<ServiceId, Suspension> SuspendedServices { get; } = [];
 
+    /// <summary>Slips of those who were sent home and may come back, in the order they were given.</summary>
+    internal List<Slip> Slips { get; } = [];
+
     /// <summary>Those of slots from today on.</summary>
     internal AppointmentBook Appointments { get; } = new();
 
@@ -418,6 +471,7 @@ public sealed class HallState
             Waiting = Waiting,
         };
         foreach (var (service, suspension) in SuspendedServices) copy.SuspendedServices.Add(service, suspension);
+        copy.Slips.AddRange(Slips);
         copy.Appointments.CopyFrom(Appointments);
         copy.Notices.AddRange(Notices);
         foreach (var ended in ToForget) copy.ToForget.Enqueue(ended);
@@ -441,8 +495,13 @@ public sealed class HallState
         return copy;
     }
 
+    /// <summary>Where in the list a slip is; below 0 where it is not.</summary>
+    internal int SlipOf(long ticket, ServiceId service) => Slips.FindIndex(slip => slip.Ticket == ticket && slip.Service == service);
+
     /// <summary>This picture's own of another picture's ticket.</summary>
     internal Ticket Of(Ticket ticket) => Tickets[ticket.Id.Ordinal];
+
+    internal Leg Of(Leg leg) => Of(leg.Ticket).LegOf(leg.Number)!;
 
     public Ticket? Find(TicketId id) => id.Hall == Number && Tickets.TryGetValue(id.Ordinal, out var ticket) ? ticket : null;
 

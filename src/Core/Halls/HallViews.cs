@@ -58,8 +58,14 @@ public sealed record NoticeView(Text? Text, string? Zone, TextHash? Posted = nul
 /// <param name="ReservedFor">The window that calls it next, to which it was sent or comes back; null where any of its line may.</param>
 /// <param name="Slot">Of the appointment that it was issued for; null for none.</param>
 /// <param name="Suspended">Why it is not called for the moment; null where nothing of its is suspended.</param>
+/// <param name="ToldOnce">Slips that still count; null where there is none.</param>
 public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, Explanation? Explanation, IReadOnlyList<LegView> Legs,
-    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null);
+    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null, IReadOnlyList<ToldOnceView>? ToldOnce = null);
+
+/// <summary>The holder was sent home for what is missing: this ticket's token is the slip, for a number in class <c>returning</c>.</summary>
+/// <param name="Service">What the number may be for.</param>
+/// <param name="Times">Which time it is for this matter.</param>
+public sealed record ToldOnceView(string Service, DateTimeOffset Until, int Times);
 
 /// <summary>What an explanation says.</summary>
 public enum ExplanationKind { Issued, Waiting, NoWindow, Suspended, NextAtWindow, NextAnywhere, Called, Serving, Held, HeldByLine, Away, Missed, MissedTooLong }
@@ -88,9 +94,12 @@ public sealed record HallFloor(HallBoard Board, IReadOnlyList<FloorTicket> Ticke
 /// <param name="HeldAt">Since when it is held; null unless it is.</param>
 /// <param name="AwayUntil">Until when it is away; null unless it is.</param>
 /// <param name="Cases">Matters brought on this number.</param>
+/// <param name="Source">Where it was asked for: an agent's is on somebody else's behalf.</param>
+/// <param name="Told">How often the visitor was sent home for this matter before.</param>
+/// <param name="Also">The other lines of a joint visit, in which it waits as well or will when what runs is over; null for any other.</param>
 /// <param name="Owner">The member of staff who answers for the visitor's matter; null before anybody with a name served.</param>
 public sealed record FloorTicket(string Id, string Ticket, string Line, string Service, string Class, TicketState State, DateTimeOffset Since, string? Window,
-    DateTimeOffset? CalledAt, int Times, DateTimeOffset? StartedAt, NoShowView? NoShow, DateTimeOffset? HeldAt, DateTimeOffset? AwayUntil, string? Owner, int Cases);
+    DateTimeOffset? CalledAt, int Times, DateTimeOffset? StartedAt, NoShowView? NoShow, DateTimeOffset? HeldAt, DateTimeOffset? AwayUntil, string? Owner, int Cases, TicketSource Source, int Told, IReadOnlyList<string>? Also = null);
 
 /// <summary>When a ticket that was called may be called missed.</summary>
 /// <param name="AllowedAt">With the calls still lacking made as soon as each of them counts.</param>

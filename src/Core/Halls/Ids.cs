@@ -27,6 +27,9 @@ public readonly record struct ClassId(string Value)
     /// <summary>The class that the hall itself grants to those who come with an appointment, where its document has it.</summary>
     public static readonly ClassId Appointment = new("appointment");
 
+    /// <summary>The class that the hall itself grants to those who come back with what was missing, where its document has it.</summary>
+    public static readonly ClassId Returning = new("returning");
+
     public override string ToString() => Value;
 }
 

@@ -6,7 +6,7 @@ public enum RefusalCode
     UnknownService, UnknownClass, UnknownLine, UnknownWindow, UnknownStaff, UnknownTicket,
     ClassNotGranted, RemoteIssueOff, IdentityRequired,
     HallClosed, ServiceNotOffered, Suspended, QuotaReached, HallFull, CannotBeServedToday, AlreadyWaiting,
-    WindowInUse, AlreadyAtWindow, NotStandIn, TooManyHeld, NobodyNamed, WindowBusy, WindowNotOpen,
+    WindowInUse, AlreadyAtWindow, NotStandIn, TooManyHeld, NobodyNamed, JointVisit, UnknownSlip, WindowBusy, WindowNotOpen,
     NothingCalled, NotStarted, AlreadyStarted, TooEarly, OutcomeRequired, WrongState, DayOver,
     NotFinished, AlreadyRated, RatingClosed,
     InUse, VersionChanged, NotSuspended,

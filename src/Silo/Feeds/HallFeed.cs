@@ -91,7 +91,8 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             Dictionary<string, FeedValue>? changes = null;
             switch (feed.Topic.Kind)
             {
-                case TopicKind.Ticket when state.Find(feed.Topic.Ticket) is { State: TicketState.Issued or TicketState.Waiting or TicketState.Away or TicketState.Missed or TicketState.Held } ticket && _dirty.Joined.Contains(ticket.Leg.Line):
+                case TopicKind.Ticket when state.Find(feed.Topic.Ticket) is { State: TicketState.Issued or TicketState.Waiting or TicketState.Away or TicketState.Missed or TicketState.Held } ticket 
+                    && (_dirty.Joined.Contains(ticket.Leg.Line) || ticket.Beside.Any(leg => _dirty.Joined.Contains(leg.Line))):
                     changes = TicketMembers(feed.Topic.Ticket, values);
                     break;
                 case TopicKind.Floor when _dirty.Joined.Count > 0:
@@ -318,6 +319,11 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case StageMarked e: Tickets.Add(e.Ticket); break;
                 case ClassChanged e: Touch(state, e.Ticket); break;
                 case CasesDeclared e: Tickets.Add(e.Ticket); break;
+                // The joint service's own line had it for a moment.
+                case JointBegun e: Touch(state, e.Ticket); if (state.Tickets.TryGetValue(e.Ticket, out var joint)) Line(joint.Joint!.Line); break;
+                case LegBegun e: Touch(state, e.Ticket); break;
+                case SlipGiven e: Tickets.Add(e.Ticket); break;
+                case SlipShown e: Tickets.Add(e.Ticket); break;
                 case OwnerChanged e: Tickets.Add(e.Ticket); break;
                 case TicketCancelled e: Touch(state, e.Ticket); Calls = Missed = true; break;
                 case TicketExpired e: Touch(state, e.Ticket); Missed = true; break;
@@ -363,6 +369,8 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             Tickets.Add(ordinal);
             if (!state.Tickets.TryGetValue(ordinal, out var ticket)) return;
             Line(ticket.Leg.Line);
+            if (ticket.Joint is not null)
+                foreach (var other in ticket.Beside) Line(other.Line);
             if (ticket.Leg.Window is { } window) Windows.Add(window);
         }
 

@@ -169,6 +169,32 @@ public static class EventCodec
                 to.Var((ulong)e.Ticket);
                 to.String(e.Owner.Value);
                 return 33;
+            case JointBegun e:
+                to.Var((ulong)e.Ticket);
+                to.Var((ulong)e.Item);
+                to.String(e.Service.Value);
+                to.String(e.Line.Value);
+                to.List(e.Items, Item);
+                return 35;
+            case LegBegun e:
+                to.Var((ulong)e.Ticket);
+                to.Var((ulong)e.Leg);
+                to.Var((ulong)e.Item);
+                to.String(e.Service.Value);
+                to.String(e.Line.Value);
+                to.Int(e.Since.Milliseconds);
+                return 36;
+            case SlipGiven e:
+                to.Var((ulong)e.Ticket);
+                to.String(e.Service.Value);
+                to.Var((ulong)e.Times);
+                to.Int(e.Until.Milliseconds);
+                return 37;
+            case SlipShown e:
+                to.Var((ulong)e.Ticket);
+                to.Var((ulong)e.Slip);
+                to.Var((ulong)e.Times);
+                return 38;
             case AppointmentBooked e:
                 to.String(e.Code);
                 to.String(e.Service.Value);
@@ -250,6 +276,10 @@ public static class EventCodec
             case 32: return new ClassChanged(from.Long(), new(from.Id()), (Grants)from.Byte());
             case 33: return new OwnerChanged(from.Long(), new(from.Id()));
             case 34: return new CasesDeclared(from.Long(), from.Small());
+            case 35: return new JointBegun(from.Long(), from.Small(), new(from.Id()), new(from.Id()), from.Items());
+            case 36: return new LegBegun(from.Long(), from.Small(), from.Small(), new(from.Id()), new(from.Id()), from.Instant());
+            case 37: return new SlipGiven(from.Long(), new(from.Id()), from.Small(), from.Instant());
+            case 38: return new SlipShown(from.Long(), from.Long(), from.Small());
             case 40:
                 return new AppointmentBooked(from.Id(), new(from.Id()), from.Instant(), from.Instant(), from.Instant(), from.Instant(), from.OptionalU128() is { } who ? new PersonId(who) : null);
             case 41: return new AppointmentMoved(from.Id(), from.Instant(), from.Instant(), from.Instant(), from.Instant());
@@ -280,6 +310,12 @@ public static class EventCodec
         to.String(window.Value);
         to.String(occupant.Account);
         to.Optional(occupant.Staff?.Value);
+    }
+
+    internal static void Item(ByteWriter to, JointLegSettings item)
+    {
+        to.String(item.Service.Value);
+        to.List(item.After, static (w, service) => w.String(service.Value));
     }
 
     internal static void Profile(ByteWriter to, ProfileLine line)
@@ -351,6 +387,13 @@ internal static class HallBytes
     {
         var items = new ProfileLine[from.Count()];
         for (var i = 0; i < items.Length; i++) items[i] = new ProfileLine(new(from.Id()), from.Small(), from.Small());
+        return items;
+    }
+
+    public static JointLegSettings[] Items(this ref ByteReader from)
+    {
+        var items = new JointLegSettings[from.Count()];
+        for (var i = 0; i < items.Length; i++) items[i] = new JointLegSettings(new(from.Id()), from.Services());
         return items;
     }
 

@@ -11,8 +11,8 @@ public sealed record HallSnapshot(HallState State, UInt128 Chain, Answers Rememb
 /// </summary>
 public static class SnapshotCodec
 {
-    // 1 had no notices, 2 no ended legs of visits that go on, 3 nobody held or away, no owners and no stages, 4 no appointments.
-    private const byte Version = 5;
+    // 1 had no notices, 2 no ended legs of visits that go on, 3 nobody held or away, no owners and no stages, 4 no appointments, 5 no joint visits and no slips.
+    private const byte Version = 6;
 
     // Bytes of a remembered answer: key, hash, sequence, day, kind.
     private const int LeastAnswer = 35;
@@ -60,6 +60,15 @@ public static class SnapshotCodec
             w.Var((ulong)a.Sequence);
             w.Byte((byte)a.State);
             w.Optional(a.Ticket);
+        });
+        to.List(state.Slips, static (w, s) =>
+        {
+            w.Var((ulong)s.Ticket);
+            w.String(s.Service.Value);
+            w.Optional(s.Person?.Value);
+            w.Var((ulong)s.Times);
+            w.Int(s.Until.Milliseconds);
+            w.Optional(s.ShownBy);
         });
         foreach (var line in state.Settings.Lines)
         {
@@ -150,6 +159,9 @@ public static class SnapshotCodec
             for (var n = from.Count(); n > 0; n--)
                 state.Appointments.Put(new Appointment(from.Id(), new(from.Id()), from.Instant(), from.Instant(), from.Instant(), from.Instant(),
                     from.OptionalU128() is { } who ? new PersonId(who) : null, from.Long(), from.Enum<AppointmentState>(), from.OptionalLong()));
+        if (version >= 6)
+            for (var n = from.Count(); n > 0; n--)
+                state.Slips.Add(new Slip(from.Long(), new(from.Id()), from.OptionalU128() is { } whose ? new PersonId(whose) : null, from.Small(), from.Instant(), from.OptionalLong()));
         foreach (var line in state.Settings.Lines)
         {
             state.Lines[line.Line].LastNumber = from.Small();
@@ -226,10 +238,27 @@ public static class SnapshotCodec
         to.Optional(ticket.Owner?.Value);
         to.Byte(ticket.Stages);
         to.Var((ulong)ticket.Cases);
+        to.Var((ulong)(ticket.Slip ?? 0));
+        if (ticket.Slip is not null) to.Var((ulong)ticket.Told);
+        to.Bool(ticket.Joint is not null);
 
         Write(to, leg);
         to.List(ticket.Earlier, Write);
+        if (ticket.Joint is { } joint)
+        {
+            to.String(joint.Service.Value);
+            to.String(joint.Line.Value);
+            to.List(joint.Items, EventCodec.Item);
+            to.List(ticket.Beside, Write);
+        }
         if (ticket.State != TicketState.Waiting) return;
+        Place(to, leg);
+        if (ticket.Joint is null) return;
+        foreach (var other in ticket.Beside) Place(to, other);
+    }
+
+    private static void Place(ByteWriter to, Leg leg)
+    {
         to.Var((ulong)leg.WaitsFrom);
         to.Byte((byte)leg.Group!.Place);
         if (!leg.Group.Place.IsReserved) return;
@@ -240,6 +269,11 @@ public static class SnapshotCodec
     private static void Write(ByteWriter to, Leg leg)
     {
         to.Var((ulong)leg.Number);
+        if (leg.Ticket.Joint is not null)
+        {
+            to.Var((ulong)leg.Item!.Value);
+            to.Bool(leg.WasFirst);
+        }
         to.String(leg.Service.Value);
         to.String(leg.Line.Value);
         to.Int(leg.Since.Milliseconds);
@@ -280,18 +314,20 @@ public static class SnapshotCodec
             ticket.Stages = from.Byte();
             ticket.Cases = from.Small();
         }
-        var leg = ticket.Leg = ReadLeg(ref from, ticket);
-        if (version >= 3 && from.Count() is var earlier and > 0)
+        if (version >= 6 && from.Long() is var slip and > 0) (ticket.Slip, ticket.Told) = (slip, from.Small());
+        var joint = version >= 6 && from.Bool();
+        var leg = ticket.Leg = ReadLeg(ref from, ticket, joint);
+        if (version >= 3) ticket.Earlier = ReadLegs(ref from, ticket, joint);
+        if (joint)
         {
-            var legs = new Leg[earlier];
-            for (var i = 0; i < earlier; i++) legs[i] = ReadLeg(ref from, ticket);
-            ticket.Earlier = legs;
+            ticket.Joint = new JointVisit(new(from.Id()), new(from.Id()), from.Items());
+            ticket.Beside = ReadLegs(ref from, ticket, joint);
         }
         if (version < 4) ticket.Owner = ticket.Earlier.Append(leg).FirstOrDefault(l => l.StartedAt is not null)?.Staff;
         state.Tickets.Add(ticket);
         Hall.CountIssue(state, ticket);
         if (ticket.Day == state.Day) state.ByNumber.Add(ticket.Number, ticket);
-        if (!ticket.Ended && ticket.Person is { } known) state.ByPerson[(known, leg.Service)] = ticket;
+        if (!ticket.Ended && ticket.Person is { } known) state.ByPerson[(known, ticket.Matter)] = ticket;
         switch (ticket.State)
         {
             case TicketState.Issued:
@@ -306,15 +342,29 @@ public static class SnapshotCodec
                 break;
             case TicketState.Waiting:
                 state.Waiting++;
-                var line = state.Lines[leg.Line];
-                line.Waiting++;
-                leg.WaitsFrom = version >= 4 ? from.Long() : leg.FirstSequence;
-                var place = from.Enum<WaitingPlace>();
-                var window = place.IsReserved ? new WindowId(from.Id()) : default;
-                if (place == WaitingPlace.Returning) leg.CallsUntilFirst = from.Small();
-                Hall.Join(state, line, leg, place, window);
+                ReadPlace(ref from, state, leg, version);
+                foreach (var other in ticket.Beside) ReadPlace(ref from, state, other, version);
                 break;
         }
+    }
+
+    private static void ReadPlace(ref ByteReader from, HallState state, Leg leg, byte version)
+    {
+        var line = state.Lines[leg.Line];
+        line.Waiting++;
+        leg.WaitsFrom = version >= 4 ? from.Long() : leg.FirstSequence;
+        var place = from.Enum<WaitingPlace>();
+        var window = place.IsReserved ? new WindowId(from.Id()) : default;
+        if (place == WaitingPlace.Returning) leg.CallsUntilFirst = from.Small();
+        Hall.Join(state, line, leg, place, window);
+    }
+
+    private static Leg[] ReadLegs(ref ByteReader from, Ticket ticket, bool joint)
+    {
+        if (from.Count() is not (var count and > 0)) return [];
+        var legs = new Leg[count];
+        for (var i = 0; i < legs.Length; i++) legs[i] = ReadLeg(ref from, ticket, joint);
+        return legs;
     }
 
     private static Overtaking ReadOvertaking(ref ByteReader from)
@@ -325,10 +375,15 @@ public static class SnapshotCodec
         return new Overtaking(sequence, @class, at, before);
     }
 
-    private static Leg ReadLeg(ref ByteReader from, Ticket ticket)
+    private static Leg ReadLeg(ref ByteReader from, Ticket ticket, bool joint)
     {
-        return new Leg(ticket, from.Small(), new(from.Id()), new(from.Id()), from.Instant(), from.Long())
+        var number = from.Small();
+        var item = joint ? from.Small() : (int?)null;
+        var wasFirst = joint && from.Bool();
+        return new Leg(ticket, number, new(from.Id()), new(from.Id()), from.Instant(), from.Long())
         {
+            Item = item,
+            WasFirst = wasFirst,
             Outcome = from.Enum<LegOutcome>(),
             Window = from.Window(),
             Staff = from.Staff(),

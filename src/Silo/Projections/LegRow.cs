@@ -12,6 +12,8 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
     // An ended leg of a visit that goes on.
     private static LegRow Earlier(Ticket ticket, Leg leg) => Of(ticket, leg, TicketState.Finished);
 
+    private static IEnumerable<LegRow> All(Ticket ticket) => ticket.Legs.Select(leg => Of(ticket, leg, HallPicture.StateOf(ticket, leg)));
+
     private static LegRow Of(Ticket ticket, Leg leg, TicketState state)
     {
         return new LegRow(ticket.Id.Hall, ticket.Id.Ordinal, leg.Number, ticket.Number, ticket.Day.ToString("O", System.Globalization.CultureInfo.InvariantCulture), leg.Service.Value, leg.Line.Value, ticket.Class.Value, ticket.Source,
@@ -22,9 +24,18 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
     /// <summary>The legs an event changed, from the state right after it.</summary>
     public static LegRow[] ChangedBy(HallEvent @event, HallState state)
     {
+        var rows = Changed(@event, state);
+        // What becomes of one leg of a joint visit is the others' business too; there are few of them.
+        return rows.Length is 1 or 2 && state.Tickets[rows[0].Ticket] is { Joint: not null } joint ? [.. All(joint)] : rows;
+    }
+
+    private static LegRow[] Changed(HallEvent @event, HallState state)
+    {
         return @event switch
         {
             TicketIssued e => One(e.Ticket),
+            JointBegun e => One(e.Ticket),
+            LegBegun e => One(e.Ticket),
             TicketPrinted e => One(e.Ticket),
             AppointmentCheckedIn e => One(e.Ticket),
             TicketVoided e => One(e.Ticket),
@@ -46,12 +57,14 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             ServiceRated e when state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg => [Earlier(ticket, ticket.LegOf(e.Leg)!)],
             ServiceRated e => One(e.Ticket),
             // Their services may be of other lines now.
-            HallConfigured => [.. state.Tickets.Where(t => !t.Ended).Select(Of)],
-            DayEnded e => [.. state.Tickets.Where(t => t.Day == e.Day).Select(Of)],
+            HallConfigured => [.. state.Tickets.Where(t => !t.Ended).SelectMany(Running)],
+            DayEnded e => [.. state.Tickets.Where(t => t.Day == e.Day).SelectMany(Running)],
             _ => [],
         };
 
         LegRow[] One(long ticket) => [Of(state.Tickets[ticket])];
+
+        static IEnumerable<LegRow> Running(Ticket ticket) => ticket.Joint is null ? [Of(ticket)] : All(ticket);
 
         // The leg that ended and the one that began.
         static LegRow[] Two(Ticket ticket) => [Earlier(ticket, ticket.Earlier[^1]), Of(ticket)];

@@ -55,6 +55,8 @@ public static class Sentences
         ["AlreadyAtWindow"] = new(409, "Signed in at another window", "A person is at one window only; close the other one first."),
         ["NotStandIn"] = new(409, "Not the named stand-in", "Only the window's named stand-in or a manager may take it over."),
         ["TooManyHeld"] = new(409, "Too many are held", "Serve one of those whom this window holds first, or pass this visitor on."),
+        ["JointVisit"] = new(409, "A joint number", "This matter has several services on one number; cancel it and issue another instead of changing or passing it on."),
+        ["UnknownSlip"] = new(404, "Unknown slip", "This slip is not known here, was used already, or its days are over."),
         ["NobodyNamed"] = new(409, "Nobody named sits here", "Only a member of staff can answer for a matter; sign in at the window as one."),
         ["WindowBusy"] = new(409, "There is a ticket at the window", "Finish the ticket at this window, or mark it a no-show, first."),
         ["WindowNotOpen"] = new(409, "The window is not open", "Open or resume the window first, signed in as the one who sits there."),

@@ -47,6 +47,9 @@ public static class TicketEndpoints
         var appointment = (string?)null;
         if (body.Appointment is not null && !AppointmentCode.TryRead(body.Appointment, out appointment)) return Problem.Of("UnknownAppointment");
         if (appointment is not null && (body.Override is not null || body.Cases > 1)) return Problem.BadField(body.Override is not null ? "override" : "cases", "must be left out with an appointment");
+        if (appointment is not null && body.Slip is not null) return Problem.BadField("slip", "must be left out with an appointment");
+        TicketId shown = default;
+        if (body.Slip is not null && !tokens.TryRead(body.Slip, out shown)) return Problem.Of("UnknownSlip");
         if (body.Override is not null && !caller.Has(Role.Guide, hall)) return Problem.Of("NotAllowed");
         if (body.Override is not null && !Words.IsText(body.Override)) return Problem.BadField("override", Words.TextAllowed);
         if (Source(caller) is { } own && body.Source is { } named && named != own) return Problem.BadField("source", $"must be {AllowedValues.OneOf([own.ToString()])["one of ".Length..]} for this caller, or left out");
@@ -72,9 +75,11 @@ public static class TicketEndpoints
         var why = await door.KeepAsync(body.Override, http.RequestAborted);
         var service = string.IsNullOrEmpty(body.Service) ? (ServiceId?)null : new ServiceId(body.Service);
         var @class = body.Class is { } c ? new ClassId(c) : (ClassId?)null;
-        var (grants, source) = (GrantsOf(caller, hall, age is not null), body.Source ?? Source(caller) ?? TicketSource.Guide);
+        var source = body.Source ?? Source(caller) ?? TicketSource.Guide;
+        // On somebody else's behalf: the card says whose matter it is, and proves nobody's age who is there.
+        var grants = GrantsOf(caller, hall, age is not null && source != TicketSource.Agent);
         HallCommand command = appointment is null
-            ? new IssueTicket(service!.Value, @class, grants, age, person, source, body.Printed, Remote: caller.IsAnonymous, why, body.Cases ?? 1)
+            ? new IssueTicket(service!.Value, @class, grants, age, person, source, body.Printed, Remote: caller.IsAnonymous, why, body.Cases ?? 1, body.Slip is null ? null : shown)
             : new CheckIn(appointment, service, @class, grants, age, person, source, body.Printed, Remote: caller.IsAnonymous);
         var sent = await door.SendAsync(caller, hall, command, key);
         if (!sent.IsDone) return sent.Problem;
@@ -106,7 +111,7 @@ public static class TicketEndpoints
     {
         if (!tokens.TryRead(token, out var ticket) || halls.Find(ticket.Hall) is not { } hall) return Problem.Of("UnknownTicket");
         return await halls.ReadAsync(hall.Hall, new ReadTicket(ticket), http.RequestAborted) is { } held ? Shown(held)
-            : await past.FindAsync(hall.Hall, ticket, http.RequestAborted) is { } view ? Shown(view)
+            : await past.FindAsync(hall.Hall, ticket, http.RequestAborted) is { } view ? Shown(view with { ToldOnce = await halls.ReadAsync(hall.Hall, new ReadToldOnce(ticket), http.RequestAborted) })
             : Problem.Of("UnknownTicket");
 
         Answer<TicketView> Shown(TicketView view) => new(StatusCodes.Status200OK, view, json.Of<TicketView>());

@@ -11,7 +11,8 @@ namespace HallOps.Web.Tickets;
 /// <param name="Override">A guide's reason to issue all the same.</param>
 /// <param name="Cases">Several matters on one number, for an agent; left out: 1.</param>
 /// <param name="Appointment">The code of the appointment that the visitor has come for.</param>
-public sealed record IssueBody(string? Service, string? Class, string? IdNumber, string? Phone, TicketSource? Source, bool? Printed, string? Override, int? Cases, string? Appointment = null);
+/// <param name="Slip">The token of the ticket by which the visitor was sent home for what was missing.</param>
+public sealed record IssueBody(string? Service, string? Class, string? IdNumber, string? Phone, TicketSource? Source, bool? Printed, string? Override, int? Cases, string? Appointment = null, string? Slip = null);
 
 /// <param name="Minutes">For how long the holder steps away; back by then, whether said or not.</param>
 public sealed record AwayBody(int? Minutes);

@@ -43,10 +43,10 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
             for (var ahead = 0; ahead < first.Count; ahead++)
             {
                 var threshold = Array.Find(thresholds, t => t >= ahead);
-                var leg = first[ahead].Leg;
+                var leg = first[ahead];
                 if (_near.TryGetValue(leg.FirstSequence, out var said) && said <= threshold) continue;
                 _near[leg.FirstSequence] = threshold;
-                (facts ??= []).Add(Near(state, first[ahead], ahead, threshold));
+                (facts ??= []).Add(Near(state, leg, ahead, threshold));
             }
         }
         return facts ?? [];
@@ -77,7 +77,7 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
     private WebhookFact Rated(HallState state, ServiceRated e)
     {
         var ticket = state.Find(new TicketId(state.Number, e.Ticket))!;
-        var leg = ticket.Earlier.FirstOrDefault(l => l.Number == e.Leg) ?? ticket.Leg;
+        var leg = ticket.LegOf(e.Leg)!;
         return Fact(state, WebhookEvent.RatingBad, state.Sequence, ticket.Id.ToString(), body => body with
         {
             Ticket = WebhookTicket.Of(ticket, leg),
@@ -96,9 +96,9 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
         });
 
     // Named by the leg, not by what moved it up: one event may bring up several, and a leg is told once.
-    private WebhookFact Near(HallState state, Ticket ticket, int ahead, int threshold) =>
-        Fact(state, WebhookEvent.TicketNear, ticket.Leg.FirstSequence, ticket.Id.ToString(), body => body with { Ticket = WebhookTicket.Of(ticket, ticket.Leg), Ahead = ahead })
-            with { Near = new NearLeg(ticket.Leg.FirstSequence, threshold) };
+    private WebhookFact Near(HallState state, Leg leg, int ahead, int threshold) =>
+        Fact(state, WebhookEvent.TicketNear, leg.FirstSequence, leg.Ticket.Id.ToString(), body => body with { Ticket = WebhookTicket.Of(leg.Ticket, leg), Ahead = ahead })
+            with { Near = new NearLeg(leg.FirstSequence, threshold) };
 
     private WebhookFact Fact(HallState state, WebhookEvent @event, long sequence, string subject, Func<WebhookBody, WebhookBody> fill)
     {
@@ -125,7 +125,7 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
             ClassChanged e => Of(e.Ticket),
             // Who was sent on to come back waits again when that is done.
             ServiceFinished e => Of(e.Ticket),
-            TicketRecalled or ServiceStarted or TicketMissed or TicketVoided or TicketHeld or StageMarked or OwnerChanged or ServiceRated => [],
+            TicketRecalled or ServiceStarted or TicketMissed or TicketVoided or TicketHeld or StageMarked or OwnerChanged or ServiceRated or SlipGiven or SlipShown or CasesDeclared => [],
             WindowOpened or WindowClosed or WindowPaused or WindowResumed or WindowTakenOver or WindowProfileChanged => [],
             Suspended or Resumed or NoticePosted or NoticeEnded or DayForgotten => [],
             AppointmentBooked or AppointmentMoved or AppointmentCancelled or AppointmentReleased => [],
@@ -133,6 +133,7 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
             _ => state.Settings.Lines.Select(l => l.Line),
         };
 
-        IEnumerable<LineId> Of(long ordinal) => state.Find(new TicketId(state.Number, ordinal)) is { } ticket ? [ticket.Leg.Line] : [];
+        // Of a joint visit every line: it leaves all when one calls it.
+        IEnumerable<LineId> Of(long ordinal) => state.Find(new TicketId(state.Number, ordinal)) is not { } ticket ? [] : ticket.Joint is null ? [ticket.Leg.Line] : ticket.Legs.Select(leg => leg.Line).Distinct();
     }
 }

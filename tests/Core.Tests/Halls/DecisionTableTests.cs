@@ -127,6 +127,8 @@ public sealed class DecisionTableTests
         foreach (var (command, state, _) in Read(OfAppointments)) See(AppointmentIn(state).When(AppointmentCommand(command)));
         See(Scenario().Given(Open(1, Li)).When(TakeOver(1, Wang)));
         See(Scenario().When(Issue() with { Cases = 2 }));
+        See(HallScenario.Of(With("\"service\": \"none\", \"name\": {\"zh\": \"无窗口\"}, \"line\": \"c\", \"kind\": \"immediate\"", "\"service\": \"both\", \"name\": {\"zh\": \"一件事\"}, \"line\": \"c\", \"kind\": \"joint\", \"legs\": [{\"service\": \"card\"}, {\"service\": \"water\"}]")).When(Issue("both")));
+        See(Scenario().Given(Open(1, Li), Issue(), CallNext(1, Li), StartAt(1, Li), FinishAt(1, Li, FinishOutcome.ToldOnce)).When(Issue() with { Slip = T(1) }));
 
         var events = typeof(HallEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(HallEvent)) && !t.IsAbstract);
         Assert.Empty(events.Except(seen).Select(t => t.Name));

@@ -9,7 +9,11 @@ internal sealed record LineSpec(string Id, string Prefix, decimal Weight, (int F
 
 internal sealed record SlotSpec(int Minutes, int Capacity, int DaysAhead, int Early, int Late);
 
-internal sealed record ServiceSpec(string Id, string Line, bool Immediate, decimal? Minutes, bool NeedsIdentity, SlotSpec? Slots);
+internal sealed record ServiceSpec(string Id, string Line, bool Immediate, decimal? Minutes, bool NeedsIdentity, SlotSpec? Slots)
+{
+    /// <summary>Of a joint service its services, each with those whose end it waits for; empty for any other.</summary>
+    public (string Service, string[] After)[] Items { get; init; } = [];
+}
 
 internal sealed record WindowSpec(string Id, IReadOnlyList<ProfileLine> Profile);
 
@@ -20,7 +24,7 @@ internal sealed record RosterSpec(string Window, string A, string B);
 /// <summary>A hall in plain values, from which its document is written; the naive hall reads these and never the document.</summary>
 internal sealed record HallSpec(
     ClassSpec[] Classes, LineSpec[] Lines, ServiceSpec[] Services, WindowSpec[] Windows, StaffSpec[] Staff, RosterSpec[] Roster, string Zone, bool RemoteIssue, int MaxWaiting,
-    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int MaxHeld, int AutoStart, bool RequireOutcome, string[] Zones);
+    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int MaxHeld, int AutoStart, bool RequireOutcome, string[] Zones, int SlipDays = 30);
 
 internal sealed class NaiveAppointment
 {
@@ -34,10 +38,29 @@ internal sealed class NaiveAppointment
     public bool Counts => State is AppointmentState.Booked or AppointmentState.CheckedIn;
 }
 
+internal sealed class NaiveSlip
+{
+    public required long Ticket;
+    public required string Service;
+    public required PersonId? Person;
+    public required int Times;
+    public required long Until;
+    public NaiveTicket? ShownBy;
+}
+
+/// <summary>A visit with the leg that runs; or (with <see cref="Visit"/>) another leg of a joint one, of which only what is a leg's own counts.</summary>
 internal sealed class NaiveTicket
 {
     public required long Id;
     public int Leg = 1;
+    public int Legs = 1;
+    public NaiveTicket? Visit;
+    public List<NaiveTicket> Beside = [];
+    public ServiceSpec? Joint;
+    public int Item;
+    public readonly List<(int Leg, int Item, LegOutcome Outcome, FinishOutcome? How)> Done = [];
+    public NaiveSlip? Slip;
+    public int Told;
     public required string Number;
     public required ServiceSpec Service;
     public required string Class;
@@ -65,6 +88,11 @@ internal sealed class NaiveTicket
     public string? Owner;
     public int Cases = 1;
     public string FirstLine = "";
+    public string Matter => Joint?.Id ?? Service.Id;
+
+    /// <summary>The visit that this, or the leg of it that this is.</summary>
+    public NaiveTicket Whole => Visit ?? this;
+    public IEnumerable<NaiveTicket> All => Beside.Prepend(this);
     public readonly HashSet<Stage> Stages = [];
     public NaiveWindow? Window;
     public bool EverCalled;
@@ -129,6 +157,9 @@ internal sealed class NaiveHall
     public List<NaiveTicket> Tickets { get; } = [];
     public List<NaiveWindow> Windows { get; }
     public List<NaiveAppointment> Appointments { get; } = [];
+    public List<NaiveSlip> Slips { get; } = [];
+    /// <summary>Of the last call by a window's key: whom it might have called, in plain order.</summary>
+    public List<(long Id, int Leg)> Candidates { get; private set; } = [];
     public DateOnly Day => _day;
     public long Sequence => _sequence;
     public Instant LastAt => new(_lastAt);
@@ -179,7 +210,7 @@ internal sealed class NaiveHall
 
     /// <summary>Every ticket callable there now.</summary>
     public List<NaiveTicket> CallableAt(NaiveWindow window, long now) =>
-        [.. Tickets.Where(t => t.State == TicketState.Waiting && Serves(window, t.Service) && !IsSuspended(t.Service)
+        [.. Waiters.Where(t => Serves(window, t.Service) && !IsSuspended(t.Service)
             && (t.ReservedFor == window || Gate(window, t) == 0 || now - t.Since >= Gate(window, t))
             && (t.ReservedFor is null || t.ReservedFor == window))];
 
@@ -187,7 +218,15 @@ internal sealed class NaiveHall
     public static List<NaiveTicket> InPlainOrder(NaiveWindow window, IEnumerable<NaiveTicket> tickets) =>
         [.. tickets.OrderBy(t => t.Since + After(window, t)).ThenBy(t => t.Since).ThenBy(t => t.Sequence)];
 
-    public List<NaiveTicket> WaitingIn(string line) => [.. Tickets.Where(t => t.State == TicketState.Waiting && t.Service.Line == line)];
+    public List<NaiveTicket> WaitingIn(string line) => [.. Waiters.Where(t => t.Service.Line == line)];
+
+    /// <summary>Every leg that waits.</summary>
+    private IEnumerable<NaiveTicket> Waiters => Tickets.Where(t => t.State == TicketState.Waiting).SelectMany(t => t.All);
+
+    /// <summary>Of a visit that waits, the leg its holder is told about.</summary>
+    public NaiveTicket Soonest(NaiveTicket visit, long now) => visit.All
+        .OrderBy(t => IsSuspended(t.Service) ? 3 : t.ReservedFor is not null ? 0 : WhyWaiting(t) == ExplanationKind.NoWindow ? 2 : t.First ? 0 : 1)
+        .ThenBy(t => InScoreOrder(t.Service.Line, now).IndexOf(t)).ThenBy(t => t.Leg).First();
 
     /// <summary>Those who wait in a line, and whom else is given, in score order; how many stand before a ticket is its <c>ahead</c>.</summary>
     public List<NaiveTicket> InScoreOrder(string line, long now, params NaiveTicket[] others) =>
@@ -197,7 +236,7 @@ internal sealed class NaiveHall
 
     private decimal Score(NaiveTicket ticket, long now)
     {
-        var @class = Spec.Classes.Single(c => c.Id == ticket.Class);
+        var @class = Spec.Classes.Single(c => c.Id == ticket.Whole.Class);
         return @class.Weight * Spec.Lines.Single(l => l.Id == ticket.Service.Line).Weight * (now - ticket.Since) + @class.Credit * 60_000m;
     }
 
@@ -213,6 +252,14 @@ internal sealed class NaiveHall
     private static long After(NaiveWindow window, NaiveTicket ticket) => window.Profile.First(p => p.Line.Value == ticket.Service.Line).AfterMinutes * 60_000L;
 
     private bool IsSuspended(ServiceSpec service) => _suspended || _suspendedLines.Contains(service.Line) || _suspendedServices.Contains(service.Id);
+
+    private IEnumerable<ServiceSpec> ItemsOf(ServiceSpec service) => service.Items.Select(i => Spec.Services.Single(s => s.Id == i.Service));
+
+    private void MayWaitFor(ServiceSpec service, bool promised = false)
+    {
+        Refuse(!promised && ItemsOf(service).Prepend(service).Any(IsSuspended), RefusalCode.Suspended);
+        Refuse((service.Items.Length == 0 ? [service] : ItemsOf(service)).Any(s => !Windows.Any(w => w.Profile.Any(p => p.Line.Value == s.Line))), RefusalCode.ServiceNotOffered);
+    }
 
     private bool Serves(NaiveWindow window, ServiceSpec service)
     {
@@ -230,10 +277,15 @@ internal sealed class NaiveHall
         {
             case IssueTicket c:
             {
-                var issued = Issue(c, now);
-                if (c.Cases == 1) return [issued];
-                Tickets[^1].Cases = c.Cases;
-                return [issued, new CasesDeclared(issued.Ticket, c.Cases)];
+                var slip = c.Slip is { } shown ? FindSlip(shown, c.Service.Value, now) : null;
+                var events = Issue(c, now, null, slip);
+                var visit = Tickets[^1];
+                visit.Cases = c.Cases;
+                if (c.Cases > 1) events.Add(new CasesDeclared(visit.Id, c.Cases));
+                if (slip is null) return events;
+                (visit.Slip, visit.Told, slip.ShownBy) = (slip, slip.Times, visit);
+                events.Add(new SlipShown(visit.Id, slip.Ticket, slip.Times));
+                return events;
             }
             case BookAppointment c: return [Book(c, now)];
             case MoveAppointment c: return Move(c, now) is { } moved ? [moved] : [];
@@ -338,11 +390,21 @@ internal sealed class NaiveHall
         foreach (var window in Windows) window.Profile = spec.Windows.Single(w => w.Id == window.Id).Profile;
         foreach (var ticket in Tickets)
         {
+            if (!ticket.Ended)
+            {
+                foreach (var other in ticket.Beside)
+                {
+                    var its = spec.Services.Single(s => s.Id == other.Service.Id);
+                    if (its.Line != other.Service.Line) other.LastPassed = null;
+                    other.Service = its;
+                }
+                if (ticket.Joint is { } joint) ticket.FirstLine = spec.Services.Single(s => s.Id == joint.Id).Line;
+            }
             var service = spec.Services.Single(s => s.Id == ticket.Service.Id);
             if (!ticket.Ended && service.Line != ticket.Service.Line) ticket.LastPassed = null;
             if (ticket.Ended) service = service with { Line = ticket.Service.Line };
             ticket.Service = service;
-            if (ticket.Leg == 1) ticket.FirstLine = service.Line;
+            if (ticket.Leg == 1 && ticket.Joint is null) ticket.FirstLine = service.Line;
             for (var i = 0; i < ticket.Stops.Count; i++) ticket.Stops[i] = ticket.Stops[i] with { Service = spec.Services.Single(s => s.Id == ticket.Stops[i].Service.Id) };
         }
         LetGo();
@@ -354,17 +416,28 @@ internal sealed class NaiveHall
         [.. new[] { Grants.Self, Grants.IdCard, Grants.Guide, Grants.Manager, Grants.Appointment, Grants.Slip }
             .Where(g => @class.Grants.HasFlag(g) && grants.HasFlag(g) && (g != Grants.IdCard || (@class.AgeFrom is { } from && years is { } age && age >= from)))];
 
-    private TicketIssued Issue(IssueTicket c, long now, NaiveAppointment? promised = null)
+    private NaiveSlip FindSlip(TicketId shown, string service, long now)
+    {
+        Refuse(Spec.Services.All(s => s.Id != service), RefusalCode.UnknownService);
+        var slips = Slips.Where(s => shown.Hall == 7 && s.Ticket == shown.Ordinal && s.Until > now).ToList();
+        Refuse(slips.Count == 0, RefusalCode.UnknownSlip);
+        var slip = slips.SingleOrDefault(s => s.Service == service) ?? throw new No(RefusalCode.OtherService);
+        Refuse(slip.ShownBy is { Ended: false }, RefusalCode.AlreadyWaiting);
+        return slip;
+    }
+
+    private List<HallEvent> Issue(IssueTicket c, long now, NaiveAppointment? promised = null, NaiveSlip? slip = null)
     {
         var service = Spec.Services.SingleOrDefault(s => s.Id == c.Service.Value) ?? throw new No(RefusalCode.UnknownService);
-        var @class = Spec.Classes.SingleOrDefault(s => s.Id == (c.Class?.Value ?? "normal")) ?? throw new No(RefusalCode.UnknownClass);
+        var own = slip is not null && Spec.Classes.Any(s => s.Id == "returning" && s.Grants.HasFlag(Grants.Slip)) ? "returning" : "normal";
+        var @class = Spec.Classes.SingleOrDefault(s => s.Id == (c.Class?.Value ?? own)) ?? throw new No(RefusalCode.UnknownClass);
         Refuse(c.Remote && !Spec.RemoteIssue, RefusalCode.RemoteIssueOff);
-        var ways = Ways(@class, c.Grants, c.Age);
+        var ways = Ways(@class, slip is null ? c.Grants : c.Grants | Grants.Slip, c.Age);
         Refuse(ways.Count == 0, RefusalCode.ClassNotGranted);
-        Refuse(service.NeedsIdentity && c.Person is null, RefusalCode.IdentityRequired);
-        Refuse(promised is null && IsSuspended(service), RefusalCode.Suspended);
-        Refuse(!Windows.Any(w => w.Profile.Any(p => p.Line.Value == service.Line)), RefusalCode.ServiceNotOffered);
-        Refuse(c.Person is not null && Tickets.Any(t => !t.Ended && t.Person == c.Person && t.Service.Id == service.Id), RefusalCode.AlreadyWaiting);
+        var person = c.Person ?? slip?.Person;
+        Refuse(ItemsOf(service).Prepend(service).Any(s => s.NeedsIdentity) && person is null, RefusalCode.IdentityRequired);
+        MayWaitFor(service, promised is not null);
+        Refuse(person is not null && Tickets.Any(t => !t.Ended && t.Person == person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
         Refuse(promised is null && c.Override is null && IsExhausted(Spec.Lines.Single(l => l.Id == service.Line), now), RefusalCode.QuotaReached);
         Refuse(promised is null && c.Override is null && WaitingInAll >= Spec.MaxWaiting, RefusalCode.HallFull);
 
@@ -376,22 +449,83 @@ internal sealed class NaiveHall
             Service = service,
             FirstLine = service.Line,
             Class = @class.Id,
-            Person = c.Person,
+            Person = person,
             Day = _day,
             IssuedAt = now,
             Since = Math.Max(now, promised?.Slot ?? now),
             Slot = promised?.Slot,
             Sequence = _sequence + 1,
         };
-        var ahead = InScoreOrder(service.Line, now, ticket).IndexOf(ticket);
         var printed = c.Printed ?? true;
         ticket.State = printed ? TicketState.Waiting : TicketState.Issued;
-        Tickets.Add(ticket);
 
-        var open = Windows.Count(w => w.Open && w.Profile.Any(p => p.Line.Value == service.Line));
-        var median = open == 0 ? 0 : (ahead + 1) * (service.Minutes ?? 5) * 60 / open;
+        // Of a joint service those that wait for nothing begin at once, the first of them as the visit's first leg.
+        var first = new List<HallEvent>();
+        foreach (var (item, i) in service.Items.Select((item, i) => (item, i)).Where(x => x.item.After.Length == 0))
+        {
+            var its = Spec.Services.Single(s => s.Id == item.Service);
+            if (first.Count == 0)
+            {
+                (ticket.Joint, ticket.Service, ticket.Item) = (service, its, i);
+                first.Add(new JointBegun(ticket.Id, i, new ServiceId(its.Id), new LineId(its.Line), [.. service.Items.Select(x => new JointLegSettings(new ServiceId(x.Service), [.. x.After.Select(a => new ServiceId(a))]))]));
+            }
+            else first.Add(Begin(ticket, i, its, now, _sequence + 2 + first.Count));
+        }
+        foreach (var other in ticket.Beside) other.Since = ticket.Since;
+
+        var told = ticket.All.Select(t => (Ahead: InScoreOrder(t.Service.Line, now, t).IndexOf(t), Leg: t)).OrderBy(t => t.Ahead).ThenBy(t => t.Leg.Leg).First();
+        Tickets.Add(ticket);
+        var open = Windows.Count(w => w.Open && w.Profile.Any(p => p.Line.Value == told.Leg.Service.Line));
+        var median = open == 0 ? 0 : (told.Ahead + 1) * (told.Leg.Service.Minutes ?? 5) * 60 / open;
         var estimate = open == 0 ? (Estimate?)null : new Estimate((int)Math.Round(median / 2), (int)Math.Round(median), (int)Math.Round(median * 2));
-        return new TicketIssued(ticket.Id, ticket.Number, c.Service, new LineId(service.Line), new ClassId(@class.Id), ways[0], c.Person, c.Source, printed, ahead, estimate, c.Override);
+        return [new TicketIssued(ticket.Id, ticket.Number, c.Service, new LineId(service.Line), new ClassId(@class.Id), ways[0], person, c.Source, printed, told.Ahead, estimate, c.Override), .. first];
+    }
+
+    /// <summary>One more leg of a joint visit, beside the one that runs.</summary>
+    private static LegBegun Begin(NaiveTicket visit, int item, ServiceSpec service, long now, long sequence)
+    {
+        visit.Beside.Add(new NaiveTicket
+        {
+            Id = visit.Id, Leg = ++visit.Legs, Number = visit.Number, Service = service, Class = visit.Class, Person = visit.Person, Day = visit.Day, IssuedAt = visit.IssuedAt, Sequence = sequence, Since = now, Visit = visit, Item = item,
+            Overtaken = visit.State == TicketState.Serving ? visit.Overtaken : 0,
+        });
+        return new LegBegun(visit.Id, visit.Legs, item, new ServiceId(service.Id), new LineId(service.Line), new Instant(now));
+    }
+
+    /// <summary>Makes a leg beside the one that runs.</summary>
+    private static void TurnTo(NaiveTicket visit, NaiveTicket leg)
+    {
+        (visit.Leg, leg.Leg) = (leg.Leg, visit.Leg);
+        (visit.Item, leg.Item) = (leg.Item, visit.Item);
+        (visit.Service, leg.Service) = (leg.Service, visit.Service);
+        (visit.Sequence, leg.Sequence) = (leg.Sequence, visit.Sequence);
+        (visit.Since, leg.Since) = (leg.Since, visit.Since);
+        (visit.Overtaken, leg.Overtaken) = (leg.Overtaken, visit.Overtaken);
+        (visit.LastPassed, leg.LastPassed) = (leg.LastPassed, visit.LastPassed);
+        (visit.ReservedFor, leg.ReservedFor) = (leg.ReservedFor, visit.ReservedFor);
+        (visit.Why, leg.Why) = (leg.Why, visit.Why);
+        (visit.First, leg.First) = (leg.First, visit.First);
+        (visit.Slot, leg.Slot) = (leg.Slot, visit.Slot);
+        (visit.Window, leg.Window) = (leg.Window, visit.Window);
+        (visit.EverCalled, leg.EverCalled) = (leg.EverCalled, visit.EverCalled);
+        visit.Beside = [.. visit.Beside.OrderBy(other => other.Leg)];
+    }
+
+    /// <summary>None of a visit's legs waits any more; those that were to be called before any score will be again.</summary>
+    private static void LeaveLines(NaiveTicket visit)
+    {
+        foreach (var leg in visit.All)
+        {
+            leg.First |= leg.ReservedFor is not null && leg.Why != Reserving.Sent;
+            leg.ReservedFor = null;
+        }
+    }
+
+    /// <summary>All of them wait again: what was explained before is over.</summary>
+    private static void WaitAgain(NaiveTicket visit)
+    {
+        visit.State = TicketState.Waiting;
+        foreach (var leg in visit.All) leg.LastPassed = null;
     }
 
     /// <summary>Every number of the line of this hour's slot today counts, but for those that became void.</summary>
@@ -483,10 +617,10 @@ internal sealed class NaiveHall
         Refuse(now < booked.From, RefusalCode.TooEarlyToCheckIn);
         var late = booked.State == AppointmentState.Released;
         var own = !late && Spec.Classes.Any(s => s.Id == "appointment" && s.Grants.HasFlag(Grants.Appointment)) ? new ClassId("appointment") : (ClassId?)null;
-        var issued = Issue(new IssueTicket(new ServiceId(booked.Service), c.Class ?? own, c.Grants | (late ? 0 : Grants.Appointment), c.Age, booked.Person ?? c.Person, c.Source, c.Printed, c.Remote, null), now, late ? null : booked);
+        var events = Issue(new IssueTicket(new ServiceId(booked.Service), c.Class ?? own, c.Grants | (late ? 0 : Grants.Appointment), c.Age, booked.Person ?? c.Person, c.Source, c.Printed, c.Remote, null), now, late ? null : booked);
         booked.Ticket = Tickets[^1];
         if (!late) booked.State = AppointmentState.CheckedIn;
-        return [issued, new AppointmentCheckedIn(booked.Code, issued.Ticket, new Instant(Tickets[^1].Since), late)];
+        return [.. events, new AppointmentCheckedIn(booked.Code, Tickets[^1].Id, new Instant(Tickets[^1].Since), late)];
     }
 
     private void NotCheckedIn(NaiveTicket ticket)
@@ -503,11 +637,11 @@ internal sealed class NaiveHall
         var ticket = Find(c.Ticket);
         var service = Spec.Services.SingleOrDefault(s => s.Id == c.Service.Value) ?? throw new No(RefusalCode.UnknownService);
         Refuse(ticket.State is not (TicketState.Issued or TicketState.Waiting or TicketState.Missed), RefusalCode.WrongState);
+        Refuse(ticket.Joint is not null || service.Items.Length > 0, RefusalCode.JointVisit);
         if (ticket.Service == service) return null;
         Refuse(service.NeedsIdentity && ticket.Person is null, RefusalCode.IdentityRequired);
-        Refuse(IsSuspended(service), RefusalCode.Suspended);
-        Refuse(!Windows.Any(w => w.Profile.Any(p => p.Line.Value == service.Line)), RefusalCode.ServiceNotOffered);
-        Refuse(ticket.Person is not null && Tickets.Any(t => !t.Ended && t.Person == ticket.Person && t.Service.Id == service.Id), RefusalCode.AlreadyWaiting);
+        MayWaitFor(service);
+        Refuse(ticket.Person is not null && Tickets.Any(t => !t.Ended && t.Person == ticket.Person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
         var tooLate = ticket.State == TicketState.Missed && (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L);
         if (tooLate) ticket.Since = now;
         if (ticket.State == TicketState.Missed) ticket.State = TicketState.Waiting;
@@ -517,7 +651,7 @@ internal sealed class NaiveHall
 
     private void Follow(NaiveTicket ticket, ServiceSpec service)
     {
-        ticket.Leg++;
+        ticket.Leg = ++ticket.Legs;
         ticket.Service = service;
         ticket.Slot = null;
         ticket.Sequence = _sequence + 1;
@@ -539,8 +673,7 @@ internal sealed class NaiveHall
     private static TicketBack Back(NaiveTicket ticket)
     {
         var held = ticket.State == TicketState.Held;
-        ticket.State = TicketState.Waiting;
-        ticket.LastPassed = null;
+        WaitAgain(ticket);
         ticket.ReservedFor = held ? ticket.HeldBy : null;
         ticket.Why = Reserving.Resuming;
         ticket.First = held ? ticket.HeldBy is null : ticket.AwayFirst;
@@ -550,8 +683,8 @@ internal sealed class NaiveHall
 
     private TicketReturned Return(NaiveTicket ticket, long now)
     {
-        ticket.State = TicketState.Waiting;
-        ticket.LastPassed = null;
+        WaitAgain(ticket);
+        ticket.First = false;
         if (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L)
         {
             ticket.Since = now;
@@ -575,12 +708,15 @@ internal sealed class NaiveHall
         ticket.State = state;
         ticket.HeldBy = null;
         ticket.Stops.Clear();
-        ticket.ReservedFor = null;
-        ticket.First = false;
-        ticket.Outcome = state == TicketState.Void ? LegOutcome.Void
-            : state == TicketState.Finished ? LegOutcome.Served
-            : (state == TicketState.Cancelled && ticket.EverCalled) || (state == TicketState.Expired && held) ? LegOutcome.Withdrawn
-            : ticket.EverCalled ? LegOutcome.NoShow : LegOutcome.Abandoned;
+        foreach (var leg in ticket.All)
+        {
+            leg.ReservedFor = null;
+            leg.First = false;
+            leg.Outcome = state == TicketState.Void ? LegOutcome.Void
+                : state == TicketState.Finished && leg == ticket ? LegOutcome.Served
+                : (state == TicketState.Cancelled && leg.EverCalled) || (state == TicketState.Expired && held && leg == ticket) ? LegOutcome.Withdrawn
+                : leg.EverCalled ? LegOutcome.NoShow : LegOutcome.Abandoned;
+        }
     }
 
     private DayEnded EndDay(long now)
@@ -589,6 +725,7 @@ internal sealed class NaiveHall
             End(ticket, ticket.State == TicketState.Issued ? TicketState.Void : TicketState.Expired);
         _numbers.Clear();
         Appointments.RemoveAll(a => a.Slot < _dayEnds);
+        Slips.RemoveAll(s => s.Until <= _dayEnds);
         var ended = _day;
         _toForget.Add((ended, _dayEnds + 24 * 3_600_000L));
         var next = DateAt(Math.Max(now, _dayEnds));
@@ -672,8 +809,9 @@ internal sealed class NaiveHall
                 Refuse(window.Present is not null, RefusalCode.WindowBusy);
                 var ticket = FindNumber(c.Number);
                 Refuse(ticket.State != TicketState.Waiting, RefusalCode.WrongState);
-                Refuse(IsSuspended(ticket.Service), RefusalCode.Suspended);
-                return [Summon(window, ticket, CallReason.Manager, [], c.Reason, now)];
+                var leg = ticket.All.FirstOrDefault(t => Serves(window, t.Service)) ?? ticket;
+                Refuse(IsSuspended(leg.Service), RefusalCode.Suspended);
+                return [Summon(window, leg, CallReason.Manager, [], c.Reason, now)];
             }
             case ReturnAtWindow c:
             {
@@ -688,8 +826,9 @@ internal sealed class NaiveHall
                     Refuse(Spec.RequireOutcome && c.Outcome is null, RefusalCode.OutcomeRequired);
                     if (there.State == TicketState.Called) events.Add(Start(window, StartKind.Next, there.LastCall));
                     // Whom it calls is who waits before the finish: one whose next leg begins with that is not among them.
-                    var waiting = CallableAt(window, now);
-                    events.Add(Finish(window, c.Outcome, c.Missing, null, now, events.Count + 1));
+                    // Of a joint visit the others wait again by then, here too.
+                    var waiting = there.Joint is null ? CallableAt(window, now) : null;
+                    events.AddRange(Finish(window, c.Outcome, c.Missing, null, now, events.Count + 1));
                     if (Call(window, now, waiting) is { } after) events.Add(after);
                     return events;
                 }
@@ -718,7 +857,7 @@ internal sealed class NaiveHall
             case FinishService c:
                 Refuse(present.State == TicketState.Called, RefusalCode.NotStarted);
                 Refuse(Spec.RequireOutcome && c.Outcome is null, RefusalCode.OutcomeRequired);
-                return [Finish(window, c.Outcome, c.Missing, c.Items, now, 1)];
+                return Finish(window, c.Outcome, c.Missing, c.Items, now, 1);
             case MarkNoShow:
             {
                 Refuse(!summoned, RefusalCode.AlreadyStarted);
@@ -771,23 +910,24 @@ internal sealed class NaiveHall
         else if (c.Line is { } line)
         {
             Refuse(Spec.Lines.All(l => l.Id != line.Value), RefusalCode.UnknownLine);
-            service = ticket.Service.Line == line.Value ? ticket.Service : Spec.Services.FirstOrDefault(s => s.Line == line.Value);
+            service = ticket.Service.Line == line.Value ? ticket.Service : Spec.Services.FirstOrDefault(s => s.Line == line.Value && s.Items.Length == 0);
         }
         else
         {
             to = Find(c.To!.Value);
             Refuse(!to.Open, RefusalCode.WindowNotOpen);
-            service = Serves(to, ticket.Service) ? ticket.Service : to.Profile.SelectMany(p => Spec.Services.Where(s => s.Line == p.Line.Value && Serves(to, s))).FirstOrDefault();
+            service = Serves(to, ticket.Service) ? ticket.Service : to.Profile.SelectMany(p => Spec.Services.Where(s => s.Line == p.Line.Value && s.Items.Length == 0 && Serves(to, s))).FirstOrDefault();
         }
         Refuse(service is null, RefusalCode.ServiceNotOffered);
         Refuse(service!.NeedsIdentity && ticket.Person is null, RefusalCode.IdentityRequired);
-        Refuse(IsSuspended(service), RefusalCode.Suspended);
-        Refuse(!Windows.Any(w => w.Profile.Any(p => p.Line.Value == service.Line)), RefusalCode.ServiceNotOffered);
-        Refuse(ticket.Person is not null && Tickets.Any(t => t != ticket && !t.Ended && t.Person == ticket.Person && t.Service.Id == service.Id), RefusalCode.AlreadyWaiting);
+        Refuse(service.Items.Length > 0, RefusalCode.JointVisit);
+        MayWaitFor(service);
+        Refuse(ticket.Person is not null && Tickets.Any(t => t != ticket && !t.Ended && t.Person == ticket.Person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
         window.Present = null;
         if (c.ReturnHere) ticket.Stops.Add((window, ticket.Service));
+        ticket.Done.Add((ticket.Leg, ticket.Item, LegOutcome.Transferred, null));
         Follow(ticket, service);
-        ticket.State = TicketState.Waiting;
+        WaitAgain(ticket);
         ticket.Since = c.KeepPlace ? ticket.IssuedAt : now;
         ticket.ReservedFor = to;
         ticket.Why = Reserving.Sent;
@@ -797,6 +937,7 @@ internal sealed class NaiveHall
     private TicketCalled? Call(NaiveWindow window, long now, List<NaiveTicket>? among = null)
     {
         var callable = among ?? CallableAt(window, now);
+        Candidates = [.. InPlainOrder(window, callable).Select(t => (t.Id, t.Leg))];
         if (callable.Where(t => t.ReservedFor == window && t.Why != Reserving.Returning).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault() is { } reserved)
             return Summon(window, reserved, CallReason.Reserved, [], null, now);
         var back = callable.Where(t => t.ReservedFor == window).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault()
@@ -819,7 +960,7 @@ internal sealed class NaiveHall
         foreach (var passed in overtaken)
         {
             passed.Overtaken++;
-            passed.LastPassed = (now, ticket.Class);
+            passed.LastPassed = (now, ticket.Whole.Class);
         }
         window.Run = reason switch
         {
@@ -827,9 +968,14 @@ internal sealed class NaiveHall
             CallReason.Protected or CallReason.Help or CallReason.FirstCome => 0,
             _ => window.Run,
         };
+        LeaveLines(ticket.Whole);
+        if (ticket.Visit is { } visit)
+        {
+            TurnTo(visit, ticket);
+            ticket = visit;
+        }
         ticket.State = TicketState.Called;
         ticket.Summoned = ++_summons;
-        ticket.ReservedFor = null;
         ticket.First = false;
         ticket.EverCalled = true;
         ticket.Slot = null;
@@ -839,7 +985,7 @@ internal sealed class NaiveHall
         ticket.CountedCalls = [now];
         ticket.StartedByTime = false;
         window.Present = ticket;
-        foreach (var other in Tickets.Where(t => t.ReservedFor is not null && t.Why == Reserving.Returning && t.Service.Line == ticket.Service.Line))
+        foreach (var other in Waiters.Where(t => t.ReservedFor is not null && t.Why == Reserving.Returning && t.Service.Line == ticket.Service.Line))
         {
             if (--other.CallsToWait > 0) continue;
             other.LastPassed = null;
@@ -860,33 +1006,64 @@ internal sealed class NaiveHall
         return new ServiceStarted(ticket.Id, ticket.Leg, new WindowId(window.Id), how, new Instant(at));
     }
 
-    /// <param name="place">Which of the command's events it is.</param>
-    private ServiceFinished Finish(NaiveWindow window, FinishOutcome? outcome, TextHash? missing, int? items, long now, int place)
+    /// <summary>The legs that may begin by it, the finish, and the slip of one who is sent home for what is missing.</summary>
+    /// <param name="place">Which of the command's events the first of them is.</param>
+    private List<HallEvent> Finish(NaiveWindow window, FinishOutcome? outcome, TextHash? missing, int? items, long now, int place)
     {
         var ticket = window.Present!;
         window.Rateable = (ticket, ticket.Leg);
-        var finished = new ServiceFinished(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted), missing, items ?? ticket.Cases);
-        if (ticket.Stops.Count == 0 || ticket.Day != _day)
+        var how = outcome ?? (ticket.Service.Immediate ? FinishOutcome.Done : FinishOutcome.Accepted);
+        var events = new List<HallEvent>();
+        var isOver = ticket.Day != _day || how == FinishOutcome.Left;
+        if (!isOver && ticket.Stops.Count == 0 && ticket.Joint is { } joint)
+        {
+            bool Opens(FinishOutcome? o) => o is not (null or FinishOutcome.ToldOnce or FinishOutcome.Refused);
+            bool IsDone(string id) => Array.FindIndex(joint.Items, i => i.Service == id) is var item && item == ticket.Item ? Opens(how)
+                : ticket.Done.LastOrDefault(d => d.Item == item) is { Outcome: LegOutcome.Served } done && ticket.Beside.All(t => t.Item != item) && Opens(done.How);
+            for (var i = 0; i < joint.Items.Length; i++)
+            {
+                if (i == ticket.Item || ticket.Done.Any(d => d.Item == i) || ticket.Beside.Any(t => t.Item == i) || !joint.Items[i].After.All(IsDone)) continue;
+                events.Add(Begin(ticket, i, Spec.Services.Single(s => s.Id == joint.Items[i].Service), now, _sequence + place + events.Count));
+            }
+        }
+        events.Add(new ServiceFinished(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, how, missing, items ?? ticket.Cases));
+        if (how != FinishOutcome.Left && ticket.Slip is { } shown && shown.Service == ticket.Service.Id) Slips.Remove(shown);
+        if (how == FinishOutcome.ToldOnce && !Slips.Any(s => s.Ticket == ticket.Id && s.Service == ticket.Service.Id))
+        {
+            Slips.Add(new NaiveSlip { Ticket = ticket.Id, Service = ticket.Service.Id, Person = ticket.Person, Times = (ticket.Leg == 1 ? ticket.Told : 0) + 1, Until = now + Spec.SlipDays * 86_400_000L });
+            events.Add(new SlipGiven(ticket.Id, new ServiceId(ticket.Service.Id), Slips[^1].Times, new Instant(Slips[^1].Until)));
+        }
+        place += events.FindIndex(e => e is ServiceFinished);
+        if (isOver || (ticket.Stops.Count == 0 && ticket.Beside.Count == 0))
         {
             End(ticket, TicketState.Finished);
-            return finished;
+            return events;
+        }
+        ticket.Done.Add((ticket.Leg, ticket.Item, LegOutcome.Served, how));
+        if (ticket.Stops.Count == 0)
+        {
+            window.Present = null;
+            TurnTo(ticket, ticket.Beside[0]);
+            ticket.Beside.RemoveAll(t => ticket.Done.Any(d => d.Leg == t.Leg));
+            WaitAgain(ticket);
+            return events;
         }
         var (back, service) = ticket.Stops[^1];
         ticket.Stops.RemoveAt(ticket.Stops.Count - 1);
         window.Present = null;
         Follow(ticket, service);
         ticket.Sequence = _sequence + place;
-        ticket.State = TicketState.Waiting;
+        WaitAgain(ticket);
         ticket.Since = now;
         if (Serves(back, service)) (ticket.ReservedFor, ticket.Why) = (back, Reserving.Resuming);
         else ticket.First = true;
-        return finished;
+        return events;
     }
 
     /// <summary>Whatever is reserved for a window that could not call it any more goes to any window first, or where it was only sent there, to its place.</summary>
     private void LetGo()
     {
-        foreach (var ticket in Tickets.Where(t => t.ReservedFor is { } window && !Serves(window, t.Service)))
+        foreach (var ticket in Waiters.Where(t => t.ReservedFor is { } window && !Serves(window, t.Service)))
         {
             ticket.ReservedFor = null;
             ticket.LastPassed = null;

@@ -9,7 +9,7 @@ internal sealed class RandomHall(int seed)
 {
     private static readonly string[] Zones = ["Asia/Shanghai", "America/Santiago", "Europe/Berlin"];
     private static readonly string[] Prefixes = ["A", "B", "C", "D"];
-    private static readonly string[] ClassIds = ["normal", "elderly", "appointment", "green", "veteran"];
+    private static readonly string[] ClassIds = ["normal", "elderly", "appointment", "returning", "green", "veteran"];
 
     private readonly Random _random = new(seed);
     private int _codes;
@@ -22,12 +22,20 @@ internal sealed class RandomHall(int seed)
         var lines = Enumerable.Range(0, _random.Next(1, 5)).Select(i => new LineSpec("l" + i, Prefixes[i], Weight(), Quotas())).ToArray();
         var services = lines.SelectMany(l => Enumerable.Range(0, _random.Next(1, 4)).Select(i =>
             new ServiceSpec($"{l.Id}-{i}", l.Id, Chance(50), Pick<decimal?>(null, 3, 7.5m, 12), Chance(10), Chance(70) ? Slots() : null))).ToArray();
+        if (Chance(50) && services.Length > 1) services = [.. services, Joint(lines, services)];
         var staff = Enumerable.Range(0, _random.Next(2, 7)).Select(i => new StaffSpec("s" + i, Skills(lines.Select(l => l.Id)), Skills(services.Select(s => s.Id)))).ToArray();
         var windows = Enumerable.Range(1, _random.Next(1, 6)).Select(i => new WindowSpec(i.ToString(CultureInfo.InvariantCulture), Profile(lines))).ToArray();
         return new HallSpec(
-            [.. ClassIds.Take(_random.Next(1, 6)).Select(Class)], lines, services, windows, staff,
+            [.. ClassIds.Take(_random.Next(1, 7)).Select(Class)], lines, services, windows, staff,
             [.. windows.Where(_ => Chance(50)).Select(w => new RosterSpec(w.Id, "s0", "s1"))],
             Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), _random.Next(0, 4), Pick(15, 45, 300), Chance(20), ["east", "west"]);
+    }
+
+    /// <summary>A joint service of two to four others, some of which wait for some before them.</summary>
+    private ServiceSpec Joint(LineSpec[] lines, ServiceSpec[] services)
+    {
+        var own = services.OrderBy(_ => _random.Next()).Take(_random.Next(2, 5)).Select(s => s.Id).ToArray();
+        return new ServiceSpec("joint", Pick(lines).Id, false, null, false, Chance(50) ? Slots() : null) { Items = [.. own.Select((id, i) => (id, Chance(50) ? [] : own.Take(i).Where(_ => Chance(50)).ToArray()))] };
     }
 
     /// <summary>The same ids and names with other weights, credits, profiles, skills and times.</summary>
@@ -62,7 +70,7 @@ internal sealed class RandomHall(int seed)
 
     public HallCommand Command(NaiveHall hall)
     {
-        if (Chance(Issues)) return Issue(hall);
+        if (Chance(Issues)) return Chance(15) ? WithSlip(hall, Issue(hall)) : Issue(hall);
         if (Chance(15)) return OfTicket(hall);
         if (Chance(4)) return OfHall(hall);
         if (Chance(4)) return OfNotice(hall);
@@ -76,6 +84,14 @@ internal sealed class RandomHall(int seed)
         var grants = Grants.Self | (Chance(50) ? Grants.Guide : 0) | (Chance(30) ? Grants.IdCard : 0) | (Chance(10) ? Grants.Manager : 0);
         return new IssueTicket(new ServiceId(Chance(2) ? "none" : Pick(hall.Spec.Services).Id), @class, grants, Chance(40) ? _random.Next(20, 90) : null,
             Chance(40) ? new PersonId((UInt128)_random.Next(12)) : null, TicketSource.Kiosk, Chance(15) ? false : Chance(50) ? null : true, Chance(10), Chance(5) ? new TextHash(9) : null, Chance(5) ? _random.Next(2, 6) : 1);
+    }
+
+    /// <summary>Somebody who was sent home comes back with the slip, mostly for what it is for.</summary>
+    private IssueTicket WithSlip(NaiveHall hall, IssueTicket issue)
+    {
+        if (hall.Slips.Count == 0) return issue with { Slip = Chance(10) ? new TicketId(7, 1) : null };
+        var slip = Pick(hall.Slips);
+        return issue with { Slip = new TicketId(Chance(2) ? 8u : 7u, slip.Ticket), Service = Chance(90) ? new ServiceId(slip.Service) : issue.Service, Class = Chance(80) ? null : issue.Class };
     }
 
     private HallCommand OfAppointment(NaiveHall hall)
@@ -203,7 +219,7 @@ internal sealed class RandomHall(int seed)
 
     private ClassSpec Class(string id) => id == "normal"
         ? new ClassSpec(id, 1, 0, Grants.Self, null, null, null)
-        : new ClassSpec(id, Weight(), Pick(0, 1, 5, 15, 1440), (id == "appointment" ? Grants.Appointment : 0) | Grants.Guide | (Chance(50) ? Grants.IdCard : 0) | (Chance(30) ? Grants.Manager : 0), Chance(70) ? 60 : null, Pick<int?>(null, 3), Pick<int?>(null, 30));
+        : new ClassSpec(id, Weight(), Pick(0, 1, 5, 15, 1440), (id == "appointment" ? Grants.Appointment : id == "returning" ? Grants.Slip : 0) | Grants.Guide | (Chance(50) ? Grants.IdCard : 0) | (Chance(30) ? Grants.Manager : 0), Chance(70) ? 60 : null, Pick<int?>(null, 3), Pick<int?>(null, 30));
 
     private (int, int, int)[] Quotas() => Chance(60) ? [] : [(6, 12, _random.Next(0, 8)), (12, 18, _random.Next(1, 12)), (18, 23, 5)];
 
@@ -238,7 +254,8 @@ internal sealed class RandomHall(int seed)
         lines = spec.Lines.Select(l => new { line = l.Id, prefix = l.Prefix, name = Name(l.Id), weight = l.Weight, quotas = l.Quotas.Select(q => new { from = $"{q.From:00}:00", to = $"{q.To:00}:00", max = q.Max }) }),
         services = spec.Services.Select(s => new
         {
-            service = s.Id, name = Name(s.Id), line = s.Line, kind = s.Immediate ? "immediate" : "promised", expectedMinutes = s.Minutes, identity = s.NeedsIdentity ? "required" : "optional",
+            service = s.Id, name = Name(s.Id), line = s.Line, kind = s.Items.Length > 0 ? "joint" : s.Immediate ? "immediate" : "promised", expectedMinutes = s.Minutes, identity = s.NeedsIdentity ? "required" : "optional",
+            legs = s.Items.Length == 0 ? null : s.Items.Select(i => new { service = i.Service, after = i.After }),
             appointments = s.Slots is { } a ? new { slotMinutes = a.Minutes, capacity = a.Capacity, daysAhead = a.DaysAhead, earlyMinutes = a.Early, lateMinutes = a.Late } : null,
         }),
         windows = spec.Windows.Select(w => new
