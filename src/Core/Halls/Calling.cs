@@ -16,10 +16,11 @@ internal static class Calling
         foreach (var offer in window.Offer)
         {
             if (!IsOpen(state, offer)) continue;
-            var (after, gate, bare) = (offer.AfterMilliseconds, offer.GateAt(now), IsBare(state, offer));
+            var (after, gate, low, bare) = (offer.AfterMilliseconds, offer.GateAt(now), LowGate(state, window, offer, now), IsBare(state, offer));
             foreach (ref readonly var head in offer.Line.Groups.Heads)
             {
                 if (head.Place != WaitingPlace.Open || head.First.Since > gate || !(bare || Has(state, offer, head.Group))) continue;
+                if (head.First.Since > low && IsLeftToLow(offer, head.Group)) continue;
                 var score = head.Score(new(head.First.Since), now) - after * 10_000L;
                 if (best.Group is null || ScoreRule.IsBefore(score, head.First, best.Score, best.Key)) best = new(head.Group, head.First, offer, score);
                 if (plain.Group is null || Candidate.PrecedesPlainly(head.First, after, plain)) plain = new(head.Group, head.First, offer, score);
@@ -34,9 +35,9 @@ internal static class Calling
         foreach (var offer in window.Offer)
         {
             if (!IsOpen(state, offer)) continue;
-            var bound = best.BoundIn(offer, now);
+            var (bound, low) = (best.BoundIn(offer, now), LowGate(state, window, offer, now));
             foreach (ref readonly var head in offer.Line.Groups.Heads)
-                if (IsBefore(state, head, bound, offer)) overtaken += head.Group.CountBefore(bound);
+                if (Cut(bound, low, offer, head.Group) is var own && IsBefore(state, head, own, offer)) overtaken += head.Group.CountBefore(own);
         }
         return new Pick(best.Leg, CallReason.Class, overtaken, plain.Leg.Ticket.Id.Ordinal);
     }
@@ -49,15 +50,15 @@ internal static class Calling
         foreach (var offer in window.Offer)
         {
             if (!IsOpen(state, offer)) continue;
-            var bound = called.BoundIn(offer, now);
+            var (bound, low) = (called.BoundIn(offer, now), LowGate(state, window, offer, now));
             var any = false;
             foreach (ref readonly var head in offer.Line.Groups.Heads)
             {
-                if (!IsBefore(state, head, bound, offer)) continue;
-                head.Group.OvertakeBefore(bound);
+                if (Cut(bound, low, offer, head.Group) is var own && !IsBefore(state, head, own, offer)) continue;
+                head.Group.OvertakeBefore(own);
                 any = true;
             }
-            if (any) before.Add(new OvertakenLine(offer.Line.Settings.Line, bound, IsBare(state, offer) ? null : ServicesOf(state, offer)));
+            if (any) before.Add(new OvertakenLine(offer.Line.Settings.Line, bound, IsBare(state, offer) ? null : ServicesOf(state, offer), low == long.MaxValue ? null : new LeftToLow(low, LowServicesOf(state, offer))));
         }
         Explaining.Keep(state, leg, now, before);
     }
@@ -65,6 +66,19 @@ internal static class Calling
     /// <summary>What a window may call of a line at this moment.</summary>
     private static HashSet<ServiceId> ServicesOf(HallState state, OfferLine offer) =>
         [.. state.Settings.Services.Where(s => s.Line == offer.Line.Settings.Line && offer.Has(s.Service) && !state.SuspendedServices.ContainsKey(s.Service)).Select(s => s.Service)];
+
+    private static HashSet<ServiceId> LowServicesOf(HallState state, OfferLine offer) =>
+        [.. state.Settings.Services.Where(s => s.Line == offer.Line.Settings.Line && offer.Line.IsLowFor(s.Service)).Select(s => s.Service)];
+
+    /// <summary>Those who need a low window may be called here if their waiting counts from then or before; no limit at a low window, or where none is open for the line.</summary>
+    private static long LowGate(HallState state, WindowState window, OfferLine offer, Instant now) =>
+        offer.Line.Low.Count == 0 || window.Settings.Low ? long.MaxValue : now.Milliseconds - state.Settings.Calling.LowFirstMinutes * 60_000L;
+
+    private static bool IsLeftToLow(OfferLine offer, WaitingGroup group) => group.Class.NeedsLow && offer.Line.IsLowFor(group.Service);
+
+    /// <summary>A bound for one group: of those left to a low window only who has waited long enough may be called here.</summary>
+    private static OrderKey Cut(OrderKey bound, long low, OfferLine offer, WaitingGroup group) =>
+        bound.Since > low && IsLeftToLow(offer, group) ? OrderKey.After(low) : bound;
 
     private static Pick? BeforeAnyScore(HallState state, WindowState window, Instant now)
     {
@@ -110,10 +124,10 @@ internal static class Calling
         foreach (var offer in window.Offer)
         {
             if (!IsOpen(state, offer)) continue;
-            var bound = chosen.BoundIn(offer, now);
+            var (bound, low) = (chosen.BoundIn(offer, now), LowGate(state, window, offer, now));
             // Few groups have a leg that was overtaken so often: only those are looked into.
             foreach (ref readonly var head in offer.Line.Groups.Heads)
-                if (head.Most >= most && IsBefore(state, head, bound, offer) && head.Group.IsAnyBefore(bound, most)) return true;
+                if (head.Most >= most && Cut(bound, low, offer, head.Group) is var own && IsBefore(state, head, own, offer) && head.Group.IsAnyBefore(own, most)) return true;
         }
         return false;
     }

@@ -5,10 +5,15 @@ namespace HallOps.Core.Halls;
 internal sealed record Overtaking(long Sequence, ClassId Class, Instant At, IReadOnlyList<OvertakenLine> Before);
 
 /// <param name="Services">Null: every service of the line.</param>
-internal readonly record struct OvertakenLine(LineId Line, OrderKey Place, IReadOnlySet<ServiceId>? Services)
+/// <param name="Low">Null: nobody was left to a low window.</param>
+internal readonly record struct OvertakenLine(LineId Line, OrderKey Place, IReadOnlySet<ServiceId>? Services, LeftToLow? Low)
 {
-    public bool Has(Leg leg) => leg.Line == Line && (Services is null || Services.Contains(leg.Service)) && OrderKey.Of(leg).CompareTo(Place) < 0;
+    public bool Has(HallState state, Leg leg) => leg.Line == Line && (Services is null || Services.Contains(leg.Service)) && OrderKey.Of(leg).CompareTo(Place) < 0
+        && !(Low is { } low && leg.Since.Milliseconds > low.Since && low.Services.Contains(leg.Service) && state.Settings.ClassById.TryGetValue(leg.Class, out var @class) && @class.NeedsLow);
 }
+
+/// <summary>Who needs a low window was not called elsewhere for these services unless waiting counted from then or before.</summary>
+internal sealed record LeftToLow(long Since, IReadOnlySet<ServiceId> Services);
 
 /// <summary>Why a holder is where they are, by the rules in force at this moment.</summary>
 internal static class Explaining
@@ -60,7 +65,7 @@ internal static class Explaining
     {
         for (var i = state.Overtakings.Count - 1; i >= 0 && state.Overtakings[i].Sequence > leg.WaitsFrom; i--)
             foreach (var line in state.Overtakings[i].Before)
-                if (line.Has(leg)) return state.Overtakings[i];
+                if (line.Has(state, leg)) return state.Overtakings[i];
         return null;
     }
 }

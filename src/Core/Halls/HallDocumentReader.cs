@@ -16,10 +16,10 @@ internal sealed class HallDocumentReader(TextPool pool)
     ];
     private static readonly string[] TextFields = ["zh", "en"];
     private static readonly string[] DepartmentFields = ["department", "name"];
-    private static readonly string[] ClassFields = ["class", "name", "weight", "creditMinutes", "grantedBy", "ageFrom", "minCalls", "minGapSeconds"];
+    private static readonly string[] ClassFields = ["class", "name", "weight", "creditMinutes", "grantedBy", "ageFrom", "minCalls", "minGapSeconds", "low"];
     private static readonly string[] FairnessFields = ["maxOvertakes", "maxPriorityRun"];
     private static readonly string[] CallingFields =
-        ["minCalls", "minGapSeconds", "returnMinutes", "rejoinAfterCalls", "maxHeld", "heldMinutes", "autoStartSeconds", "standInAfterMinutes", "slipDays", "requireOutcome"];
+        ["minCalls", "minGapSeconds", "returnMinutes", "rejoinAfterCalls", "maxHeld", "heldMinutes", "autoStartSeconds", "standInAfterMinutes", "slipDays", "lowFirstMinutes", "requireOutcome"];
     private static readonly string[] ZoneFields = ["zone", "name", "viewingMetres"];
     private static readonly string[] LineFields = ["line", "prefix", "name", "weight", "targetMinutes", "quotas"];
     private static readonly string[] QuotaFields = ["from", "to", "max"];
@@ -174,7 +174,7 @@ internal sealed class HallDocumentReader(TextPool pool)
         Ids(hall, "classes", "class", "a class");
         var classes = hall.Objects("classes", ClassFields, most: 50).Select(Class).ToList();
         if (!classes.Exists(c => c.Class == ClassId.Normal))
-            classes.Insert(0, new ClassSettings(ClassId.Normal, findings.Pool.Share(ClassNames["normal"]), 100, 0, Grants.Self, null, null, null));
+            classes.Insert(0, new ClassSettings(ClassId.Normal, findings.Pool.Share(ClassNames["normal"]), 100, 0, Grants.Self, null, null, null, false));
         return [.. classes];
     }
 
@@ -194,7 +194,7 @@ internal sealed class HallDocumentReader(TextPool pool)
             findings.Warn(c.Place.At("ageFrom"), "nobody is of this class by ID card until an age is given");
         // A million minutes is two years: strict priority, and still far from the end of a score's 64 bits.
         return new ClassSettings(new ClassId(id), name!, c.Weight("weight"), c.Whole("creditMinutes", 0, 1_000_000) ?? 0, grants, age,
-            c.Whole("minCalls", 1, 10), c.Whole("minGapSeconds", 0, 600));
+            c.Whole("minCalls", 1, 10), c.Whole("minGapSeconds", 0, 600), c.Flag("low", otherwise: id == ClassId.Disabled.Value));
     }
 
     private static ZoneSettings Zone(DocumentObject z) => new(new ZoneId(z.Id("zone")), z.TextOf("name", required: true)!, z.Number("viewingMetres", 200));
@@ -441,6 +441,7 @@ internal sealed class HallDocumentReader(TextPool pool)
             HeldMinutes = c.Whole("heldMinutes", 1, Day) ?? DefaultCalling.HeldMinutes,
             AutoStartSeconds = c.Whole("autoStartSeconds", 1, 3600) ?? DefaultCalling.AutoStartSeconds,
             StandInAfterMinutes = c.Whole("standInAfterMinutes", 0, Day) ?? DefaultCalling.StandInAfterMinutes,
+            LowFirstMinutes = c.Whole("lowFirstMinutes", 0, Day) ?? DefaultCalling.LowFirstMinutes,
             SlipDays = c.Whole("slipDays", 1, 365) ?? DefaultCalling.SlipDays,
             RequireOutcome = c.Flag("requireOutcome"),
         };

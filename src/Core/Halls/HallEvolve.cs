@@ -339,7 +339,12 @@ public static partial class Hall
         var waiting = ticket.State != TicketState.Waiting ? [] : ticket.Beside.Append(ticket.Leg).Select(leg => (Leg: leg, leg.Group!.Place, leg.Group.Window)).ToList();
         foreach (var (leg, _, _) in waiting) Leave(leg);
         (ticket.Class, ticket.Granted) = (e.Class, e.Granted);
-        foreach (var (leg, place, window) in waiting) Join(state, state.Lines[leg.Line], leg, place, window);
+        foreach (var (leg, place, window) in waiting)
+        {
+            // Who was called first before is explained by another class's place.
+            leg.WaitsFrom = state.Sequence;
+            Join(state, state.Lines[leg.Line], leg, place, window);
+        }
     }
 
     /// <summary>Ends a visit from whatever it was doing. Its leg gets the first outcome that fits.</summary>
@@ -535,6 +540,15 @@ public static partial class Hall
                 line.OpenWindows += open;
             }
         }
+        ListLow(state);
+    }
+
+    internal static void ListLow(HallState state)
+    {
+        foreach (var line in state.Lines.Values) line.Low.Clear();
+        foreach (var window in state.Windows.Values)
+            if (window.Settings.Low && window.CanCall)
+                foreach (var offer in window.Offer) offer.Line.Low.Add(offer);
     }
 
     private static OfferLine[] OfferOf(HallState state, WindowState window)

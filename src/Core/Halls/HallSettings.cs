@@ -73,6 +73,9 @@ public sealed record CallingSettings
     public int AutoStartSeconds { get; init; } = 45;
     public int StandInAfterMinutes { get; init; } = 10;
 
+    /// <summary>How long those who need a low window are left to one, while one that does their service is open.</summary>
+    public int LowFirstMinutes { get; init; } = 10;
+
     /// <summary>How long a slip of one who was sent home once counts.</summary>
     public int SlipDays { get; init; } = 30;
     public bool RequireOutcome { get; init; }
@@ -82,7 +85,8 @@ public sealed record DepartmentSettings(DepartmentId Department, Text Name);
 
 /// <param name="WeightHundredths">100 is weight 1.</param>
 /// <param name="MinCalls">Overrides the hall's; null: the hall's.</param>
-public sealed record ClassSettings(ClassId Class, Text Name, int WeightHundredths, int CreditMinutes, Grants GrantedBy, int? AgeFrom, int? MinCalls, int? MinGapSeconds);
+/// <param name="NeedsLow">Its visitors are served at a low window where one can do it soon.</param>
+public sealed record ClassSettings(ClassId Class, Text Name, int WeightHundredths, int CreditMinutes, Grants GrantedBy, int? AgeFrom, int? MinCalls, int? MinGapSeconds, bool NeedsLow = false);
 
 public sealed record ZoneSettings(ZoneId Zone, Text Name, double? ViewingMetres);
 

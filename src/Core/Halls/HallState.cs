@@ -229,6 +229,17 @@ public sealed class LineState
     /// <summary>Windows of the hall, open or not, with the line in their profile.</summary>
     internal int Windows { get; set; }
 
+    /// <summary>What low windows that can call offer of the line.</summary>
+    internal List<OfferLine> Low { get; } = [];
+
+    /// <summary>Whether a low window that can call does a service of the line.</summary>
+    internal bool IsLowFor(ServiceId service)
+    {
+        foreach (var offer in Low)
+            if (offer.Has(service)) return true;
+        return false;
+    }
+
     /// <summary>Mean over the line's services that say how long they take; null where none does.</summary>
     public double? MeanExpectedMinutes { get; internal set; }
 
@@ -482,6 +493,7 @@ public sealed class HallState
         foreach (var (who, ticket) in ByPerson) copy.ByPerson.Add(who, copy.Of(ticket));
         foreach (var (id, line) in Lines) copy.Lines.Add(id, line.CopyFor(copy));
         foreach (var (id, window) in Windows) copy.Windows.Add(id, window.CopyFor(copy));
+        Hall.ListLow(copy);
         // Those printed since are nothing to it, and may be forgotten by now.
         foreach (var ticket in Unprinted)
             if (ticket.State == TicketState.Issued) copy.Unprinted.Enqueue(copy.Of(ticket));

@@ -27,6 +27,9 @@ public readonly record struct ClassId(string Value)
     /// <summary>The class that the hall itself grants to those who come with an appointment, where its document has it.</summary>
     public static readonly ClassId Appointment = new("appointment");
 
+    /// <summary>The class of those who need a low window unless the hall's document says otherwise.</summary>
+    public static readonly ClassId Disabled = new("disabled");
+
     /// <summary>The class that the hall itself grants to those who come back with what was missing, where its document has it.</summary>
     public static readonly ClassId Returning = new("returning");
 

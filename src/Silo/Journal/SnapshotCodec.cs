@@ -124,7 +124,11 @@ public static class SnapshotCodec
                 w.Int(line.Place.Since);
                 w.Int(line.Place.Sequence);
                 w.Bool(line.Services is not null);
-                if (line.Services is { } services) w.List([.. services.OrderBy(s => s.Value, StringComparer.Ordinal)], static (w, service) => w.String(service.Value));
+                if (line.Services is { } services) Services(w, services);
+                w.Bool(line.Low is not null);
+                if (line.Low is not { } low) return;
+                w.Int(low.Since);
+                Services(w, low.Services);
             });
         });
         remembered.Write(to, state.Sequence);
@@ -185,7 +189,7 @@ public static class SnapshotCodec
             for (var n = from.Count(); n > 0; n--) state.Held.Add(new HeldTicket(state.Tickets[from.Long()], from.Window(), from.Instant()));
             for (var n = from.Count(); n > 0; n--) state.Away.Add(new AwayTicket(state.Tickets[from.Long()], from.Instant(), from.Bool()));
             for (var n = from.Count(); n > 0; n--) state.Returns.Add(new ReturnStop(state.Tickets[from.Long()], new(from.Id()), new(from.Id()), new(from.Id())));
-            for (var n = from.Count(); n > 0; n--) state.Overtakings.Add(ReadOvertaking(ref from));
+            for (var n = from.Count(); n > 0; n--) state.Overtakings.Add(ReadOvertaking(ref from, version));
         }
         var answers = from.Count();
         // A copy, so that the tickets' bytes are not kept as long as the answers' are.
@@ -193,6 +197,8 @@ public static class SnapshotCodec
         if (answers > stored.Length / LeastAnswer || (answers == 0 && stored.Length > 0)) throw new FormatException($"A snapshot's {answers} answers do not fit {stored.Length} bytes.");
         return new HallSnapshot(state, chain, new Answers(answers, stored));
     }
+
+    private static void Services(ByteWriter to, IEnumerable<ServiceId> services) => to.List([.. services.OrderBy(s => s.Value, StringComparer.Ordinal)], static (w, service) => w.String(service.Value));
 
     private static void Write(ByteWriter to, Suspension? suspension)
     {
@@ -367,11 +373,12 @@ public static class SnapshotCodec
         return legs;
     }
 
-    private static Overtaking ReadOvertaking(ref ByteReader from)
+    private static Overtaking ReadOvertaking(ref ByteReader from, byte version)
     {
         var (sequence, @class, at) = (from.Long(), new ClassId(from.Id()), from.Instant());
         var before = new OvertakenLine[from.Count()];
-        for (var i = 0; i < before.Length; i++) before[i] = new OvertakenLine(new(from.Id()), new OrderKey(from.Int(), from.Int()), from.Bool() ? from.Services().ToHashSet() : null);
+        for (var i = 0; i < before.Length; i++) before[i] = new OvertakenLine(new(from.Id()), new OrderKey(from.Int(), from.Int()), from.Bool() ? from.Services().ToHashSet() : null,
+            version >= 6 && from.Bool() ? new LeftToLow(from.Int(), from.Services().ToHashSet()) : null);
         return new Overtaking(sequence, @class, at, before);
     }
 

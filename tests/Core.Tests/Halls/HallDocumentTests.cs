@@ -137,7 +137,7 @@ public sealed class HallDocumentTests
 
         Assert.Equal((HallKind.Full, Admission.Warn, 2000, false, null as int?), (hall.Kind, hall.Admission, hall.MaxWaiting, hall.RemoteIssue, hall.Level));
         Assert.Equal((new FairnessSettings(10, 2), new CallingSettings()), (hall.Fairness, hall.Calling));
-        Assert.Equal(new ClassSettings(ClassId.Normal, new("普通", "Normal"), 100, 0, Grants.Self, null, null, null), Assert.Single(hall.Classes));
+        Assert.Equal(new ClassSettings(ClassId.Normal, new("普通", "Normal"), 100, 0, Grants.Self, null, null, null, false), Assert.Single(hall.Classes));
         Assert.Equal("Asia/Shanghai", hall.Calendar.Zone.Id);
     }
 

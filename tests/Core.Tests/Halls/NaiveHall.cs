@@ -3,7 +3,7 @@ using HallOps.Core.Halls;
 
 namespace HallOps.Core.Tests.Halls;
 
-internal sealed record ClassSpec(string Id, decimal Weight, int Credit, Grants Grants, int? AgeFrom, int? MinCalls, int? MinGap);
+internal sealed record ClassSpec(string Id, decimal Weight, int Credit, Grants Grants, int? AgeFrom, int? MinCalls, int? MinGap, bool NeedsLow);
 
 internal sealed record LineSpec(string Id, string Prefix, decimal Weight, (int From, int To, int Max)[] Quotas);
 
@@ -15,7 +15,7 @@ internal sealed record ServiceSpec(string Id, string Line, bool Immediate, decim
     public (string Service, string[] After)[] Items { get; init; } = [];
 }
 
-internal sealed record WindowSpec(string Id, IReadOnlyList<ProfileLine> Profile);
+internal sealed record WindowSpec(string Id, IReadOnlyList<ProfileLine> Profile, bool Low);
 
 internal sealed record StaffSpec(string Id, string[]? Lines, string[]? Services);
 
@@ -24,7 +24,7 @@ internal sealed record RosterSpec(string Window, string A, string B);
 /// <summary>A hall in plain values, from which its document is written; the naive hall reads these and never the document.</summary>
 internal sealed record HallSpec(
     ClassSpec[] Classes, LineSpec[] Lines, ServiceSpec[] Services, WindowSpec[] Windows, StaffSpec[] Staff, RosterSpec[] Roster, string Zone, bool RemoteIssue, int MaxWaiting,
-    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int MaxHeld, int AutoStart, bool RequireOutcome, string[] Zones, int SlipDays = 30);
+    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int MaxHeld, int AutoStart, bool RequireOutcome, string[] Zones, int SlipDays = 30, int LowFirst = 10);
 
 internal sealed class NaiveAppointment
 {
@@ -114,6 +114,7 @@ internal sealed class NaiveWindow
 {
     public required string Id;
     public required IReadOnlyList<ProfileLine> Profile;
+    public bool Low;
     public Occupant? There;
     public bool Paused;
     public NaiveTicket? Present;
@@ -150,7 +151,7 @@ internal sealed class NaiveHall
         _lastAt = at.Milliseconds;
         _day = DateAt(at.Milliseconds);
         _dayEnds = EndOfDay(at.Milliseconds);
-        Windows = [.. spec.Windows.Select(w => new NaiveWindow { Id = w.Id, Profile = w.Profile })];
+        Windows = [.. spec.Windows.Select(w => new NaiveWindow { Id = w.Id, Profile = w.Profile, Low = w.Low })];
     }
 
     public HallSpec Spec { get; private set; }
@@ -212,6 +213,7 @@ internal sealed class NaiveHall
     public List<NaiveTicket> CallableAt(NaiveWindow window, long now) =>
         [.. Waiters.Where(t => Serves(window, t.Service) && !IsSuspended(t.Service)
             && (t.ReservedFor == window || Gate(window, t) == 0 || now - t.Since >= Gate(window, t))
+            && (t.ReservedFor == window || t.First || (t.Slot + 600_000 <= now && After(window, t) == 0) || !IsLeftToLow(window, t) || now - t.Since >= Spec.LowFirst * 60_000L)
             && (t.ReservedFor is null || t.ReservedFor == window))];
 
     /// <summary>In plain order at a window.</summary>
@@ -246,6 +248,9 @@ internal sealed class NaiveHall
         : ticket.ReservedFor is not null ? ExplanationKind.NextAtWindow
         : !Windows.Any(w => w.Open && w.Profile.Any(p => p.Line.Value == ticket.Service.Line)) ? ExplanationKind.NoWindow
         : ticket.First ? ExplanationKind.NextAnywhere : ExplanationKind.Waiting;
+
+    /// <summary>Who needs a low window is left to it by the others, by score: what is reserved, returned or due is not by score.</summary>
+    private bool IsLeftToLow(NaiveWindow window, NaiveTicket ticket) => !window.Low && Spec.Classes.Single(c => c.Id == ticket.Whole.Class).NeedsLow && Windows.Any(w => w.Low && Serves(w, ticket.Service));
 
     private static long Gate(NaiveWindow window, NaiveTicket ticket) => window.Profile.First(p => p.Line.Value == ticket.Service.Line).OnlyAfterWaitMinutes * 60_000L;
 
@@ -330,6 +335,7 @@ internal sealed class NaiveHall
                 var ways = Ways(@class, c.Grants, c.Age);
                 Refuse(ways.Count == 0, RefusalCode.ClassNotGranted);
                 ticket.Class = @class.Id;
+                if (ticket.State == TicketState.Waiting) WaitAgain(ticket);
                 return [new ClassChanged(ticket.Id, c.Class, ways[0])];
             }
             case RateTicket c:
@@ -387,7 +393,7 @@ internal sealed class NaiveHall
     public HallConfigured Configure(ConfigureHall command, HallSpec spec, Instant at)
     {
         Spec = spec;
-        foreach (var window in Windows) window.Profile = spec.Windows.Single(w => w.Id == window.Id).Profile;
+        foreach (var window in Windows) (window.Profile, window.Low) = (spec.Windows.Single(w => w.Id == window.Id).Profile, spec.Windows.Single(w => w.Id == window.Id).Low);
         foreach (var ticket in Tickets)
         {
             if (!ticket.Ended)

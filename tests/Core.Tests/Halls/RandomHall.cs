@@ -24,11 +24,11 @@ internal sealed class RandomHall(int seed)
             new ServiceSpec($"{l.Id}-{i}", l.Id, Chance(50), Pick<decimal?>(null, 3, 7.5m, 12), Chance(10), Chance(70) ? Slots() : null))).ToArray();
         if (Chance(50) && services.Length > 1) services = [.. services, Joint(lines, services)];
         var staff = Enumerable.Range(0, _random.Next(2, 7)).Select(i => new StaffSpec("s" + i, Skills(lines.Select(l => l.Id)), Skills(services.Select(s => s.Id)))).ToArray();
-        var windows = Enumerable.Range(1, _random.Next(1, 6)).Select(i => new WindowSpec(i.ToString(CultureInfo.InvariantCulture), Profile(lines))).ToArray();
+        var windows = Enumerable.Range(1, _random.Next(1, 6)).Select(i => new WindowSpec(i.ToString(CultureInfo.InvariantCulture), Profile(lines), Chance(30))).ToArray();
         return new HallSpec(
             [.. ClassIds.Take(_random.Next(1, 7)).Select(Class)], lines, services, windows, staff,
             [.. windows.Where(_ => Chance(50)).Select(w => new RosterSpec(w.Id, "s0", "s1"))],
-            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), _random.Next(0, 4), Pick(15, 45, 300), Chance(20), ["east", "west"]);
+            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), _random.Next(0, 4), Pick(15, 45, 300), Chance(20), ["east", "west"], Pick(1, 30, 30), Pick(0, 2, 10));
     }
 
     /// <summary>A joint service of two to four others, some of which wait for some before them.</summary>
@@ -44,7 +44,7 @@ internal sealed class RandomHall(int seed)
         Classes = [.. spec.Classes.Select(c => Class(c.Id))],
         Lines = [.. spec.Lines.Select(l => l with { Weight = Weight(), Quotas = Quotas() })],
         Services = [.. spec.Services.Select(s => s with { Minutes = Pick<decimal?>(null, 4, 9), Line = Chance(15) ? Pick(spec.Lines).Id : s.Line, Slots = Chance(90) ? Slots() : null })],
-        Windows = [.. spec.Windows.Select(w => w with { Profile = Profile(spec.Lines) })],
+        Windows = [.. spec.Windows.Select(w => w with { Profile = Profile(spec.Lines), Low = Chance(30) })],
         Staff = [.. spec.Staff.Select(s => s with { Lines = Skills(spec.Lines.Select(l => l.Id)), Services = Skills(spec.Services.Select(v => v.Id)) })],
         AutoStart = Pick(15, 45, 300),
         ReturnMinutes = Pick(1, 5, 30),
@@ -218,8 +218,8 @@ internal sealed class RandomHall(int seed)
     }
 
     private ClassSpec Class(string id) => id == "normal"
-        ? new ClassSpec(id, 1, 0, Grants.Self, null, null, null)
-        : new ClassSpec(id, Weight(), Pick(0, 1, 5, 15, 1440), (id == "appointment" ? Grants.Appointment : id == "returning" ? Grants.Slip : 0) | Grants.Guide | (Chance(50) ? Grants.IdCard : 0) | (Chance(30) ? Grants.Manager : 0), Chance(70) ? 60 : null, Pick<int?>(null, 3), Pick<int?>(null, 30));
+        ? new ClassSpec(id, 1, 0, Grants.Self, null, null, null, false)
+        : new ClassSpec(id, Weight(), Pick(0, 1, 5, 15, 1440), (id == "appointment" ? Grants.Appointment : id == "returning" ? Grants.Slip : 0) | Grants.Guide | (Chance(50) ? Grants.IdCard : 0) | (Chance(30) ? Grants.Manager : 0), Chance(70) ? 60 : null, Pick<int?>(null, 3), Pick<int?>(null, 30), Chance(40));
 
     private (int, int, int)[] Quotas() => Chance(60) ? [] : [(6, 12, _random.Next(0, 8)), (12, 18, _random.Next(1, 12)), (18, 23, 5)];
 
@@ -244,12 +244,12 @@ internal sealed class RandomHall(int seed)
         fairness = new { maxOvertakes = spec.MaxOvertakes, maxPriorityRun = spec.MaxPriorityRun },
         calling = new
         {
-            minCalls = spec.MinCalls, minGapSeconds = spec.MinGap, returnMinutes = spec.ReturnMinutes, rejoinAfterCalls = spec.RejoinAfterCalls, maxHeld = spec.MaxHeld, autoStartSeconds = spec.AutoStart, requireOutcome = spec.RequireOutcome,
+            minCalls = spec.MinCalls, minGapSeconds = spec.MinGap, returnMinutes = spec.ReturnMinutes, rejoinAfterCalls = spec.RejoinAfterCalls, maxHeld = spec.MaxHeld, autoStartSeconds = spec.AutoStart, requireOutcome = spec.RequireOutcome, slipDays = spec.SlipDays, lowFirstMinutes = spec.LowFirst,
         },
         classes = spec.Classes.Select(c => new
         {
             @class = c.Id, weight = c.Weight, creditMinutes = c.Credit, grantedBy = Enum.GetValues<Grants>().Where(g => g != Grants.None && c.Grants.HasFlag(g)).Select(g => JsonNamingPolicy.CamelCase.ConvertName(g.ToString())),
-            ageFrom = c.AgeFrom, minCalls = c.MinCalls, minGapSeconds = c.MinGap,
+            ageFrom = c.AgeFrom, minCalls = c.MinCalls, minGapSeconds = c.MinGap, low = c.NeedsLow,
         }),
         lines = spec.Lines.Select(l => new { line = l.Id, prefix = l.Prefix, name = Name(l.Id), weight = l.Weight, quotas = l.Quotas.Select(q => new { from = $"{q.From:00}:00", to = $"{q.To:00}:00", max = q.Max }) }),
         services = spec.Services.Select(s => new
@@ -260,7 +260,7 @@ internal sealed class RandomHall(int seed)
         }),
         windows = spec.Windows.Select(w => new
         {
-            window = w.Id, kind = "comprehensive", profile = w.Profile.Select(p => new { line = p.Line.Value, afterMinutes = p.AfterMinutes, onlyAfterWaitMinutes = p.OnlyAfterWaitMinutes }),
+            window = w.Id, kind = "comprehensive", low = w.Low, profile = w.Profile.Select(p => new { line = p.Line.Value, afterMinutes = p.AfterMinutes, onlyAfterWaitMinutes = p.OnlyAfterWaitMinutes }),
         }),
         staff = spec.Staff.Select(s => new { staff = s.Id, name = s.Id, lines = s.Lines, services = s.Services }),
         calendar = new { timeZone = spec.Zone, sessions = "always", roster = spec.Roster.Select(r => new { window = r.Window, a = r.A, b = r.B }) },

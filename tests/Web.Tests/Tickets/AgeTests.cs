@@ -30,6 +30,21 @@ public sealed class AgeTests
     }
 
     [Fact]
+    public async Task Age_OfSomebodyWhoIsNotThere_GrantsNothing()
+    {
+        await using var server = await RunningServer.StartAsync(clock: new ClockSettings(new DateTimeOffset(2041, 11, 2, 6, 0, 0, TimeSpan.Zero), 1));
+        await server.SetUpAsync();
+        await server.AddHallAsync("shanghai", Document("shanghai", "Asia/Shanghai"));
+        using var guide = await server.SignInAsync();
+
+        using var onBehalf = await IssueAsync(guide, "shanghai", "agent");
+        using var there = await IssueAsync(guide, "shanghai");
+
+        Assert.Equal("ClassNotGranted", await RunningServer.CodeOf(onBehalf));
+        Assert.Equal(HttpStatusCode.Created, there.StatusCode);
+    }
+
+    [Fact]
     public async Task IdNumber_InAHallThatIsNotThere_IsA404()
     {
         await using var server = await RunningServer.StartAsync();
@@ -39,8 +54,8 @@ public sealed class AgeTests
         Assert.Equal("UnknownHall", await RunningServer.CodeOf(answer));
     }
 
-    private static Task<HttpResponseMessage> IssueAsync(HttpClient guide, string hall) =>
-        guide.PostAsJsonAsync($"halls/{hall}/tickets", new { service = "s", @class = "elderly", idNumber = BornIn1980 }, Cancel);
+    private static Task<HttpResponseMessage> IssueAsync(HttpClient guide, string hall, string source = "guide") =>
+        guide.PostAsJsonAsync($"halls/{hall}/tickets", new { service = "s", @class = "elderly", idNumber = BornIn1980, source }, Cancel);
 
     private static string Document(string hall, string zone) => RunningServer.Document(hall)
         .Replace("\"zones\"", """ "classes": [{"class": "elderly", "creditMinutes": 15, "grantedBy": ["idCard"], "ageFrom": 60}], "zones" """, StringComparison.Ordinal)
