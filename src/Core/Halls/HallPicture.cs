@@ -131,7 +131,7 @@ public static class HallPicture
         return new TicketView(state.Settings.Hall.Value, ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null,
             ticket.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == ticket).Until) : null, Explaining.Of(state, ticket, now),
             [.. ticket.Legs.Select(l => new LegView(l.Number, l.Service.Value, l.Line.Value, StateOf(ticket, l), l == ticket.Leg ? window : l.Window?.Value, l.Outcome == LegOutcome.Open ? null : l.Outcome, l.Grade))],
-            ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket, leg)), ToldOnce(state, now, id));
+            ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket, leg)), ToldOnce(state, now, id), leg.Number);
     }
 
     /// <summary>The slips that a ticket is, as long as they count; after the ticket itself has left the state too. Null where there is none.</summary>

@@ -59,8 +59,9 @@ public sealed record NoticeView(Text? Text, string? Zone, TextHash? Posted = nul
 /// <param name="Slot">Of the appointment that it was issued for; null for none.</param>
 /// <param name="Suspended">Why it is not called for the moment; null where nothing of its is suspended.</param>
 /// <param name="ToldOnce">Slips that still count; null where there is none.</param>
+/// <param name="Leg">The leg that runs or was the last; of a joint visit that waits in several lines, the one that the rest is told of.</param>
 public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, Explanation? Explanation, IReadOnlyList<LegView> Legs,
-    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null, IReadOnlyList<ToldOnceView>? ToldOnce = null);
+    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null, IReadOnlyList<ToldOnceView>? ToldOnce = null, int Leg = 1);
 
 /// <summary>The holder was sent home for what is missing: this ticket's token is the slip, for a number in class <c>returning</c>.</summary>
 /// <param name="Service">What the number may be for.</param>

@@ -40,7 +40,7 @@ public sealed class SqlPastTickets(IDbContextFactory<HallOpsDb> databases, IHall
         }
         if (legs is not [.., var last]) return null;
         var zone = (await halls.ReadAsync(hall, new ReadConfig(), cancel))?.Settings.Calendar.Zone;
-        return new TicketView(hall.Value, number, last.State, Ahead: null, Estimate: null, last.Window, WireTime.At(calledAt is { } at ? new Instant(at) : null, zone), AwayUntil: null, Explanation: null, legs);
+        return new TicketView(hall.Value, number, last.State, Ahead: null, Estimate: null, last.Window, WireTime.At(calledAt is { } at ? new Instant(at) : null, zone), AwayUntil: null, Explanation: null, legs, Leg: last.Leg);
     }
 
     // The projection writes words as the wire does.

@@ -63,6 +63,8 @@ public sealed class RandomHistoryTests
         private readonly HallState _state = new();
         private readonly List<(HallEvent Event, Instant At)> _events = [];
         private readonly FairnessWatch _fairness = new();
+        private readonly TimeUse _times = new();
+        private readonly Dictionary<long, (Ticket Ticket, Instant At)> _ended = [];
         private readonly HashSet<(DateOnly, string)> _numbers = [];
         private NaiveHall _naive = null!;
         private Instant _now;
@@ -95,6 +97,7 @@ public sealed class RandomHistoryTests
             }
             CompareStates();
             CompareAppointments();
+            CompareTimes();
             if (seed % 4 == 0) CompareReplay();
             foreach (var (e, _) in _events)
             {
@@ -180,8 +183,11 @@ public sealed class RandomHistoryTests
 
         private void Fold(HallEvent e, Instant at)
         {
+            _times.Pass(_state, e, at);
             Hall.Evolve(_state, e, at, _state.Sequence + 1);
             _events.Add((e, at));
+            foreach (var ticket in _state.Tickets)
+                if (ticket.Ended) _ended.TryAdd(ticket.Id.Ordinal, (ticket, at));
             if (e is ServiceFinished finished && _state.Find(new TicketId(7, finished.Ticket)) is { Ended: false } visit)
             {
                 _continued++;
@@ -264,6 +270,36 @@ public sealed class RandomHistoryTests
             var by = ours.LastPassed is { Class: not "normal" } passed ? _state.Settings.ClassById[new ClassId(passed.Class)].Name : null;
             Expect(by, theirs.By);
             if (theirs.At is not null) _explained++;
+        }
+
+        /// <summary>Whatever windows and visits did, the parts add up to the whole; and what windows gave is what visitors got.</summary>
+        private void CompareTimes()
+        {
+            _doing = () => "the parts of time";
+            _times.Advance(_state, _now);
+            var (walking, serving) = (0L, 0L);
+            foreach (var window in _state.Windows.Keys)
+            {
+                var uses = _times.Of(window)!;
+                Expect((_now - _events[0].At).TotalMilliseconds, uses.Sum());
+                Expect(uses[(int)WindowUse.Paused], _times.PausesOf(window)!.Sum());
+                Expect(true, uses.All(use => use >= 0));
+                walking += uses[(int)WindowUse.Walking];
+                serving += uses[(int)WindowUse.Serving];
+            }
+            foreach (var visit in _naive.Tickets)
+            {
+                if (_times.Of(visit.Id) is not { } uses) continue;
+                var until = _ended.TryGetValue(visit.Id, out var end) ? end.At.Milliseconds : _now.Milliseconds;
+                Expect(until - visit.IssuedAt, uses.Sum());
+                Expect(true, uses.All(use => use >= 0));
+                walking -= uses[(int)VisitUse.Walking];
+                serving -= uses[(int)VisitUse.Served];
+                // One leg from start to finish: the leg says how long that was.
+                if (end.Ticket is { State: TicketState.Finished, Earlier: [], Leg: { StartedAt: { } from, FinishedAt: { } to } } && uses[(int)VisitUse.Held] == 0)
+                    Expect((to - from).TotalMilliseconds, uses[(int)VisitUse.Served]);
+            }
+            Expect((0L, 0L), (walking, serving));
         }
 
         /// <summary>I9: a fold of the history is the live state.</summary>

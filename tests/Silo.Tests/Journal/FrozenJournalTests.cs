@@ -185,7 +185,7 @@ public sealed class FrozenJournalTests
 
         Assert.Equal(fromStart.Fingerprint(), fromSnapshot.Fingerprint());
         var view = HallPicture.Floor(fromSnapshot.Confirmed, FrozenDay.Opening + TimeSpan.FromSeconds(2500));
-        Assert.Fail(string.Join(' ', view.Tickets.Select(t => $"{t.Ticket}:{t.State}:{t.Owner}:{t.Cases}")));
+        Assert.Equal("A002:Waiting::1 B001:Serving:wang:1 A003:Waiting::3 A004:Waiting:wang:1 B002:Waiting::1 A006:Waiting::1", string.Join(' ', view.Tickets.Select(t => $"{t.Ticket}:{t.State}:{t.Owner}:{t.Cases}")));
     }
 
     [Theory]
