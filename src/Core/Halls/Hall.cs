@@ -438,7 +438,7 @@ public static partial class Hall
         if (ticket.Joint is not null) events.AddRange(JointVisits.After(state, ticket, finished, at));
         events.Add(finished);
         if (finished.Outcome == FinishOutcome.ToldOnce && state.SlipOf(ticket.Id.Ordinal, ticket.Leg.Service) < 0)
-            events.Add(new SlipGiven(ticket.Id.Ordinal, ticket.Leg.Service, ticket.Leg.Number == 1 ? ticket.Told + 1 : 1, at + TimeSpan.FromDays(state.Settings.Calling.SlipDays)));
+            events.Add(new SlipGiven(ticket.Id.Ordinal, ticket.Leg.Service, ticket.Leg.Number == 1 ? ticket.Told + 1 : 1, at + TimeSpan.FromDays(state.Settings.Calling.SlipDays), finished.Missing));
         return new([.. events]);
     }
 

@@ -46,7 +46,8 @@ public sealed record LegBegun(long Ticket, int Leg, int Item, ServiceId Service,
 /// <param name="Service">What the number may be for.</param>
 /// <param name="Times">Which time it is for this matter: 1 for the first.</param>
 /// <param name="Until">No longer than that.</param>
-public sealed record SlipGiven(long Ticket, ServiceId Service, int Times, Instant Until) : HallEvent;
+/// <param name="Missing">The hash of what is missing; null where it was not said.</param>
+public sealed record SlipGiven(long Ticket, ServiceId Service, int Times, Instant Until, TextHash? Missing) : HallEvent;
 
 /// <summary>The ticket just issued is for a matter that somebody was sent home for.</summary>
 /// <param name="Slip">The ordinal of the ticket it was then.</param>

@@ -20,7 +20,7 @@ public static partial class Hall
             case CasesDeclared e: TicketOf(state, e.Ticket).Cases = e.Cases; break;
             case JointBegun e: BeginJoint(state, e); break;
             case LegBegun e: BeginLeg(state, e, sequence); break;
-            case SlipGiven e: state.Slips.Add(new Slip(e.Ticket, e.Service, TicketOf(state, e.Ticket).Person, e.Times, e.Until, null)); break;
+            case SlipGiven e: state.Slips.Add(new Slip(e.Ticket, e.Service, TicketOf(state, e.Ticket).Person, e.Times, e.Until, e.Missing, null)); break;
             case SlipShown e: ShowSlip(state, e); break;
             case TicketPrinted e: Print(state, TicketOf(state, e.Ticket)); break;
             case TicketVoided e: End(state, TicketOf(state, e.Ticket), TicketState.Void); TrimUnprinted(state); UndoCheckIn(state, e.Ticket); break;

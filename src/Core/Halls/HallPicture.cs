@@ -139,7 +139,7 @@ public static class HallPicture
     {
         List<ToldOnceView>? slips = null;
         foreach (var slip in state.Slips)
-            if (slip.Ticket == id.Ordinal && id.Hall == state.Number && slip.Until > now) (slips ??= []).Add(new ToldOnceView(slip.Service.Value, Local(state, slip.Until), slip.Times));
+            if (slip.Ticket == id.Ordinal && id.Hall == state.Number && slip.Until > now) (slips ??= []).Add(new ToldOnceView(slip.Service.Value, Local(state, slip.Until), slip.Times, slip.Missing));
         return slips;
     }
 

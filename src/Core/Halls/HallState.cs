@@ -373,7 +373,7 @@ internal readonly record struct ReturnStop(Ticket Ticket, WindowId Window, Servi
 /// <param name="Ticket">The ordinal of the ticket it was then: its key is the slip's.</param>
 /// <param name="Times">How often for this matter.</param>
 /// <param name="ShownBy">The ordinal of the last ticket that was issued for it; null before the first.</param>
-public sealed record Slip(long Ticket, ServiceId Service, PersonId? Person, int Times, Instant Until, long? ShownBy);
+public sealed record Slip(long Ticket, ServiceId Service, PersonId? Person, int Times, Instant Until, TextHash? Missing, long? ShownBy);
 
 /// <summary>A call as boards keep it.</summary>
 internal readonly record struct RecentCall(Ticket Ticket, WindowId Window, long Sequence);

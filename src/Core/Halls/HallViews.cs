@@ -66,7 +66,8 @@ public sealed record TicketView(string Hall, string Number, TicketState State, i
 /// <summary>The holder was sent home for what is missing: this ticket's token is the slip, for a number in class <c>returning</c>.</summary>
 /// <param name="Service">What the number may be for.</param>
 /// <param name="Times">Which time it is for this matter.</param>
-public sealed record ToldOnceView(string Service, DateTimeOffset Until, int Times);
+/// <param name="Missing">The hash of what is missing; who shows it puts the words in its place.</param>
+public sealed record ToldOnceView(string Service, DateTimeOffset Until, int Times, TextHash? Missing);
 
 /// <summary>What an explanation says.</summary>
 public enum ExplanationKind { Issued, Waiting, NoWindow, Suspended, NextAtWindow, NextAnywhere, Called, Serving, Held, HeldByLine, Away, Missed, MissedTooLong }

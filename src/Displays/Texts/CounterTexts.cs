@@ -95,6 +95,9 @@ public static class CounterTexts
     public static Text AbsentNone => File.Of();
     public static Text NobodyWaits => File.Of();
     public static Text Waited => File.Of();
+    public static Text Told => File.Of();
+    public static Text OnBehalf => File.Of();
+    public static Text CasesBrought => File.Of();
     public static Text CalledTimes => File.Of();
     public static Text ServingFor => File.Of();
     public static Text CallingFor => File.Of();

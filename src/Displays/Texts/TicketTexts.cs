@@ -110,4 +110,7 @@ public static class TicketTexts
     public static Text AppointmentText => File.Of();
     public static Text AppointmentCancel => File.Of();
     public static Text AppointmentCancelled => File.Of();
+    public static Text Slip => File.Of();
+    public static Text SlipText => File.Of();
+    public static Text SlipTake => File.Of();
 }

@@ -189,6 +189,7 @@ public static class EventCodec
                 to.String(e.Service.Value);
                 to.Var((ulong)e.Times);
                 to.Int(e.Until.Milliseconds);
+                to.Optional(e.Missing?.Value);
                 return 37;
             case SlipShown e:
                 to.Var((ulong)e.Ticket);
@@ -278,7 +279,7 @@ public static class EventCodec
             case 34: return new CasesDeclared(from.Long(), from.Small());
             case 35: return new JointBegun(from.Long(), from.Small(), new(from.Id()), new(from.Id()), from.Items());
             case 36: return new LegBegun(from.Long(), from.Small(), from.Small(), new(from.Id()), new(from.Id()), from.Instant());
-            case 37: return new SlipGiven(from.Long(), new(from.Id()), from.Small(), from.Instant());
+            case 37: return new SlipGiven(from.Long(), new(from.Id()), from.Small(), from.Instant(), from.Hash());
             case 38: return new SlipShown(from.Long(), from.Long(), from.Small());
             case 40:
                 return new AppointmentBooked(from.Id(), new(from.Id()), from.Instant(), from.Instant(), from.Instant(), from.Instant(), from.OptionalU128() is { } who ? new PersonId(who) : null);

@@ -68,6 +68,7 @@ public static class SnapshotCodec
             w.Optional(s.Person?.Value);
             w.Var((ulong)s.Times);
             w.Int(s.Until.Milliseconds);
+            w.Optional(s.Missing?.Value);
             w.Optional(s.ShownBy);
         });
         foreach (var line in state.Settings.Lines)
@@ -165,7 +166,7 @@ public static class SnapshotCodec
                     from.OptionalU128() is { } who ? new PersonId(who) : null, from.Long(), from.Enum<AppointmentState>(), from.OptionalLong()));
         if (version >= 6)
             for (var n = from.Count(); n > 0; n--)
-                state.Slips.Add(new Slip(from.Long(), new(from.Id()), from.OptionalU128() is { } whose ? new PersonId(whose) : null, from.Small(), from.Instant(), from.OptionalLong()));
+                state.Slips.Add(new Slip(from.Long(), new(from.Id()), from.OptionalU128() is { } whose ? new PersonId(whose) : null, from.Small(), from.Instant(), from.Hash(), from.OptionalLong()));
         foreach (var line in state.Settings.Lines)
         {
             state.Lines[line.Line].LastNumber = from.Small();

@@ -18,6 +18,7 @@ public sealed class BoardJson
         Options.Converters.Insert(0, new SuspensionWords(texts));
         Options.Converters.Insert(0, new NoticeWords(texts));
         Options.Converters.Insert(0, new ExplanationWords());
+        Options.Converters.Insert(0, new ToldOnceWords(texts));
         Options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
         Options.MakeReadOnly();
     }
@@ -49,6 +50,22 @@ public sealed class BoardJson
             throw new JsonException("An explanation is never read from the wire.");
 
         public override void Write(Utf8JsonWriter writer, Explanation value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, ExplanationTexts.Of(value), options);
+    }
+
+    private sealed class ToldOnceWords(ITexts texts) : JsonConverter<ToldOnceView>
+    {
+        public override ToldOnceView Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new JsonException("A slip's view is never read from the wire.");
+
+        public override void Write(Utf8JsonWriter writer, ToldOnceView value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("service"u8, value.Service);
+            writer.WriteString("until"u8, value.Until);
+            writer.WriteNumber("times"u8, value.Times);
+            writer.WriteString("missing"u8, value.Missing is { } missing ? texts.Find(missing) : null);
+            writer.WriteEndObject();
+        }
     }
 
     private sealed class SuspensionWords(ITexts texts) : JsonConverter<SuspensionView>

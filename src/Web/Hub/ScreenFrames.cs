@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace HallOps.Web.Hub;
 
 /// <summary>
-/// Turns what halls post into the hub's messages: a suspension's words for their hash, an explanation's sentences, a pad's nonce for the leg it may rate, the floor's devices. A message
+/// Turns what halls post into the hub's messages: a suspension's words for their hash, an explanation's sentences, what is missing on a slip, a pad's nonce for the leg it may rate, the floor's devices. A message
 /// that is the same for all is made and serialised once. Safe from any thread.
 /// </summary>
 public sealed class ScreenFrames(BoardJson json, TicketTokens tokens, DeviceReports devices, SpokenAnnouncements spoken)
@@ -65,7 +65,7 @@ public sealed class ScreenFrames(BoardJson json, TicketTokens tokens, DeviceRepo
 
     private static bool HasWords(object? value) => value switch
     {
-        Explanation or SuspensionView or LineBoard { Suspended: not null } or IReadOnlyList<SuspendedService> { Count: > 0 } => true,
+        Explanation or SuspensionView or IReadOnlyList<ToldOnceView> or LineBoard { Suspended: not null } or IReadOnlyList<SuspendedService> { Count: > 0 } => true,
         IEnumerable<LineBoard> lines => lines.Any(l => l.Suspended is not null),
         IEnumerable<NoticeView> notices => notices.Any(n => n.Posted is not null),
         _ => false,

@@ -45,6 +45,7 @@ internal sealed class NaiveSlip
     public required PersonId? Person;
     public required int Times;
     public required long Until;
+    public required TextHash? Missing;
     public NaiveTicket? ShownBy;
 }
 
@@ -155,6 +156,9 @@ internal sealed class NaiveHall
     }
 
     public HallSpec Spec { get; private set; }
+
+    /// <summary>The hall's own, by which its tickets are named.</summary>
+    public uint Number { get; set; } = 7;
     public List<NaiveTicket> Tickets { get; } = [];
     public List<NaiveWindow> Windows { get; }
     public List<NaiveAppointment> Appointments { get; } = [];
@@ -425,7 +429,7 @@ internal sealed class NaiveHall
     private NaiveSlip FindSlip(TicketId shown, string service, long now)
     {
         Refuse(Spec.Services.All(s => s.Id != service), RefusalCode.UnknownService);
-        var slips = Slips.Where(s => shown.Hall == 7 && s.Ticket == shown.Ordinal && s.Until > now).ToList();
+        var slips = Slips.Where(s => shown.Hall == Number && s.Ticket == shown.Ordinal && s.Until > now).ToList();
         Refuse(slips.Count == 0, RefusalCode.UnknownSlip);
         var slip = slips.SingleOrDefault(s => s.Service == service) ?? throw new No(RefusalCode.OtherService);
         Refuse(slip.ShownBy is { Ended: false }, RefusalCode.AlreadyWaiting);
@@ -1036,8 +1040,8 @@ internal sealed class NaiveHall
         if (how != FinishOutcome.Left && ticket.Slip is { } shown && shown.Service == ticket.Service.Id) Slips.Remove(shown);
         if (how == FinishOutcome.ToldOnce && !Slips.Any(s => s.Ticket == ticket.Id && s.Service == ticket.Service.Id))
         {
-            Slips.Add(new NaiveSlip { Ticket = ticket.Id, Service = ticket.Service.Id, Person = ticket.Person, Times = (ticket.Leg == 1 ? ticket.Told : 0) + 1, Until = now + Spec.SlipDays * 86_400_000L });
-            events.Add(new SlipGiven(ticket.Id, new ServiceId(ticket.Service.Id), Slips[^1].Times, new Instant(Slips[^1].Until)));
+            Slips.Add(new NaiveSlip { Ticket = ticket.Id, Service = ticket.Service.Id, Person = ticket.Person, Times = (ticket.Leg == 1 ? ticket.Told : 0) + 1, Until = now + Spec.SlipDays * 86_400_000L, Missing = missing });
+            events.Add(new SlipGiven(ticket.Id, new ServiceId(ticket.Service.Id), Slips[^1].Times, new Instant(Slips[^1].Until), missing));
         }
         place += events.FindIndex(e => e is ServiceFinished);
         if (isOver || (ticket.Stops.Count == 0 && ticket.Beside.Count == 0))

@@ -281,6 +281,7 @@ public sealed class RandomHistoryTests
             foreach (var window in _state.Windows.Keys)
             {
                 var uses = _times.Of(window)!;
+                _doing = () => $"the parts of window {window}'s time";
                 Expect((_now - _events[0].At).TotalMilliseconds, uses.Sum());
                 Expect(uses[(int)WindowUse.Paused], _times.PausesOf(window)!.Sum());
                 Expect(true, uses.All(use => use >= 0));
@@ -290,13 +291,14 @@ public sealed class RandomHistoryTests
             foreach (var visit in _naive.Tickets)
             {
                 if (_times.Of(visit.Id) is not { } uses) continue;
+                _doing = () => $"the parts of visit {visit.Number}'s time";
                 var until = _ended.TryGetValue(visit.Id, out var end) ? end.At.Milliseconds : _now.Milliseconds;
                 Expect(until - visit.IssuedAt, uses.Sum());
                 Expect(true, uses.All(use => use >= 0));
                 walking -= uses[(int)VisitUse.Walking];
                 serving -= uses[(int)VisitUse.Served];
-                // One leg from start to finish: the leg says how long that was.
-                if (end.Ticket is { State: TicketState.Finished, Earlier: [], Leg: { StartedAt: { } from, FinishedAt: { } to } } && uses[(int)VisitUse.Held] == 0)
+                // One leg, called once: it says from when to when.
+                if (end.Ticket is { State: TicketState.Finished, Earlier: [], Leg: { StartedAt: { } from, FinishedAt: { } to } leg } && leg.FirstCalledAt == leg.CalledAt)
                     Expect((to - from).TotalMilliseconds, uses[(int)VisitUse.Served]);
             }
             Expect((0L, 0L), (walking, serving));

@@ -15,7 +15,7 @@ public sealed class SlipTests
 
     [Fact]
     public void Finish_ToldOnce_GivesASlip() =>
-        Told().Then(new ServiceFinished(1, 1, W(1), new StaffId("li"), FinishOutcome.ToldOnce, null, 1), new SlipGiven(1, Card, 1, HallScenario.Start + TimeSpan.FromSeconds(60) + TimeSpan.FromDays(30)));
+        Told().Then(new ServiceFinished(1, 1, W(1), new StaffId("li"), FinishOutcome.ToldOnce, null, 1), new SlipGiven(1, Card, 1, HallScenario.Start + TimeSpan.FromSeconds(60) + TimeSpan.FromDays(30), null));
 
     [Fact]
     public void Issue_WithTheSlip_IsOfClassReturning_AndOfThePersonWhoWasTold()

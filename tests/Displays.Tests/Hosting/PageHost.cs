@@ -106,6 +106,18 @@ public sealed class PageHost : IAsyncDisposable
         return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement.Clone();
     }
 
+    /// <summary>The code with which a POST is refused; fails on success.</summary>
+    public async Task<string> RefusalAsync(string? user, string path, object body)
+    {
+        var client = await ClientAsync(user);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        using var response = await client.SendAsync(request, Cancel);
+        var text = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.False(response.IsSuccessStatusCode, $"POST {path} as {user ?? "nobody"} was to be refused: {text}");
+        return JsonDocument.Parse(text).RootElement.GetProperty("code").GetString()!;
+    }
+
     /// <summary>The cookie of a signed-in account, for a browser.</summary>
     public async Task<IReadOnlyList<Cookie>> CookiesOfAsync(string user) => [OwnCookie("hallops", await TokenAsync(user))];
 

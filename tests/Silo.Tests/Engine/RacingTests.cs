@@ -74,6 +74,7 @@ public sealed class RacingTests
             _naive = new NaiveHall(spec, _now);
             var document = PackedDocument.Pack(HallDocument.Minify(System.Text.Encoding.UTF8.GetBytes(RandomHall.Document(spec).Replace("\"hall\":\"random\"", $"\"hall\":\"{_hall}\"", StringComparison.Ordinal))));
             _number = ((ConfiguredReply)(await halls.SendAsync(_hall, new HallRequest(new ConfigureHall(0, document), "race"))).Reply!).Number;
+            _naive.Number = _number;
             for (var schedule = 0; schedule < SchedulesAHall; schedule++)
             {
                 for (var i = 0; i < Before; i++)

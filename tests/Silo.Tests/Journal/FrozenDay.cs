@@ -92,7 +92,8 @@ internal static class FrozenDay
         (new AppointmentCheckedIn("K7QM2XWP", 300, new Instant(1_764_000_000_000), true), 44, "084b37514d32585750ac0280a0bfe9d66601"),
         (new JointBegun(300, 1, new("card"), new("a"), [new(new("permit"), [new("card")]), new(new("card"), [])]), 35, "ac02010463617264016102067065726d6974010463617264046361726400"),
         (new LegBegun(300, 2, 0, new("permit"), new("b"), new Instant(1_764_000_000_000)), 36, "ac020200067065726d6974016280a0bfe9d666"),
-        (new SlipGiven(300, new("card"), 2, new Instant(1_764_000_000_000)), 37, "ac0204636172640280a0bfe9d666"),
+        (new SlipGiven(300, new("card"), 2, new Instant(1_764_000_000_000), null), 37, "ac0204636172640280a0bfe9d66600"),
+        (new SlipGiven(300, new("card"), 2, new Instant(1_764_000_000_000), Words), 37, "ac0204636172640280a0bfe9d6660102000000000000000100000000000000"),
         (new SlipShown(301, 300, 2), 38, "ad02ac0202"),
     ];
 

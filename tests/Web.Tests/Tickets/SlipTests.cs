@@ -52,6 +52,7 @@ public sealed class SlipTests
         using var visitor = host.As(null);
         var view = await visitor.GetAsync(new Uri($"/api/v1/tickets/{token}", UriKind.Relative), TestContext.Current.CancellationToken).JsonAsync();
         var slip = Assert.Single(view.GetProperty("toldOnce").EnumerateArray());
+        Assert.Equal("户口簿", slip.GetProperty("missing").GetString());
         return (token, (slip.GetProperty("service").GetString()!, slip.GetProperty("times").GetInt32()));
     }
 }

@@ -13,8 +13,11 @@ export function picture(state) {
   const firsts = new Map();
   for (const t of state.tickets) {
     if (t.state !== 'waiting') continue;
-    const first = firsts.get(t.line);
-    if (!first || Date.parse(t.since) < Date.parse(first)) firsts.set(t.line, t.since);
+    // A joint visit waits in other lines as well.
+    for (const line of [t.line, ...(t.also ?? [])]) {
+      const first = firsts.get(line);
+      if (!first || Date.parse(t.since) < Date.parse(first)) firsts.set(line, t.since);
+    }
   }
   const lines = state.lines.map(l => ({ ...l, first: l.waiting ? firsts.get(l.line) ?? null : null, services: state.suspendedServices.filter(s => services.get(s.service)?.line === l.line) }));
   const byLine = new Map(lines.map(l => [l.line, l]));

@@ -2,6 +2,7 @@
 
 import { get } from '../api.js';
 import { Feed } from '../feed.js';
+import { dayOf, dayWords } from '../dates.js';
 import { clockTime, fill, list, nameOf, page, say, setText, showStatus } from '../page.js';
 import { persist } from '../persist.js';
 import { Choices } from './ticket-choices.js';
@@ -55,7 +56,7 @@ function paint(now) {
   ticket = now;
   if (!hall || hall.hall !== now.hall) readHall(now.hall);
   show('ticket');
-  const leg = now.legs.at(-1);
+  const leg = now.legs.find(l => l.leg === now.leg);
   const service = hall?.services.find(s => s.service === leg?.service);
   fill($('ticket'), { hall: hall ? nameOf(hall.name) : '', ticket: now.number, service: service ? nameOf(service.name) : '', booked: now.slot ? say('ticket.bookedFor', clockTime(now.slot)) : null });
   document.body.dataset.ticket = now.state;
@@ -74,7 +75,8 @@ function paint(now) {
   $('why').hidden = !now.explanation || !['issued', 'waiting', 'missed'].includes(now.state);
   if (now.explanation) fill($('why'), { why: now.explanation[page.lang] });
   paintMaterials(service?.materials ?? []);
-  paintLegs(now.legs, now.reservedFor);
+  paintLegs(now);
+  paintSlip(now);
   choices.paint(now, leg?.service);
   // A visit that goes on elsewhere shows its steps; who shuts them has read them.
   if (now.legs.length > (before?.legs.length ?? 1)) $('visit').open = true;
@@ -142,12 +144,20 @@ function paintMaterials(materials) {
   list($('materials'), $('material'), materials, material => material.zh, (item, material) => fill(item, { material: nameOf(material) }));
 }
 
-function paintLegs(legs, reservedFor) {
+/** Sent home for what is missing: this page is the slip, for as long as it counts. */
+function paintSlip({ toldOnce }) {
+  const slip = toldOnce?.[0];
+  $('slip').hidden = !slip;
+  if (!slip) return;
+  fill($('slip'), { missing: slip.missing, slip: say('ticket.slipText', dayWords(dayOf(slip.until))[page.lang], nameOf(hall?.services.find(s => s.service === slip.service)?.name) || slip.service) });
+}
+
+function paintLegs({ legs, leg: current, reservedFor }) {
   list($('legs'), $('leg'), legs, leg => leg.leg, (item, leg) => {
     const state = `ticket.state${leg.state[0].toUpperCase()}${leg.state.slice(1)}`;
     fill(item, {
       service: nameOf(hall?.services.find(s => s.service === leg.service)?.name) || leg.service,
-      at: leg.window ?? (leg === legs.at(-1) && reservedFor) ? say('ticket.stepAt', leg.window ?? reservedFor) : null,
+      at: leg.window ?? (leg.leg === current && reservedFor) ? say('ticket.stepAt', leg.window ?? reservedFor) : null,
       outcome: leg.outcome ? say(`ticket.outcome${leg.outcome[0].toUpperCase()}${leg.outcome.slice(1)}`) : say(state in page.texts ? state : 'ticket.stateOther'),
     });
   });
@@ -167,6 +177,12 @@ $('cancel-dialog').addEventListener('close', event => {
   event.target.returnValue = '';
 });
 $('back').addEventListener('click', () => act('back', $('back')).then(done => done && tell(say('ticket.backDone'))));
+
+// The new number has a page of its own, and this one leads there.
+$('slip-take').addEventListener('click', async event => {
+  const answer = await send(`halls/${encodeURIComponent(ticket.hall)}/tickets`, event.target.closest('button'), { service: ticket.toldOnce[0].service, slip: token });
+  if (answer.ok) location.hash = answer.data.token;
+});
 
 $('step-away').addEventListener('click', event => {
   const button = event.target.closest('[data-minutes]');
