@@ -298,7 +298,7 @@ public sealed class RandomHistoryTests
                 walking -= uses[(int)VisitUse.Walking];
                 serving -= uses[(int)VisitUse.Served];
                 // One leg, called once: it says from when to when.
-                if (end.Ticket is { State: TicketState.Finished, Earlier: [], Leg: { StartedAt: { } from, FinishedAt: { } to } leg } && leg.FirstCalledAt == leg.CalledAt)
+                if (end.Ticket is { State: TicketState.Finished, Earlier: [], Beside: [], Leg: { StartedAt: { } from, FinishedAt: { } to } leg } && leg.FirstCalledAt == leg.CalledAt)
                     Expect((to - from).TotalMilliseconds, uses[(int)VisitUse.Served]);
             }
             Expect((0L, 0L), (walking, serving));
