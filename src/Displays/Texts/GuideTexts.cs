@@ -42,6 +42,11 @@ public static class GuideTexts
     public static Text OverrideDo => File.Of();
     public static Text OverrideMissing => File.Of();
     public static Text NeedsId => File.Of();
+    public static Text Cases => File.Of();
+    public static Text CasesHint => File.Of();
+    public static Text CasesWrong => File.Of();
+    public static Text SlipFound => File.Of();
+    public static Text SlipNone => File.Of();
     public static Text StateIssued => File.Of();
     public static Text StateWaiting => File.Of();
     public static Text StateCalled => File.Of();

@@ -1,6 +1,6 @@
 // The guide desk: everything in three actions by keyboard. Typing finds, Enter issues, F-keys act on a number.
 
-import { newKey, post } from '../api.js';
+import { get, newKey, post } from '../api.js';
 import { aboutWait } from '../estimate.js';
 import { dayOf, dayWords } from '../dates.js';
 import { Feed } from '../feed.js';
@@ -27,6 +27,9 @@ let busy = false;
 let refusedWish = null;
 let reclassing = null;
 
+/** The token of a ticket whose holder was sent home once, as scanned into the box. */
+let slip = null;
+
 /** Not there, and waiting again once brought back. */
 const ABSENT = ['missed', 'held', 'away'];
 
@@ -47,10 +50,36 @@ const classButtons = [...document.querySelectorAll('[data-class]')];
 
 const box = byId('q');
 
+/** A ticket's code, as a scanner types it: the page's address with the token behind '#'. */
+const SCANNED = /#([A-Za-z0-9_-]{38})$/;
+
 function search() {
+  slip = null;
+  const scanned = SCANNED.exec(box.value.trim())?.[1];
+  if (scanned) {
+    // A scanner's own Enter comes before the answer, and must not issue what was found before.
+    found = [];
+    draw();
+    return void readSlip(scanned);
+  }
   found = findServices(hall.services, box.value).slice(0, SHOWN);
   at = 0;
   draw();
+}
+
+/** Whoever was sent home for what was missing is found by the ticket of that day: only Enter is left to press. */
+async function readSlip(token) {
+  const answer = await get(`tickets/${encodeURIComponent(token)}`);
+  if (SCANNED.exec(box.value.trim())?.[1] !== token) return;
+  const told = answer.ok && answer.data.hall === hall.hall ? answer.data.toldOnce?.[0] : null;
+  found = told ? [serviceOf.get(told.service)].filter(Boolean) : [];
+  at = 0;
+  draw();
+  quiet();
+  if (found.length === 0) return wrong(answer.ok ? say('guide.slipNone') : answer.problem.sentence);
+  slip = token;
+  byId('told').hidden = false;
+  fill(byId('told'), { words: say('guide.slipFound', nameOf(found[0].name)) });
 }
 
 function draw() {
@@ -106,7 +135,15 @@ async function issue(service, override = null) {
     byId('card').focus();
     return;
   }
-  const body = { service: service.service, ...(chosen !== 'normal' && { class: chosen }), ...(card && { idNumber: card }), source: 'guide', ...(override && { override }) };
+  const cases = byId('cases').value.trim();
+  if (cases && !(Number(cases) >= 1 && Number(cases) <= 50)) {
+    wrong(say('guide.casesWrong'));
+    byId('cases').focus();
+    return;
+  }
+  // Who comes for others is asked how many matters it is; whose they are stands on the card.
+  const behalf = cases ? { source: 'agent', cases: Number(cases) } : { source: 'guide' };
+  const body = { service: service.service, ...(chosen !== 'normal' && { class: chosen }), ...(card && { idNumber: card }), ...behalf, ...(override && { override }), ...(slip && { slip }) };
   const answer = await send(base, body);
   if (!answer.ok) {
     refused(answer.problem, service);
@@ -275,7 +312,7 @@ function startAgain() {
   changing = null;
   setBooking(false);
   refusedWish = null;
-  box.value = byId('card').value = byId('reason').value = '';
+  box.value = byId('card').value = byId('cases').value = byId('reason').value = '';
   document.querySelector('[name=class]').checked = true;
   fill(document.querySelector('.g-find'), { heading: say('guide.find') });
   search();
@@ -371,13 +408,15 @@ document.addEventListener('keydown', event => {
   const act = event.altKey || event.ctrlKey || event.metaKey ? null : keys[event.key];
   const digit = event.altKey && /^Digit[1-9]$/.test(event.code) ? Number(event.code.at(-1)) : 0;
   const one = digit ? document.querySelectorAll('[name=class]')[digit - 1] : null;
-  if (!act && !one) return;
+  const forOthers = event.altKey && event.code === 'Digit0';
+  if (!act && !one && !forOthers) return;
   event.preventDefault();
   if (one) one.checked = true;
+  else if (forOthers) byId('cases').focus();
   else act();
 });
 box.addEventListener('input', search);
-for (const input of [box, byId('card')]) input.addEventListener('keydown', event => {
+for (const input of [box, byId('card'), byId('cases')]) input.addEventListener('keydown', event => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (by) move(by);
   else if (event.key === 'Enter') choose(found[at], booking || (event.shiftKey && byId('booking') !== null));

@@ -1,0 +1,80 @@
+using HallOps.Core.Halls;
+using HallOps.Displays.Tests.Hosting;
+using HallOps.Silo;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HallOps.Displays.Tests.Pages;
+
+/// <summary>At the guide desk: one who was sent home once and is back, and one who comes for others.</summary>
+public sealed class GuideSlipTests(Browser browser) : IClassFixture<Browser>
+{
+    private const string Service = "sc-001";
+    private const string Printer = "window.print = () => dispatchEvent(new Event('afterprint'));";
+
+    [Theory]
+    [InlineData("zh", "一次性告知单", "没有可用的一次性告知单")]
+    [InlineData("en", "told once", "no slip that still counts")]
+    public async Task ScannedTicketOfOneToldOnce_IssuesTheNumberInClassReturning(string language, string found, string none)
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await host.WindowAsync(hall, "1", "open");
+        var token = (await host.IssueAsync(hall, Service)).GetProperty("token").GetString();
+        await host.WindowAsync(hall, "1", "call-next");
+        await host.WindowAsync(hall, "1", "start");
+        await host.WindowAsync(hall, "1", "finish", new { outcome = "toldOnce", missing = "经营场所证明" });
+        await using var guide = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("guide"));
+        await guide.Page.AddInitScriptAsync(Printer);
+        await guide.OpenLiveAsync($"/guide/{hall}?lang={language}");
+        var (page, keys) = (guide.Page, guide.Page.Keyboard);
+
+        // As a scanner does: the address and Enter at once.
+        await keys.InsertTextAsync($"https://hall.example/t#{token}");
+        await keys.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#told")).ToContainTextAsync(found);
+        await guide.ScreenshotAsync($"guide-slip-{language}");
+        await guide.AssertAccessibleAsync();
+        await keys.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#number")).ToHaveValueAsync("D002");
+        var ticket = Assert.Single((await FloorAsync(host, hall)).Tickets);
+        Assert.Equal(("returning", 1), (ticket.Class, ticket.Told));
+
+        // The new number is none.
+        await page.FillAsync("#q", $"https://hall.example/t#{host.Services.GetRequiredService<HallOps.Web.Tickets.TicketTokens>().Of(TicketId.TryParse(ticket.Id, out var id) ? id : default)}");
+        await Assertions.Expect(page.Locator("#wrong")).ToContainTextAsync(none);
+        guide.AssertOnlyOwnOrigin();
+    }
+
+    [Fact]
+    public async Task NumberForOthers_SaysHowManyMatters_AndTheCounterSaysSo()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await host.AddClerkAsync(hall, "w01");
+        await using var guide = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("guide"));
+        await guide.Page.AddInitScriptAsync(Printer);
+        await guide.OpenLiveAsync($"/guide/{hall}?lang=zh");
+        var (page, keys) = (guide.Page, guide.Page.Keyboard);
+        await page.FillAsync("#q", "个体工商户设立登记");
+        await keys.PressAsync("Alt+0");
+        await keys.TypeAsync("99");
+        await keys.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#wrong")).ToContainTextAsync("1 至 50");
+        await page.FillAsync("#cases", "3");
+        await keys.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#number")).ToHaveValueAsync("D001");
+        Assert.Equal("", await page.InputValueAsync("#cases"));
+        await guide.AssertNoOverflowAsync();
+
+        await using var clerk = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("w01"));
+        await clerk.OpenLiveAsync($"/counter?hall={hall}&window=1&lang=zh");
+        await clerk.Page.Keyboard.PressAsync("o");
+        await Assertions.Expect(clerk.Page.Locator("#desk")).ToHaveAttributeAsync("data-mode", "idle");
+        await clerk.Page.Keyboard.PressAsync("Space");
+        await Assertions.Expect(clerk.Page.Locator("[data-slot=behalf]")).ToHaveTextAsync("代办");
+        await Assertions.Expect(clerk.Page.Locator("[data-slot=cases]")).ToHaveTextAsync("3 件");
+        await clerk.ScreenshotAsync("counter-behalf-zh");
+    }
+
+    private static async Task<HallFloor> FloorAsync(PageHost host, HallId hall) => (await host.Services.GetRequiredService<IHalls>().ReadAsync(hall, new ReadFloor(), TestContext.Current.CancellationToken))!;
+}
