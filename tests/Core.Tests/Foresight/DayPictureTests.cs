@@ -28,6 +28,28 @@ public sealed class DayPictureTests
     }
 
     [Fact]
+    public void Picture_OfManyServices_GivesNoTwoOfThemOneColourButTheOthers()
+    {
+        string[] services = [.. Enumerable.Range(1, 9).Select(i => $"s{i}")];
+        var scenario = new Scenario
+        {
+            Id = "s",
+            Title = "t",
+            Discipline = Discipline.Fifo,
+            Rules = new ScenarioRules(),
+            Windows = [new ScenarioWindow("w", 1, services, [new Opening(0, 10_000)], [])],
+            // The last ones come twice: they are not the others.
+            Arrivals = [.. services.Concat(services[^3..]).Select((service, i) => new Arrival($"t{i}", i, service, 10, 0, null, true, 0, []))],
+        };
+        var picture = XElement.Parse(DayPicture.Draw(scenario, DaySimulator.Run(scenario)));
+        string[] names = ["s1", "s2", "s3", "s4", "s7", "s8", "s9"];
+        Assert.Equal([.. names, "其他 other", "叫号未开始 called"], picture.Elements(Svg + "text").Skip(1).Take(9).Select(t => t.Value));
+        var bars = picture.Elements(Svg + "g").Select(g => (Service: g.Element(Svg + "title")!.Value.Split(", ")[1], Colour: g.Elements(Svg + "rect").Last().Attribute("fill")!.Value)).Distinct().ToList();
+        Assert.Equal(8, bars.Select(b => b.Colour).Distinct().Count());
+        Assert.Equal(["s5", "s6"], bars.Where(b => b.Colour == "#bbb").Select(b => b.Service));
+    }
+
+    [Fact]
     public void Picture_OfManyVisits_StaysSmall()
     {
         var random = new Random(7);

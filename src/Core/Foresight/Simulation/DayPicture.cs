@@ -10,8 +10,10 @@ public static class DayPicture
 {
     private const int Width = 1200, Left = 110, Right = 20, Top = 60, Lane = 22, Gap = 4, Line = 140, Axis = 24;
 
-    // Five that colour-blind people tell apart (Okabe and Ito 2008), lightened; further services begin again.
-    private static readonly string[] Colours = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442"];
+    // Seven that colour-blind people tell apart (Okabe and Ito 2008). The services with the most visits have one each, the others share a grey.
+    private static readonly string[] Colours = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00"];
+
+    private const string Other = "#bbb";
 
     /// <param name="day">What <paramref name="scenario"/> came out as.</param>
     public static string Draw(Scenario scenario, DayResult day)
@@ -19,11 +21,12 @@ public static class DayPicture
         var ends = scenario.Windows.SelectMany(w => w.Calendar).Select(o => o.Closes).Append(day.Metrics.LastEnd ?? 0).Append(1).Max();
         var starts = scenario.Windows.SelectMany(w => w.Calendar).Select(o => o.Opens).Concat(day.Tickets.Take(1).Select(t => t.Joined)).DefaultIfEmpty(0).Min();
         var picture = new Picture(starts, Math.Max(ends, starts + 1), scenario.InMilliseconds ? 1000 : 1);
-        var services = day.Metrics.ByService.Select((s, i) => (s.Key, Colours[i % Colours.Length])).ToDictionary(s => s.Key, s => s.Item2, StringComparer.Ordinal);
+        var services = day.Metrics.ByService.OrderByDescending(s => s.Value.N).Take(Colours.Length).Select(s => s.Key).Order(StringComparer.Ordinal)
+            .Select((service, i) => (service, Colours[i])).ToDictionary(s => s.service, s => s.Item2, StringComparer.Ordinal);
         var lanes = scenario.Windows.Count * (Lane + Gap);
         var bottom = Top + lanes + 30 + Line;
         picture.Begin(bottom + Axis, scenario.Title, FormattableString.Invariant($"{scenario.Title}: {day.Metrics.Served.N} served, at most {day.Metrics.QueueMax} waiting"));
-        picture.Legend(services);
+        picture.Legend(services, hasOthers: day.Metrics.ByService.Count > services.Count);
         picture.Hours(Top, bottom);
         var byWindow = day.Tickets.Where(t => t.Window is not null).ToLookup(t => t.Window!);
         for (var i = 0; i < scenario.Windows.Count; i++) picture.Window(scenario.Windows[i], Top + i * (Lane + Gap), byWindow[scenario.Windows[i].Id], services);
@@ -43,13 +46,18 @@ public static class DayPicture
             Add($"<title>{Text(description)}</title><rect width=\"{Width}\" height=\"{height}\" fill=\"#fff\"/><text x=\"{Left}\" y=\"24\" font-size=\"16\">{Text(title)}</text>");
         }
 
-        public void Legend(Dictionary<string, string> services)
+        public void Legend(Dictionary<string, string> services, bool hasOthers)
         {
-            var x = (double)Left;
-            foreach (var (service, colour) in services.Take(12))
+            var x = Left;
+            foreach (var (service, colour) in services) Sign(service, $"fill=\"{colour}\" stroke=\"#444\"");
+            if (hasOthers) Sign("其他 other", $"fill=\"{Other}\" stroke=\"#444\"");
+            Sign("叫号未开始 called", $"fill=\"#fff\" stroke=\"#888\" stroke-dasharray=\"2 1\"");
+
+            void Sign(string name, string look)
             {
-                Add($"<rect x=\"{x:0.#}\" y=\"34\" width=\"14\" height=\"12\" fill=\"{colour}\" stroke=\"#444\" stroke-width=\".5\"/><text x=\"{x + 18:0.#}\" y=\"45\">{Text(service)}</text>");
-                x += 40 + 9 * service.Length;
+                Add($"<rect x=\"{x}\" y=\"34\" width=\"14\" height=\"12\" {look} stroke-width=\".5\"/><text x=\"{x + 18}\" y=\"45\">{Text(name)}</text>");
+                // 12 points a character of Han, 7 of others.
+                x += 38 + name.Sum(c => c < 0x2E80 ? 7 : 12);
             }
         }
 
@@ -95,7 +103,7 @@ public static class DayPicture
             var what = FormattableString.Invariant($"{record.Ticket}, {record.Service}, waited {Clock(record.Wait!.Value / unit, seconds: true)}{(record.Outcome is StageOutcome.NoShow ? ", did not come" : "")}");
             Add($"<g><title>{Text(what)}</title>");
             if (begins - from > 0.1) Add($"<rect x=\"{from:0.##}\" y=\"{y + 2}\" width=\"{begins - from:0.##}\" height=\"{Lane - 4}\" fill=\"#fff\" stroke=\"#888\" stroke-width=\".5\" stroke-dasharray=\"2 1\"/>");
-            if (to - begins > 0) Add($"<rect x=\"{begins:0.##}\" y=\"{y + 2}\" width=\"{to - begins:0.##}\" height=\"{Lane - 4}\" fill=\"{services[record.Service]}\" stroke=\"#444\" stroke-width=\".5\"/>");
+            if (to - begins > 0) Add($"<rect x=\"{begins:0.##}\" y=\"{y + 2}\" width=\"{to - begins:0.##}\" height=\"{Lane - 4}\" fill=\"{services.GetValueOrDefault(record.Service, Other)}\" stroke=\"#444\" stroke-width=\".5\"/>");
             Add($"</g>");
         }
 
