@@ -56,8 +56,10 @@ internal static class FormulaCommand
                 RefuseOverload(rates.Sum() / service / count);
                 return [("probabilityOfWaiting", Erlang.C(count, rates.Sum() / service)), ("meanWait", Priorities.Accumulating(count, service, rates, slopes))];
             default:
-                var (offered, beta) = (Load(), Number("beta"));
-                return [("windows", SquareRootStaffing.Windows(offered, beta)), ("probabilityOfWaiting", SquareRootStaffing.ProbabilityOfWaiting(beta))];
+                var beta = Number("beta");
+                (string, object) limit = ("probabilityOfWaiting", SquareRootStaffing.ProbabilityOfWaiting(beta));
+                // The limit is of beta alone.
+                return option("load") is null ? [limit] : [("windows", SquareRootStaffing.Windows(Load(), beta)), limit];
         }
 
         int Servers(int least) => Numbers.Whole("servers", option("servers"), least);

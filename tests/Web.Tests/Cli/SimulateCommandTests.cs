@@ -87,6 +87,8 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.Equal(0.2, b.GetProperty("blocking").GetDouble(), 12);
         var classes = JsonDocument.Parse((await CommandTests.RunAsync("formula", "accumulating", "--servers", "1", "--service-rate", "1", "--arrival-rates", "0.375,0.375", "--slopes", "1,2")).Output).RootElement;
         Assert.Equal([48 / 13.0, 30 / 13.0], classes.GetProperty("meanWait").EnumerateArray().Select(w => Math.Round(w.GetDouble(), 12)), new Near());
+        var limit = JsonDocument.Parse((await CommandTests.RunAsync("formula", "square-root", "--beta", "1")).Output).RootElement;
+        Assert.Equal(["probabilityOfWaiting"], limit.EnumerateObject().Select(m => m.Name));
         Assert.Equal(1, (await CommandTests.RunAsync("formula", "mg1", "--arrival-rate", "2", "--mean-service", "1", "--scv", "1")).Exit);
     }
 
