@@ -19,24 +19,33 @@ internal static class HallDocumentJson
             return new("", string.Create(CultureInfo.InvariantCulture, $"must be at most {HallDocument.MaxBytes} bytes long, was {utf8.Length}"));
         if (utf8.StartsWith("\uFEFF"u8))
             return new("", "must be UTF-8 without a byte order mark: save it without one");
-        if (!Utf8.IsValid(utf8))
-            return new("", "must be UTF-8: save it in that encoding");
-
-        var reader = new Utf8JsonReader(utf8, Options);
         try
         {
-            while (reader.Read())
-            {
-                // Half a surrogate pair, written as an escape, is good JSON that no string can hold.
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
-                    reader.GetString();
-            }
-            return null;
+            return UnreadableTextIn(utf8, Options);
         }
         catch (JsonException e)
         {
             var reason = e.Message.Split(" LineNumber:")[0];
             return new("", string.Create(CultureInfo.InvariantCulture, $"must be JSON without comments and trailing commas; line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: {reason}"));
+        }
+    }
+
+    /// <summary>What in some JSON no string can hold: other encodings, and halves of surrogate pairs, which are good JSON where they are written as escapes. Null where there is no such thing.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static DocumentProblem? UnreadableTextIn(ReadOnlySpan<byte> utf8, JsonReaderOptions options)
+    {
+        if (!Utf8.IsValid(utf8))
+            return new("", "must be UTF-8: save it in that encoding");
+
+        var reader = new Utf8JsonReader(utf8, options);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                    reader.GetString();
+            }
+            return null;
         }
         catch (InvalidOperationException)
         {

@@ -202,6 +202,14 @@ public sealed class DaySimulatorTests
         Assert.Equal(["more", "also-more", "as-is", "late"], best.RankByWaitSum);
     }
 
+    [Fact]
+    public void Variant_ThatPatchesAWindowTwice_DoesBoth()
+    {
+        var variant = new Variant("v", [new("1", [new(5, 9)], null, null), new("1", null, ["B"], null)]);
+        var window = Of([One], []).As(variant).Windows[0];
+        Assert.Equal((new Opening(5, 9), "B"), (window.Calendar[0], window.Skills[0]));
+    }
+
     private static Played Play(ScenarioWindow[] windows, Arrival[] arrivals, ScenarioRules? rules = null) => new(DaySimulator.Run(Of(windows, arrivals) with { Rules = rules ?? new() }));
 
     private static Scenario Of(ScenarioWindow[] windows, Arrival[] arrivals) => new() { Id = "s", Title = "t", Discipline = Discipline.Fifo, Rules = new(), Windows = windows, Arrivals = arrivals };

@@ -60,7 +60,7 @@ public sealed class ScenarioDocumentTests
     [InlineData("windows.0.skills", "\"A\"", "windows[0].skills: must be a list, was \"A\"")]
     [InlineData("windows.0.skills.0", "1", "windows[0].skills[0]: must be a string, was 1")]
     [InlineData("windows.0.calendar", null, "windows[0].calendar: must be a list; it is missing")]
-    [InlineData("windows.0.calendar.1", "[300, 200]", "windows[0].calendar[1]: must be [open, close], two whole numbers, the second later, was a list")]
+    [InlineData("windows.0.calendar.1", "[300, 200]", "windows[0].calendar[1]: must be [open, close] with 0 ≤ open < close ≤ 100000000000, was [300, 200]")]
     [InlineData("windows.0.calendar.1", "[50, 300]", "windows[0].calendar[1]: must not overlap [0, 100]")]
     [InlineData("windows.0.skill_changes.0.t", "\"noon\"", "windows[0].skill_changes[0].t: must be a whole number, at least 0, was \"noon\"")]
     [InlineData("arrivals", null, "arrivals: must be a list; it is missing")]
@@ -77,7 +77,10 @@ public sealed class ScenarioDocumentTests
     [InlineData("arrivals.1.patience", "-1", "arrivals[1].patience: must be a whole number, at least 0, was -1")]
     [InlineData("arrivals.1.then.0.duration", "0", "arrivals[1].then[0].duration: must be a positive whole number, was 0")]
     [InlineData("in_service.0.window", "\"W9\"", "in_service[0].window: must be a window (W1, W2), was \"W9\"")]
-    [InlineData("forecast.A", "[1, -1]", "forecast.A: must hold numbers of at least 0, was a list")]
+    [InlineData("forecast", "[1]", "forecast: must be an object, was a list")]
+    [InlineData("forecast.A", "7", "forecast.A: must be a list, was 7")]
+    [InlineData("forecast.A", "[1, -1]", "forecast.A[1]: must be a number of arrivals an hour, at least 0, was -1")]
+    [InlineData("discipline", """{"kind": "head_start", "head_start": {"1": 5, "+1": 6}}""", "discipline.head_start.+1: must be given once, was 6")]
     [InlineData("mean_service.A", "0", "mean_service.A: must be a number of seconds above 0, was 0")]
     [InlineData("advisor.every_seconds", "0", "advisor.every_seconds: must be a positive whole number, was 0")]
     [InlineData("variants.0.window_patch.0.id", "\"W9\"", "variants[0].window_patch[0].id: must be a window (W1, W2), was \"W9\"")]
@@ -96,6 +99,24 @@ public sealed class ScenarioDocumentTests
     [InlineData("{\"id\": \"s\",}", "The document must be JSON; line 1, column ")]
     [InlineData("{\"arrivals\": [", "The document must be JSON; line 1, column ")]
     public void WhatIsNoScenario_IsRefused(string document, string problem) => Assert.StartsWith(problem, Read(document).Problem?.ToString(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\"fifo\"", "\"\\ud800\"")]
+    [InlineData("\"title\": ", "\"\\ud800\": 1, \"title\": ")]
+    [InlineData("{\"A\": [10", "{\"\\ud800\": [10")]
+    [InlineData("[[0, 100], [200, 300]]", "[\"\\ud800\"]")]
+    [InlineData("{\"A\": 240}", "{\"A\": \"\\ud800\"}")]
+    public void HalfACharacter_WhereverItStands_IsRefused(string part, string instead)
+    {
+        // Good JSON that no string can hold.
+        var wrong = Good.Replace(part, instead, StringComparison.Ordinal);
+        Assert.StartsWith("The document must hold readable text; line ", Read(wrong).Problem?.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("The document must hold readable text; line ", ScenarioDocument.ReadRules(Encoding.UTF8.GetBytes(wrong), Read(Good).Scenario!).Problem?.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DocumentInAnotherEncoding_IsRefused() =>
+        Assert.Equal("The document must be UTF-8: save it in that encoding", ScenarioDocument.Read(Encoding.Latin1.GetBytes(Good.Replace("\"A\": 240", "\"é\": 240", StringComparison.Ordinal))).Problem?.ToString());
 
     [Fact]
     public void Document_CutAnywhere_IsRefusedAndNeverThrows()
@@ -121,6 +142,13 @@ public sealed class ScenarioDocumentTests
         var (same, other) = (scenario.As(scenario.Variants[0]), scenario.As(scenario.Variants[1]));
         Assert.Equal((DisciplineKind.Fifo, 300), (same.Discipline.Kind, same.Rules.Target));
         Assert.Equal((DisciplineKind.Score, 2m, 60m, 3, 1, 60), (other.Discipline.Kind, other.Discipline.Slope[1], other.Discipline.HeadStart[1], other.Discipline.Bounds!.MaxOvertakes, other.Discipline.Bounds.MaxPriorityRun, other.Rules.Target));
+    }
+
+    [Fact]
+    public void Rules_ThatNameOne_LeaveTheOthersAsTheyWere()
+    {
+        var scenario = ScenarioDocument.ReadRules("""{"variants": [{"id": "v", "rules": {"target_seconds": 60}}]}"""u8, Read(Good).Scenario!).Scenario!;
+        Assert.Equal(new ScenarioRules(60, 5, 60, 10), scenario.As(scenario.Variants[0]).Rules);
     }
 
     private static ScenarioRead Read(string document) => ScenarioDocument.Read(Encoding.UTF8.GetBytes(document));

@@ -29,7 +29,7 @@ public sealed record Scenario
     {
         Discipline = variant.Discipline ?? Discipline,
         Rules = variant.Rules ?? Rules,
-        Windows = [.. Windows.Select(w => variant.Windows.FirstOrDefault(p => p.Id == w.Id) is { } patch ? patch.On(w) : w)],
+        Windows = [.. Windows.Select(w => variant.Windows.Where(p => p.Id == w.Id).Aggregate(w, static (window, patch) => patch.On(window)))],
         Variants = [],
     };
 }

@@ -26,9 +26,11 @@ public static class ScenarioDocument
     public static ScenarioRead Read(ReadOnlySpan<byte> utf8, Action<int>? progress = null)
     {
         var fault = new ScenarioFault();
+        var json = WithoutMark(utf8);
         try
         {
-            var scenario = Read(utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, fault, progress);
+            if (HallDocumentJson.UnreadableTextIn(json, default) is { } unreadable) return new ScenarioRead(null, unreadable);
+            var scenario = Read(json, fault, progress);
             return new ScenarioRead(fault.IsFound ? null : scenario, fault.First);
         }
         catch (JsonException e)
@@ -42,13 +44,14 @@ public static class ScenarioDocument
     public static ScenarioRead ReadRules(ReadOnlySpan<byte> utf8, Scenario scenario)
     {
         var fault = new ScenarioFault();
+        var json = WithoutMark(utf8);
         try
         {
-            var reader = new Utf8JsonReader(utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8);
+            if (HallDocumentJson.UnreadableTextIn(json, default) is { } unreadable) return new ScenarioRead(null, unreadable);
+            var reader = new Utf8JsonReader(json);
             reader.Read();
             var rules = new ScenarioFields(JsonElement.ParseValue(ref reader), Place.Root, fault);
-            reader.Read();
-            var variants = Variants(rules, scenario.Windows, scenario.Discipline);
+            var variants = Variants(rules, scenario.Windows, scenario);
             return new ScenarioRead(fault.IsFound ? null : scenario with { Variants = variants }, fault.First);
         }
         catch (JsonException e)
@@ -56,6 +59,8 @@ public static class ScenarioDocument
             return new ScenarioRead(null, NoJson(e));
         }
     }
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) => utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
 
     private static DocumentProblem NoJson(JsonException e) =>
         new("", string.Create(CultureInfo.InvariantCulture, $"must be JSON; line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: {e.Message.Split(" LineNumber:")[0]}"));
@@ -82,7 +87,7 @@ public static class ScenarioDocument
             Title = fields.String("title"),
             InMilliseconds = fields.Choice("time_unit", [("s", false), ("ms", true)], false),
             Discipline = DisciplineOf(fields.Object("discipline")),
-            Rules = fields.Has("rules") ? RulesOf(fields.Object("rules")) : new ScenarioRules(),
+            Rules = fields.Has("rules") ? RulesOf(fields.Object("rules"), new ScenarioRules()) : new ScenarioRules(),
             Windows = windows,
             Arrivals = arrivals ?? [],
             Now = fields.Whole("now", 0, 0),
@@ -115,8 +120,6 @@ public static class ScenarioDocument
                 reader.Skip();
             }
         }
-        // What stands after the document's end is no JSON.
-        reader.Read();
         return new ScenarioFields(parts, fault);
     }
 
@@ -135,8 +138,12 @@ public static class ScenarioDocument
         var openings = fields.List("calendar", required: true, (item, place) =>
         {
             if (item.ValueKind is JsonValueKind.Array && item.GetArrayLength() == 2
-                && ScenarioFields.IsWhole(item[0], out var opens) && ScenarioFields.IsWhole(item[1], out var closes) && opens >= 0 && closes > opens && closes <= Scenario.LastMoment)
-                return new Opening(opens, closes);
+                && ScenarioFields.IsWhole(item[0], out var opens) && ScenarioFields.IsWhole(item[1], out var closes))
+            {
+                if (opens >= 0 && closes > opens && closes <= Scenario.LastMoment) return new Opening(opens, closes);
+                fields.RefuseAt(place, FormattableString.Invariant($"must be [open, close] with 0 ≤ open < close ≤ {Scenario.LastMoment}, was [{opens}, {closes}]"));
+                return default;
+            }
             fields.RefuseAt(place, "must be [open, close], two whole numbers, the second later", item);
             return default;
         });
@@ -172,7 +179,8 @@ public static class ScenarioDocument
         fields.Table(name, required, (key, value) =>
         {
             if (!int.TryParse(key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority)) return "must be named by a priority, a whole number";
-            return ScenarioFields.IsDecimal(value, least, most, out var n) && classes.TryAdd(priority, n) ? null : string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}");
+            if (!ScenarioFields.IsDecimal(value, least, most, out var n)) return string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}");
+            return classes.TryAdd(priority, n) ? null : "must be given once";
         });
         return classes;
     }
@@ -181,15 +189,19 @@ public static class ScenarioDocument
     {
         var weights = new Dictionary<string, decimal>();
         fields.Table("weight", required, (key, value) =>
-            ScenarioFields.IsDecimal(value, 0, most, out var n) && weights.TryAdd(key, n) ? null : string.Create(CultureInfo.InvariantCulture, $"must be a number from 0 to {most}"));
+            !ScenarioFields.IsDecimal(value, 0, most, out var n) ? string.Create(CultureInfo.InvariantCulture, $"must be a number from 0 to {most}")
+            : weights.TryAdd(key, n) ? null : "must be given once");
         return weights;
     }
 
-    private static ScenarioRules RulesOf(ScenarioFields fields)
+    /// <param name="otherwise">What stands for what is left out.</param>
+    private static ScenarioRules RulesOf(ScenarioFields fields, ScenarioRules otherwise)
     {
         // The one there is: which of several idle windows takes a person is the simulator's own rule.
         fields.Choice("window_choice", [("longest_idle", 0)], 0);
-        return new ScenarioRules(fields.Whole("target_seconds", 0, 600), fields.Whole("walk_seconds", 0, 0), fields.Whole("no_show_grace_seconds", 0, 0), fields.Whole("short_abandon_seconds", 0, 0));
+        return new ScenarioRules(
+            fields.Whole("target_seconds", 0, otherwise.Target), fields.Whole("walk_seconds", 0, otherwise.Walk),
+            fields.Whole("no_show_grace_seconds", 0, otherwise.NoShowGrace), fields.Whole("short_abandon_seconds", 0, otherwise.ShortAbandon));
     }
 
     private static IReadOnlyList<InService> InServiceOf(ScenarioFields fields, IReadOnlyList<ScenarioWindow> windows)
@@ -202,18 +214,16 @@ public static class ScenarioDocument
     private static Foreknowledge ForeknowledgeOf(ScenarioFields fields)
     {
         var forecast = new Dictionary<string, IReadOnlyList<double>>();
-        fields.Table("forecast", required: false, (service, value) =>
+        var hourly = fields.Has("forecast") ? fields.Object("forecast") : null;
+        foreach (var service in hourly?.Names ?? [])
         {
-            if (value.ValueKind is not JsonValueKind.Array) return "must be a list of arrivals an hour, one for each quarter of an hour";
-            var rates = new List<double>();
-            foreach (var item in value.EnumerateArray())
+            forecast[service] = hourly!.List(service, required: true, (item, place) =>
             {
-                if (item.ValueKind is not JsonValueKind.Number || !item.TryGetDouble(out var rate) || !(rate is >= 0 and < 1e9)) return "must hold numbers of at least 0";
-                rates.Add(rate);
-            }
-            forecast[service] = rates;
-            return null;
-        });
+                if (item.ValueKind is JsonValueKind.Number && item.TryGetDouble(out var rate) && rate is >= 0 and < 1e9) return rate;
+                hourly.RefuseAt(place, "must be a number of arrivals an hour, at least 0", item);
+                return 0;
+            });
+        }
         var means = new Dictionary<string, double>();
         fields.Table("mean_service", required: false, (service, value) =>
         {
@@ -227,8 +237,8 @@ public static class ScenarioDocument
     private static AdviserSettings AdviserOf(ScenarioFields fields) => new(
         fields.Whole("every_seconds", 1, 900), fields.Flag("flexible", false), fields.Has("max_services") ? (int)fields.Whole("max_services", 1, most: int.MaxValue) : null);
 
-    /// <param name="played">The discipline of the day that is to be played again under other rules; null: variants of a scenario, which change windows only.</param>
-    private static IReadOnlyList<Variant> Variants(ScenarioFields fields, IReadOnlyList<ScenarioWindow> windows, Discipline? played)
+    /// <param name="played">The day that is to be played again under other rules; null: variants of a scenario, which change windows only.</param>
+    private static IReadOnlyList<Variant> Variants(ScenarioFields fields, IReadOnlyList<ScenarioWindow> windows, Scenario? played)
     {
         var variants = fields.Objects("variants", required: played is not null, variant => new Variant(
             variant.String("id"),
@@ -237,8 +247,8 @@ public static class ScenarioDocument
                 patch.Has("calendar") ? Calendar(patch) : null,
                 patch.Has("skills") ? patch.Strings("skills") : null,
                 patch.Has("skill_changes") ? SkillChanges(patch) : null)),
-            played is null ? null : Bounded(variant.Has("discipline") ? DisciplineOf(variant.Object("discipline")) : played, variant),
-            played is not null && variant.Has("rules") ? RulesOf(variant.Object("rules")) : null));
+            played is null ? null : Bounded(variant.Has("discipline") ? DisciplineOf(variant.Object("discipline")) : played.Discipline, variant),
+            played is not null && variant.Has("rules") ? RulesOf(variant.Object("rules"), played.Rules) : null));
         RefuseTwice(fields, "variants", "id", [.. variants.Select(v => v.Id)]);
         return variants;
     }

@@ -39,6 +39,9 @@ internal sealed class ScenarioFields
 
     public bool Has(string name) => Get(name, out _);
 
+    /// <summary>Of an object that stands for a table; none where it is no object, which has been refused then.</summary>
+    public IEnumerable<string> Names => _value.ValueKind is JsonValueKind.Object ? _value.EnumerateObject().Select(f => f.Name) : [];
+
     public bool Get(string name, out JsonElement value)
     {
         value = Given(name);
@@ -47,7 +50,7 @@ internal sealed class ScenarioFields
 
     public void Wrong(string name, string must)
     {
-        if (IsObject) _fault.Refuse(_place.At(name), must + WasRaw(Given(name)));
+        if (IsObject) _fault.Refuse(_place.At(name), must + DocumentObject.Was(Given(name)));
     }
 
     private bool IsObject => _parts is not null || _value.ValueKind is JsonValueKind.Object;
@@ -62,7 +65,7 @@ internal sealed class ScenarioFields
 
     public string String(string name)
     {
-        if (Get(name, out var value) && value.ValueKind is JsonValueKind.String && Readable(value) is { } text) return text;
+        if (Get(name, out var value) && value.ValueKind is JsonValueKind.String) return value.GetString()!;
         Wrong(name, "must be a string");
         return "";
     }
@@ -121,8 +124,8 @@ internal sealed class ScenarioFields
 
     public IReadOnlyList<string> Strings(string name) => List(name, required: true, (item, place) =>
     {
-        if (item.ValueKind is JsonValueKind.String && Readable(item) is { } text) return text;
-        _fault.Refuse(place, "must be a string" + WasRaw(item));
+        if (item.ValueKind is JsonValueKind.String) return item.GetString()!;
+        _fault.Refuse(place, "must be a string" + DocumentObject.Was(item));
         return "";
     });
 
@@ -139,6 +142,8 @@ internal sealed class ScenarioFields
         foreach (var field in value.EnumerateObject())
             if (must(field.Name, field.Value) is { } wrong) _fault.Refuse(_place.At(name).At(field.Name), wrong + DocumentObject.Was(field.Value));
     }
+
+    public void RefuseAt(Place place, string message) => _fault.Refuse(place, message);
 
     public void RefuseAt(Place place, string must, JsonElement was) => _fault.Refuse(place, must + DocumentObject.Was(was));
 
@@ -170,19 +175,4 @@ internal sealed class ScenarioFields
         least == 1 && most == Scenario.LastMoment ? "must be a positive whole number"
         : most == Scenario.LastMoment ? string.Create(CultureInfo.InvariantCulture, $"must be a whole number, at least {least}")
         : string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}");
-
-    /// <summary>Half a surrogate pair, written as an escape, is good JSON that no string can hold.</summary>
-    private static string? Readable(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static string WasRaw(JsonElement value) => value.ValueKind is JsonValueKind.String && Readable(value) is null ? ", was half a character" : DocumentObject.Was(value);
 }
