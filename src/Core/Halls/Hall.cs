@@ -76,7 +76,7 @@ public static partial class Hall
         if (promised is null && command.Override is null && state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
 
         var begins = JointVisits.Begins(service);
-        var (ahead, estimate) = Told(state, begins.Count == 0 ? [service] : ItemsOf(settings, service, begins), @class, SinceOf(promised, at), at);
+        var (ahead, estimate) = Told(state, begins.Count == 0 ? new ReadOnlySpan<ServiceSettings>(in service) : ItemsOf(settings, service, begins), @class, SinceOf(promised, at), at);
         var issued = new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), person, command.Source,
             command.Printed ?? true, ahead, estimate, command.Override);
         if (command.Cases == 1 && begins.Count == 0 && slip is null) return issued;
@@ -185,7 +185,7 @@ public static partial class Hall
     }
 
     /// <summary>What suspends a service now, or one of a joint service's; null where nothing does.</summary>
-    private static Suspension? SuspensionOf(HallState state, LineState line, ServiceSettings service)
+    internal static Suspension? SuspensionOf(HallState state, LineState line, ServiceSettings service)
     {
         if (state.IsSuspended(line, service.Service)) return state.Suspension ?? line.Suspension ?? state.SuspendedServices[service.Service];
         foreach (var item in service.Legs)
@@ -400,7 +400,6 @@ public static partial class Hall
 
     private static Decision Decide(HallState state, WindowState window, Next command, Instant at)
     {
-        // The pick does not depend on the ticket that is being finished, unless that goes on: it waits nowhere.
         if (window.Present is not { } present) return Call(state, window, at) is { } only ? only : Decision.Nothing;
         var events = new List<HallEvent>(3);
         if (present.State == TicketState.Called)
@@ -410,11 +409,24 @@ public static partial class Hall
         }
         if (Finish(state, window, present, command.Outcome, command.Missing, null, out var refusal) is not { } finished) return refusal!;
         foreach (var e in Finished(state, present, finished, at)) events.Add(e);
-        if ((present.Joint is null ? Call(state, window, at) : CallAfter(state, events, window, at)) is { } called) events.Add(called);
+        // The pick does not depend on the visit that is being finished, unless this window can call it again.
+        if ((GoesOnHere(state, window, present, events) ? CallAfter(state, events, window, at) : Call(state, window, at)) is { } called) events.Add(called);
         return Decision.Of([.. events]);
     }
 
-    /// <summary>Of a joint visit the other services wait again with the finish, here too: so the pick is from the hall as it is then.</summary>
+    /// <summary>Whether a visit waits again, once it is finished here, for a service of this window: another of a joint one's, or what it has to come back to.</summary>
+    private static bool GoesOnHere(HallState state, WindowState window, Ticket present, List<HallEvent> events)
+    {
+        foreach (var other in present.Beside)
+            if (Serves(window, other)) return true;
+        foreach (var stop in state.Returns)
+            if (stop.Ticket == present && window.OfferOf(stop.Line)?.Has(stop.Service) == true) return true;
+        foreach (var e in events)
+            if (e is LegBegun begun && window.OfferOf(begun.Line)?.Has(begun.Service) == true) return true;
+        return false;
+    }
+
+    /// <summary>The pick from the hall as it is after the finish.</summary>
     private static TicketCalled? CallAfter(HallState state, List<HallEvent> events, WindowState window, Instant at)
     {
         var after = state.Copy();
@@ -438,9 +450,13 @@ public static partial class Hall
         if (ticket.Joint is not null) events.AddRange(JointVisits.After(state, ticket, finished, at));
         events.Add(finished);
         if (finished.Outcome == FinishOutcome.ToldOnce && state.SlipOf(ticket.Id.Ordinal, ticket.Leg.Service) < 0)
-            events.Add(new SlipGiven(ticket.Id.Ordinal, ticket.Leg.Service, ticket.Leg.Number == 1 ? ticket.Told + 1 : 1, at + TimeSpan.FromDays(state.Settings.Calling.SlipDays), finished.Missing));
+            events.Add(new SlipGiven(ticket.Id.Ordinal, ticket.Leg.Service, TimesTold(state, ticket) + 1, at + TimeSpan.FromDays(state.Settings.Calling.SlipDays), finished.Missing));
         return new([.. events]);
     }
+
+    /// <summary>How often the visitor was told before what is missing for the service that runs: of what the slip shown is for, whichever leg it is by now.</summary>
+    private static int TimesTold(HallState state, Ticket ticket) =>
+        ticket.Slip is { } shown && state.SlipOf(shown, ticket.Leg.Service) is var slip and >= 0 ? state.Slips[slip].Times : 0;
 
     private static Decision Recall(HallState state, WindowState window, Ticket ticket, Instant at)
     {

@@ -109,7 +109,8 @@ public static partial class Hall
     {
         var ticket = TicketOf(state, e.Ticket);
         (ticket.Slip, ticket.Told) = (e.Slip, e.Times);
-        var slip = state.SlipOf(e.Slip, ticket.Leg.Service);
+        // A service that became a joint one meanwhile is the visit's matter, and no leg's.
+        var slip = state.SlipOf(e.Slip, ticket.Matter);
         state.Slips[slip] = state.Slips[slip] with { ShownBy = e.Ticket };
     }
 
@@ -425,7 +426,7 @@ public static partial class Hall
         var group = leg.Group!;
         var line = group.Line;
         if (group.Place.IsReserved) line.Reserved.Remove(leg);
-        if (group.Place == WaitingPlace.Open && line.Appointed.Count > 0) line.Appointed.RemoveAll(a => a.Leg == leg);
+        if (group.Place == WaitingPlace.Open && line.Appointed.Count > 0) line.RemoveAppointed(leg);
         group.Remove(leg);
         if (group.Count == 0) line.Groups.Remove(group);
     }

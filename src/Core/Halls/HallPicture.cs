@@ -19,7 +19,7 @@ public static class HallPicture
         var settings = state.Settings;
         return new HallView(settings.Hall.Value, settings.Name,
             [.. settings.Services.Select(s => new ServiceView(s.Service.Value, s.Name, s.Line.Value, s.Kind, s.Materials, s.Fee, s.PromisedDays,
-                Halls.Hall.IsOffered(state, s) && !state.IsSuspended(state.Lines[s.Line], s.Service)))],
+                Halls.Hall.IsOffered(state, s) && Halls.Hall.SuspensionOf(state, state.Lines[s.Line], s) is null))],
             [.. settings.Lines.Select(l => new LineView(l.Line.Value, l.Prefix, l.Name))],
             [.. settings.Windows.Select(w => new WindowView(w.Window.Value, w.Kind, w.Zone?.Value, w.Name))],
             [.. settings.Zones.Select(z => new ZoneView(z.Zone.Value, z.Name))],
@@ -131,7 +131,9 @@ public static class HallPicture
         return new TicketView(state.Settings.Hall.Value, ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null,
             ticket.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == ticket).Until) : null, Explaining.Of(state, ticket, now),
             [.. ticket.Legs.Select(l => new LegView(l.Number, l.Service.Value, l.Line.Value, StateOf(ticket, l), l == ticket.Leg ? window : l.Window?.Value, l.Outcome == LegOutcome.Open ? null : l.Outcome, l.Grade))],
-            ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket, leg)), ToldOnce(state, now, id), leg.Number);
+            ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket, leg)),
+            // Nobody was sent home who was served nothing yet, and those are most of whom phones ask about.
+            ticket.Earlier.Count == 0 && !ticket.Ended ? null : ToldOnce(state, now, id), leg.Number);
     }
 
     /// <summary>The slips that a ticket is, as long as they count; after the ticket itself has left the state too. Null where there is none.</summary>

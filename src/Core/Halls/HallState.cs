@@ -261,6 +261,9 @@ public sealed class LineState
         Appointed.Insert(at, (slot, leg));
     }
 
+    // A method of its own: what captures the leg is made for those lines only that have any.
+    internal void RemoveAppointed(Leg leg) => Appointed.RemoveAll(a => a.Leg == leg);
+
     /// <summary>The same line of another picture, which has its tickets already.</summary>
     internal LineState CopyFor(HallState state)
     {

@@ -91,7 +91,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             Dictionary<string, FeedValue>? changes = null;
             switch (feed.Topic.Kind)
             {
-                case TopicKind.Ticket when state.Find(feed.Topic.Ticket) is { State: TicketState.Issued or TicketState.Waiting or TicketState.Away or TicketState.Missed or TicketState.Held } ticket 
+                case TopicKind.Ticket when state.Find(feed.Topic.Ticket) is { State: TicketState.Issued or TicketState.Waiting or TicketState.Away or TicketState.Missed or TicketState.Held } ticket
                     && (_dirty.Joined.Contains(ticket.Leg.Line) || ticket.Beside.Any(leg => _dirty.Joined.Contains(leg.Line))):
                     changes = TicketMembers(feed.Topic.Ticket, values);
                     break;
@@ -332,7 +332,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case TicketRecalled e: Touch(state, e.Ticket); Calls = true; Announce(state, e.Ticket); break;
                 case TicketMissed e: Touch(state, e.Ticket); Missed = true; break;
                 case ServiceStarted e: Touch(state, e.Ticket); break;
-                case ServiceFinished e: Touch(state, e.Ticket); Windows.Add(e.Window); if (state.Tickets.TryGetValue(e.Ticket, out var done) && done.Leg.Number != e.Leg) { Calls = true; Line(done.Earlier[^1].Line); } break;
+                case ServiceFinished e: Touch(state, e.Ticket); Windows.Add(e.Window); if (state.Tickets.TryGetValue(e.Ticket, out var done)) Finished(done, e); break;
                 case ServiceRated e: Tickets.Add(e.Ticket); Windows.Add(e.Window); break;
                 case WindowOpened e: Seats = true; Touch(state, e.Window); break;
                 case WindowClosed e: Seats = true; Touch(state, e.Window); break;
@@ -372,6 +372,15 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             if (ticket.Joint is not null)
                 foreach (var other in ticket.Beside) Line(other.Line);
             if (ticket.Leg.Window is { } window) Windows.Add(window);
+        }
+
+        private void Finished(Ticket ticket, ServiceFinished e)
+        {
+            // What the slip was for is dealt with: whoever still looks at that one sees that it counts no more.
+            if (ticket.Slip is { } slip) Tickets.Add(slip);
+            if (ticket.Leg.Number == e.Leg) return;
+            Calls = true;
+            Line(ticket.Earlier[^1].Line);
         }
 
         private void Touch(HallState state, WindowId window)

@@ -12,7 +12,7 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
     // An ended leg of a visit that goes on.
     private static LegRow Earlier(Ticket ticket, Leg leg) => Of(ticket, leg, TicketState.Finished);
 
-    private static IEnumerable<LegRow> All(Ticket ticket) => ticket.Legs.Select(leg => Of(ticket, leg, HallPicture.StateOf(ticket, leg)));
+    private static LegRow[] All(Ticket ticket) => [.. ticket.Legs.Select(leg => Of(ticket, leg, HallPicture.StateOf(ticket, leg)))];
 
     private static LegRow Of(Ticket ticket, Leg leg, TicketState state)
     {
@@ -23,13 +23,6 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
 
     /// <summary>The legs an event changed, from the state right after it.</summary>
     public static LegRow[] ChangedBy(HallEvent @event, HallState state)
-    {
-        var rows = Changed(@event, state);
-        // What becomes of one leg of a joint visit is the others' business too; there are few of them.
-        return rows.Length is 1 or 2 && state.Tickets[rows[0].Ticket] is { Joint: not null } joint ? [.. All(joint)] : rows;
-    }
-
-    private static LegRow[] Changed(HallEvent @event, HallState state)
     {
         return @event switch
         {
@@ -42,8 +35,7 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             TicketCalled e => One(e.Ticket),
             TicketRecalled e => One(e.Ticket),
             ServiceStarted e => One(e.Ticket),
-            ServiceFinished e when state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg => Two(ticket),
-            ServiceFinished e => One(e.Ticket),
+            ServiceFinished e => state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg ? Two(ticket) : One(e.Ticket),
             TicketMissed e => One(e.Ticket),
             TicketReturned e => One(e.Ticket),
             TicketHeld e => One(e.Ticket),
@@ -51,7 +43,7 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             TicketBack e => One(e.Ticket),
             TicketChanged e => Two(state.Tickets[e.Ticket]),
             TicketTransferred e => Two(state.Tickets[e.Ticket]),
-            ClassChanged e => [.. state.Tickets[e.Ticket] is var ticket ? ticket.Earlier.Select(leg => Earlier(ticket, leg)).Append(Of(ticket)) : []],
+            ClassChanged e => All(state.Tickets[e.Ticket]),
             TicketCancelled e => One(e.Ticket),
             TicketExpired e => One(e.Ticket),
             ServiceRated e when state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg => [Earlier(ticket, ticket.LegOf(e.Leg)!)],
@@ -62,11 +54,12 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             _ => [],
         };
 
-        LegRow[] One(long ticket) => [Of(state.Tickets[ticket])];
+        LegRow[] One(long ticket) => Running(state.Tickets[ticket]);
 
-        static IEnumerable<LegRow> Running(Ticket ticket) => ticket.Joint is null ? [Of(ticket)] : All(ticket);
+        // What becomes of one leg of a joint visit is the others' business too; there are few of them.
+        static LegRow[] Running(Ticket ticket) => ticket.Joint is null ? [Of(ticket)] : All(ticket);
 
         // The leg that ended and the one that began.
-        static LegRow[] Two(Ticket ticket) => [Earlier(ticket, ticket.Earlier[^1]), Of(ticket)];
+        static LegRow[] Two(Ticket ticket) => ticket.Joint is null ? [Earlier(ticket, ticket.Earlier[^1]), Of(ticket)] : All(ticket);
     }
 }

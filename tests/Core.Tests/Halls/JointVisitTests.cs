@@ -133,7 +133,8 @@ public sealed class JointVisitTests
     [Fact]
     public void Issue_WhereOneOfItsServicesIsSuspendedOrHasNoWindow_IsRefused()
     {
-        Joint().Given(SuspendService(Water)).When(Issue("home")).ThenRefused(RefusalCode.Suspended);
+        var story = Joint().Given(SuspendService(Water)).When(Issue("home")).ThenRefused(RefusalCode.Suspended);
+        Assert.False(HallPicture.Hall(story.State, story.Now).Services.Single(s => s.Service == "home").OfferedNow);
         Joint().Given(Profile(2, new ProfileLine(A, 0, 0)), Profile(3, new ProfileLine(A, 0, 0))).When(Issue("home")).ThenRefused(RefusalCode.ServiceNotOffered);
     }
 

@@ -835,11 +835,8 @@ internal sealed class NaiveHall
                     Refuse(there.State == TicketState.Called && c.Outcome is null, RefusalCode.NotStarted);
                     Refuse(Spec.RequireOutcome && c.Outcome is null, RefusalCode.OutcomeRequired);
                     if (there.State == TicketState.Called) events.Add(Start(window, StartKind.Next, there.LastCall));
-                    // Whom it calls is who waits before the finish: one whose next leg begins with that is not among them.
-                    // Of a joint visit the others wait again by then, here too.
-                    var waiting = there.Joint is null ? CallableAt(window, now) : null;
                     events.AddRange(Finish(window, c.Outcome, c.Missing, null, now, events.Count + 1));
-                    if (Call(window, now, waiting) is { } after) events.Add(after);
+                    if (Call(window, now) is { } after) events.Add(after);
                     return events;
                 }
                 if (Call(window, now) is { } called) events.Add(called);
@@ -944,9 +941,9 @@ internal sealed class NaiveHall
         return new TicketTransferred(ticket.Id, ticket.Leg, c.Window, new ServiceId(service.Id), new LineId(service.Line), new Instant(ticket.Since), c.To, c.ReturnHere);
     }
 
-    private TicketCalled? Call(NaiveWindow window, long now, List<NaiveTicket>? among = null)
+    private TicketCalled? Call(NaiveWindow window, long now)
     {
-        var callable = among ?? CallableAt(window, now);
+        var callable = CallableAt(window, now);
         Candidates = [.. InPlainOrder(window, callable).Select(t => (t.Id, t.Leg))];
         if (callable.Where(t => t.ReservedFor == window && t.Why != Reserving.Returning).OrderBy(t => t.Since).ThenBy(t => t.Sequence).FirstOrDefault() is { } reserved)
             return Summon(window, reserved, CallReason.Reserved, [], null, now);
@@ -1037,10 +1034,11 @@ internal sealed class NaiveHall
             }
         }
         events.Add(new ServiceFinished(ticket.Id, ticket.Leg, new WindowId(window.Id), window.There!.Staff, how, missing, items ?? ticket.Cases));
-        if (how != FinishOutcome.Left && ticket.Slip is { } shown && shown.Service == ticket.Service.Id) Slips.Remove(shown);
+        var told = ticket.Slip is { } shown && shown.Service == ticket.Service.Id && Slips.Contains(shown) ? shown.Times : 0;
+        if (how != FinishOutcome.Left && told > 0) Slips.Remove(ticket.Slip!);
         if (how == FinishOutcome.ToldOnce && !Slips.Any(s => s.Ticket == ticket.Id && s.Service == ticket.Service.Id))
         {
-            Slips.Add(new NaiveSlip { Ticket = ticket.Id, Service = ticket.Service.Id, Person = ticket.Person, Times = (ticket.Leg == 1 ? ticket.Told : 0) + 1, Until = now + Spec.SlipDays * 86_400_000L, Missing = missing });
+            Slips.Add(new NaiveSlip { Ticket = ticket.Id, Service = ticket.Service.Id, Person = ticket.Person, Times = told + 1, Until = now + Spec.SlipDays * 86_400_000L, Missing = missing });
             events.Add(new SlipGiven(ticket.Id, new ServiceId(ticket.Service.Id), Slips[^1].Times, new Instant(Slips[^1].Until), missing));
         }
         place += events.FindIndex(e => e is ServiceFinished);

@@ -46,6 +46,23 @@ public sealed class SlipTests
     }
 
     [Fact]
+    public void Finish_ToldAgain_AfterPayingElsewhereInBetween_IsTheSecondTime()
+    {
+        var story = Told().Given(Open(2, Qian)).Given(Back(1), CallNext(1, Li), StartAt(1, Li), PassOn(1, Li, Water, returnHere: true), CallNext(2, Qian), StartAt(2, Qian), FinishAt(2, Qian, FinishOutcome.Paid));
+        story.Given(CallNext(1, Li), StartAt(1, Li)).When(FinishAt(1, Li, FinishOutcome.ToldOnce));
+        Assert.Equal((Card, 2), story.Events[1] is SlipGiven given ? (given.Service, given.Times) : default);
+    }
+
+    [Fact]
+    public void Slip_ForAServiceThatIsJointByNow_StillCounts()
+    {
+        var story = Told().Given(Configure(With("\"kind\": \"immediate\", \"expectedMinutes\": 6", "\"kind\": \"joint\", \"legs\": [{\"service\": \"permit\"}]")));
+        story.When(Back(1)).ThenNothingRefused();
+        Assert.Equal(["TicketIssued", "JointBegun", "SlipShown"], story.Events.Select(e => e.GetType().Name));
+        Assert.Equal((1, 2L), (story.Ticket(2).Told, Assert.Single(story.State.Slips).ShownBy));
+    }
+
+    [Fact]
     public void Slip_WhoseMatterIsDone_CountsNoMore()
     {
         var story = Told().Given(Back(1), CallNext(1, Li), StartAt(1, Li), FinishAt(1, Li));

@@ -203,6 +203,15 @@ public sealed class VisitTests
     }
 
     [Fact]
+    public void Next_AtTheWindowItHasToComeBackTo_CallsItBeforeAnybody()
+    {
+        // Window 3 does both lines: it passes the visitor on, and is free first for that as well.
+        var story = Scenario().Given(Open(3, Wang)).Given(Issue(), CallNext(3, Wang), StartAt(3, Wang), PassOn(3, Wang, Water, returnHere: true)).At(300).Given(CallNext(3, Wang), StartAt(3, Wang)).Given(Issue());
+        story.When(Next(3, Wang, FinishOutcome.Paid)).ThenCalled(1, CallReason.Reserved);
+        Assert.Equal((3, Card), (story.Ticket(1).Leg.Number, story.Ticket(1).Leg.Service));
+    }
+
+    [Fact]
     public void Transfer_ReturnHereTwice_ComesBackStepByStep()
     {
         var story = Serving().Given(Open(2, Qian)).Given(Open(3, Wang));
