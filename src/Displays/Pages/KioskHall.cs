@@ -34,8 +34,12 @@ public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepart
 
     /// <summary>In the document's order.</summary>
     public static IReadOnlyList<KioskService> ServicesOf(HallSettings hall) =>
-        [.. hall.Services.Select(s => new KioskService(s.Service.Value, s.Name, s.Department?.Value ?? NoDepartment, s.Line.Value, s.Kind, s.PromisedDays, s.Fee, s.Materials, s.Identity, s.Alias, ServiceSearch.KeysOf(s),
-            PlainEstimate.Pace(hall, s)))];
+        [.. hall.Services.Select(s => new KioskService(s.Service.Value, s.Name, s.Department?.Value ?? NoDepartment, s.Line.Value, [.. PartsOf(hall, s).Select(p => p.Line.Value).Distinct()], s.Kind, s.PromisedDays, s.Fee, s.Materials, s.Identity, s.Alias, ServiceSearch.KeysOf(s),
+            PlainEstimate.Pace(hall, PartsOf(hall, s)[0])))];
+
+    /// <summary>What a number for it waits for: itself, or the services of a joint one, those that begin at once before the others.</summary>
+    private static IReadOnlyList<ServiceSettings> PartsOf(HallSettings hall, ServiceSettings service) =>
+        service.Legs.Count == 0 ? [service] : [.. service.Legs.OrderBy(leg => leg.After.Count).Select(leg => hall.ServiceById[leg.Service])];
 
     private static Text? GuideOf(HallSettings hall) =>
         hall.Windows.FirstOrDefault(w => w.Kind == WindowKind.Guide) is not { } desk ? null
@@ -45,8 +49,10 @@ public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepart
 public sealed record KioskDepartment(string Department, Text Name);
 
 /// <param name="Keys">Pinyin initials of its name and aliases.</param>
+/// <param name="Line">Whose prefix its numbers have.</param>
+/// <param name="Lines">Those that it needs, the one it begins in first: a joint service waits in the lines of its services, and its own may have no window.</param>
 /// <param name="Pace">What its estimate is of its line's, <see cref="PlainEstimate.Pace"/>: the feed gives the line's.</param>
-public sealed record KioskService(string Service, Text Name, string Department, string Line, ServiceKind Kind, int? PromisedDays, Text? Fee, IReadOnlyList<Text> Materials, Identity Identity,
+public sealed record KioskService(string Service, Text Name, string Department, string Line, IReadOnlyList<string> Lines, ServiceKind Kind, int? PromisedDays, Text? Fee, IReadOnlyList<Text> Materials, Identity Identity,
     IReadOnlyList<string> Alias, IReadOnlyList<string> Keys, double Pace);
 
 /// <param name="Card">Granted on an ID number.</param>

@@ -112,6 +112,28 @@ public sealed class GuideAppointmentTests(Browser browser) : IClassFixture<Brows
         visitor.AssertOnlyOwnOrigin();
     }
 
+    [Fact]
+    public async Task Code_TypedWithEnterAtOnce_IsTheOneThatIsKept_AndNotWhoWasListedBefore()
+    {
+        var time = new ForwardTime();
+        await using var host = await PageHost.StartAsync(change: s => s.AddSingleton<TimeProvider>(time));
+        var hall = await host.OpenHallAsync("rudong-town", document => HalfHours(document, Service));
+        foreach (var slot in new[] { "09:00", "09:30" }) await host.PostAsync("guide", $"halls/{hall}/appointments", new { service = Service, slot = $"2026-11-24T{slot}:00+08:00" });
+        time.Forward(TimeSpan.FromMinutes(31));
+        var second = (await AppointmentsAsync(host, hall))[1].Code;
+        await using var visitor = await browser.VisitAsync(host, 1280, 800, await host.CookiesOfAsync("guide"));
+        await visitor.Page.AddInitScriptAsync(Printer);
+        await visitor.OpenLiveAsync($"/guide/{hall}?lang=zh");
+        await visitor.Page.Keyboard.PressAsync("F7");
+        await Expect(visitor.Page.Locator("#appointments li")).ToHaveCountAsync(2);
+        // As a scanner types.
+        await visitor.Page.Keyboard.InsertTextAsync(second);
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await Expect(visitor.Page.Locator("#told")).ToContainTextAsync($"{second[..4]} {second[4..]}");
+        Assert.Equal([AppointmentState.Booked, AppointmentState.CheckedIn], (await AppointmentsAsync(host, hall)).Select(a => a.State));
+        visitor.AssertOnlyOwnOrigin();
+    }
+
     /// <summary>Slots of half an hour with one place, of a service quick enough to be booked for.</summary>
     internal static void HalfHours(JsonObject document, string name)
     {

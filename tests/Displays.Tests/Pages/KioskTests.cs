@@ -54,6 +54,27 @@ public sealed class KioskTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task JointService_WhoseOwnLineHasNoWindow_IsOffered_WithTheWaitOfTheLineItBeginsIn()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync(change: document =>
+        {
+            document["lines"]!.AsArray().Add(new JsonObject { ["line"] = "joint", ["prefix"] = "ZJ", ["name"] = new JsonObject { ["zh"] = "一件事", ["en"] = "Joint" } });
+            var joint = document["services"]!.AsArray().First(s => (string)s!["service"]! == "fc-001")!;
+            (joint["line"], joint["department"]) = ("joint", "mz");
+        });
+        await host.IssueAsync(hall, "fc-002");
+        await using var visitor = await OpenAsync(host, hall);
+        var page = visitor.Page;
+        await page.TapAsync("#departments [data-key=mz]");
+        await page.TapAsync("#services [data-key=fc-001]");
+        await Assertions.Expect(page.Locator("[data-view=service] [data-slot=waiting]")).ToContainTextAsync("1");
+        await page.TapAsync("#take");
+        await page.Locator("[data-print=takeSlip]").WaitForAsync();
+        Assert.Equal("ZJ001", await page.InnerTextAsync("[data-view=ticket] .k-number"));
+    }
+
+    [Fact]
     public async Task FrequentService_IsTwoTouchesAway_AndATwiceTappedKeyGivesOneNumber()
     {
         await using var host = await PageHost.StartAsync();

@@ -50,16 +50,15 @@ public sealed class SuspensionTests(Browser browser) : IClassFixture<Browser>
         Assert.Contains($"{booked.Code[..4]} {booked.Code[4..]}", await page.InnerTextAsync(".appointment-code"), StringComparison.Ordinal);
         Assert.Equal(TicketState.Waiting, Assert.Single((await FloorAsync(host, hall)).Tickets).State);
         await LookAsync(phone, "ticket-rebooked", 320, 390);
-        // One a day: a second touch is told so.
-        await page.TapAsync("#slots button >> nth=1");
-        await Expect(page.Locator("#wrong")).ToBeVisibleAsync();
-        Assert.Single(await AppointmentsAsync(host, hall));
+        // Who has one is offered no second.
+        await Expect(page.Locator("#other-time")).ToBeHiddenAsync();
         await page.ReloadAsync();
         await page.WaitForSelectorAsync("html[data-fed]");
         await Expect(page.Locator(".appointment-code")).ToContainTextAsync(code);
         await page.TapAsync("#appointment-cancel");
         await Expect(page.Locator("#says")).ToContainTextAsync(cancelled);
         await Expect(page.Locator("#appointment")).ToBeHiddenAsync();
+        await Expect(page.Locator("#other-time")).ToBeVisibleAsync();
         Assert.Empty(await AppointmentsAsync(host, hall));
 
         // The desk offers the same, by a key.
@@ -76,6 +75,42 @@ public sealed class SuspensionTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#choices")).ToBeHiddenAsync();
         await Expect(desk.Page.Locator("#choices")).ToBeHiddenAsync();
         foreach (var one in new[] { phone, desk }) one.AssertOnlyOwnOrigin();
+    }
+
+    [Fact]
+    public async Task Booking_AnsweredAfterTheSuspensionIsOver_IsShown_AlsoWhereTheBrowserKeepsNothing()
+    {
+        var time = new ForwardTime();
+        await using var host = await PageHost.StartAsync(change: s => s.AddSingleton<TimeProvider>(time));
+        var hall = await host.OpenHallAsync("rudong-town", document => GuideAppointmentTests.HalfHours(document, Service));
+        var mine = await host.IssueAsync(hall, Service);
+        await host.PostAsync("manager", $"halls/{hall}/suspend", new { services = new[] { Service }, reason = "网络故障", until = "2026-11-24T11:00:00+08:00" });
+        await using var phone = await browser.VisitAsync(host, 390, 844, touch: true);
+        await phone.Page.AddInitScriptAsync("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError'); } });");
+        await phone.OpenLiveAsync($"/t?lang=zh#{mine.GetProperty("token").GetString()}");
+        var page = phone.Page;
+        await Expect(page.Locator("#slots button").First).ToBeVisibleAsync();
+        var (asked, over) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await page.RouteAsync("**/appointment", async route =>
+        {
+            asked.TrySetResult();
+            await over.Task;
+            await route.ContinueAsync();
+        });
+        await page.TapAsync("#slots button >> nth=0");
+        await asked.Task;
+        await host.PostAsync("manager", $"halls/{hall}/resume", new { services = new[] { Service } });
+        await Expect(page.Locator("#choices")).ToBeHiddenAsync();
+        over.SetResult();
+        var booked = Assert.Single(await UntilAsync());
+        await Expect(page.Locator(".appointment-code")).ToContainTextAsync($"{booked.Code[..4]} {booked.Code[4..]}");
+        phone.AssertOnlyOwnOrigin();
+
+        async Task<IReadOnlyList<AppointmentView>> UntilAsync()
+        {
+            await Expect(page.Locator("#appointment")).ToBeVisibleAsync();
+            return await AppointmentsAsync(host, hall);
+        }
     }
 
     [Theory]

@@ -1,8 +1,9 @@
 // Appointments at the guide desk: found by code or telephone, checked in, moved, cancelled; booked for a service.
 
-import { get, newKey, post } from '../api.js';
+import { get, post } from '../api.js';
 import { dayOf, dayWords, nextDay } from '../dates.js';
 import { clockTime, fill, list, nameOf, page, say } from '../page.js';
+import { Presses } from '../presses.js';
 
 const $ = id => document.getElementById(id);
 const hall = page.data;
@@ -15,6 +16,11 @@ const CHIPS = { booked: 'good', checkedIn: 'serving', released: 'warn', cancelle
 
 /** In which states of an appointment what can be done with it. */
 const CAN = { 'check-in': ['booked', 'released'], move: ['booked'], cancel: ['booked'] };
+
+/** What was pressed before an answer that never came is asked again, not done twice. */
+const presses = new Presses();
+
+const typedCode = () => $('appointment-q').value.replace(/[\s-]/g, '').toUpperCase();
 
 const nameOfService = id => nameOf(hall.services.find(service => service.service === id)?.name) || id;
 
@@ -34,6 +40,7 @@ export function wireAppointments({ today, onKept, onSaid, onBooked }) {
 class Find {
   #on;
   #found = [];
+  #of = null;
   #more = false;
   #at = 0;
   #asked = 0;
@@ -60,6 +67,7 @@ class Find {
 
   open() {
     $('appointment-q').value = '';
+    [this.#found, this.#of] = [[], null];
     $('appointments-dialog').showModal();
     $('appointment-q').focus();
     this.#look();
@@ -67,7 +75,7 @@ class Find {
 
   async #look() {
     const asked = ++this.#asked;
-    const typed = $('appointment-q').value.replace(/[\s-]/g, '').toUpperCase();
+    const typed = typedCode();
     const wishes = typed.length === 18 ? [{ idNumber: typed }] : [...CODE.test(typed) ? [{ code: typed }] : [], ...(/^\+?\d{4,15}$/.test(typed) ? [{ phone: typed }] : [])];
     if (typed === '') wishes.push({});
     // Eight digits may be either: the code first, being somebody's own.
@@ -79,12 +87,12 @@ class Find {
       if (this.#found.length > 0) break;
     }
     if (wishes.length === 0) [this.#found, this.#more] = [[], false];
-    [this.#at, this.#sure] = [0, null];
+    [this.#of, this.#at, this.#sure] = [typed, 0, null];
     this.#wrong(null);
-    this.#draw(typed);
+    this.#draw();
   }
 
-  #draw(typed = $('appointment-q').value.trim()) {
+  #draw() {
     list($('appointments'), $('appointment-row'), this.#found, one => one.code, (row, one) => {
       fill(row, {
         code: inFours(one.code), slot: `${dayWords(one.slot, this.#on.today())[page.lang]} ${clockTime(one.slot)}`, service: nameOfService(one.service),
@@ -95,7 +103,7 @@ class Find {
       row.querySelector('.g-pick').setAttribute('aria-pressed', String(chosen));
       for (const button of row.querySelectorAll('[data-do]')) button.hidden = !chosen || !CAN[button.dataset.do].includes(one.state);
     });
-    const none = this.#found.length === 0 ? say(typed ? 'guide.appointmentNone' : 'guide.appointmentNoneToday') : this.#more ? say('guide.appointmentMore') : null;
+    const none = this.#found.length === 0 ? say(this.#of ? 'guide.appointmentNone' : 'guide.appointmentNoneToday') : this.#more ? say('guide.appointmentMore') : null;
     fill($('appointments-none'), { none });
   }
 
@@ -104,12 +112,22 @@ class Find {
     const act = { F4: 'move', F6: 'cancel', Enter: event.target.matches('input') ? 'check-in' : null }[event.key];
     if (!by && !act) return;
     event.preventDefault();
-    if (act) return this.#do(act);
+    if (act) return this.#doTyped(act);
     if (this.#found.length === 0) return;
     this.#at = (this.#at + by + this.#found.length) % this.#found.length;
     this.#sure = null;
     this.#draw();
     $('appointments').children[this.#at].scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Who types and presses at once, as a scanner does, means what stands in the box and nobody who was listed before it. */
+  async #doTyped(act) {
+    if (typedCode() !== this.#of) {
+      clearTimeout(this.#timer);
+      await this.#look();
+      if (typedCode() !== this.#of || this.#found.length !== 1) return;
+    }
+    await this.#do(act);
   }
 
   async #do(act) {
@@ -122,8 +140,9 @@ class Find {
       return this.#draw();
     }
     this.#busy = true;
-    const answer = await post(`${base}/${one.code}/${act}`, act === 'check-in' ? { source: 'guide' } : undefined, newKey());
+    const answer = await presses.send(act, `${base}/${one.code}/${act}`, act === 'check-in' ? { source: 'guide' } : undefined);
     this.#busy = false;
+    if (!answer) return;
     this.#sure = null;
     if (!answer.ok) {
       // It may have been kept, moved or cancelled elsewhere meanwhile.
@@ -187,8 +206,8 @@ class Book {
     });
     list($('book-slots'), $('book-slot'), [], slot => slot.slot, () => {});
     $('book-dialog').showModal();
-    // The first day on which anything is left.
-    for (const day of days) if (await this.#show(day) || !$('book-dialog').open) break;
+    // The first day on which anything is left, unless another is chosen meanwhile.
+    for (const day of days) if (await this.#show(day) || this.#day !== day || !$('book-dialog').open) break;
     ($('book-slots').querySelector('input:checked') ?? $('book-days').querySelector('input:checked'))?.focus();
   }
 
@@ -222,8 +241,9 @@ class Book {
     const given = { phone: $('book-phone').value.trim(), idNumber: $('book-card').value.trim(), name: $('book-name').value.trim() };
     const body = this.#moved ? { slot } : { service: this.#service, slot, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value)) };
     this.#busy = true;
-    const answer = await post(this.#moved ? `${base}/${this.#moved.code}/move` : base, body, newKey());
+    const answer = await presses.send('book', this.#moved ? `${base}/${this.#moved.code}/move` : base, body);
     this.#busy = false;
+    if (!answer) return;
     if (!answer.ok) return this.#refused(answer.problem);
     $('book-dialog').close();
     const booked = answer.data;

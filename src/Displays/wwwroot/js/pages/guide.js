@@ -1,12 +1,13 @@
 // The guide desk: everything in three actions by keyboard. Typing finds, Enter issues, F-keys act on a number.
 
-import { get, newKey, post } from '../api.js';
+import { get, post } from '../api.js';
 import { aboutWait } from '../estimate.js';
 import { dayOf, dayWords } from '../dates.js';
 import { Feed } from '../feed.js';
 import { findServices } from '../find.js';
 import { printAppointment, printSlip } from '../kiosk/slip.js';
 import { both, clockTime, fill, list, nameOf, page, say, showStatus } from '../page.js';
+import { Presses } from '../presses.js';
 import { wireAppointments } from './guide-appointments.js';
 import { paintSuspension, suspensionOf } from './guide-suspension.js';
 
@@ -84,7 +85,7 @@ async function readSlip(token) {
 
 function draw() {
   list(byId('results'), byId('result'), found, s => s.service, (item, service) => {
-    const line = floor?.lines.find(l => l.line === service.line);
+    const line = floor?.lines.find(l => l.line === service.lines[0]);
     const chosen = found[at] === service;
     fill(item, { prefix: hall.prefixes[service.line], name: nameOf(service.name), more: detailsOf(service), wait: line ? waitOf(line, service) : null });
     item.id = `found-${service.service}`;
@@ -236,7 +237,7 @@ async function reprint() {
 async function print(ticket) {
   const printed = await printSlip(byId('slip'), ticket, serviceOf.get(ticket.service));
   if (!printed) wrong(say('guide.printFailed'));
-  else if (ticket.state === 'issued') await send(`${base}/${ticket.id}/printed`);
+  else if (ticket.state === 'issued') await post(`${base}/${ticket.id}/printed`);
   return printed;
 }
 
@@ -274,9 +275,12 @@ function setBooking(on) {
   byId('booking')?.setAttribute('aria-pressed', String(on));
 }
 
+const presses = new Presses();
+
+/** Pressed again after an answer that never came, it asks what became of the first. */
 async function send(path, body) {
   busy = true;
-  const answer = await post(path, body, newKey());
+  const answer = await presses.send(path, path, body);
   busy = false;
   return answer;
 }

@@ -52,13 +52,13 @@ function drawGrids() {
 // ---- what the hall is doing
 
 function lineOf(service) {
-  return board?.lines.find(line => line.line === service.line);
+  return board?.lines.find(line => line.line === service.lines[0]);
 }
 
 /** Until the first news comes, everything may be asked for: the answer says what is not so. */
 function isOffered(service) {
   if (!board) return true;
-  return board.open && !lineOf(service)?.suspended && board.windows.some(window => window.lines.includes(service.line));
+  return board.open && service.lines.every(id => !board.lines.find(line => line.line === id)?.suspended && board.windows.some(window => window.lines.includes(id)));
 }
 
 function waitOf(service) {

@@ -21,6 +21,8 @@ export class Choices {
   #act;
   #shown = null;
   #today = null;
+  #appointment = null;
+  #busy = false;
 
   /** @param act sends a command and says what becomes of it: (path, button, body) → the answer, with its problem told already. */
   constructor(token, act) {
@@ -30,6 +32,7 @@ export class Choices {
       if (button) this.#book(button);
     });
     $('appointment-cancel').addEventListener('click', () => this.#cancel());
+    this.#appointment = this.#kept();
     this.#showAppointment();
   }
 
@@ -66,7 +69,8 @@ export class Choices {
       found.push(...answer.data.filter(slot => slot.free > 0 && !(new Date(slot.slot) < new Date(until ?? 0))));
     }
     list($('slots'), $('slot'), found.slice(0, SLOTS), slot => slot.slot, (button, slot) => fill(button, { slot: this.#words(slot.slot) }));
-    $('other-time').hidden = found.length === 0;
+    // Who has one has chosen; another is for after that is given up.
+    $('other-time').hidden = this.#appointment !== null || found.length === 0;
   }
 
   async #offerHalls(hall, service, of) {
@@ -79,24 +83,47 @@ export class Choices {
   }
 
   async #book(button) {
+    if (this.#busy) return;
+    this.#busy = true;
+    // The suspension may be over by the answer, and with it what is shown.
+    const [shown, [hall]] = [this.#shown, JSON.parse(this.#shown)];
     const answer = await this.#act(`tickets/${encodeURIComponent(this.#token)}/appointment`, button, { slot: button.dataset.key });
     if (answer.ok) {
-      localStorage.setItem(this.#key, JSON.stringify({ ...answer.data, hall: JSON.parse(this.#shown)[0] }));
-      this.#showAppointment();
+      this.#keep({ ...answer.data, hall });
       $('appointment').scrollIntoView({ block: 'nearest' });
     } else if (['SlotFull', 'SlotClosed'].includes(answer.problem.code)) {
       // Somebody was quicker: what is left now.
-      this.#offerSlots(this.#shown);
+      this.#offerSlots(shown);
     }
+    this.#busy = false;
   }
 
   async #cancel() {
-    const { hall, code } = JSON.parse(localStorage.getItem(this.#key));
+    const { hall, code } = this.#appointment;
     const answer = await this.#act(`halls/${encodeURIComponent(hall)}/appointments/${code}/cancel`, $('appointment-cancel'), undefined, say('ticket.appointmentCancelled'));
     // Over already, whoever ended it: nothing to keep.
     if (!answer.ok && !['AppointmentOver', 'UnknownAppointment'].includes(answer.problem.code)) return;
-    localStorage.removeItem(this.#key);
+    this.#keep(null);
+  }
+
+  /** On this phone; where a browser keeps nothing, as long as the page is open. */
+  #keep(appointment) {
+    this.#appointment = appointment;
+    try {
+      if (appointment) localStorage.setItem(this.#key, JSON.stringify(appointment));
+      else localStorage.removeItem(this.#key);
+    } catch {
+      // No storage: the page itself shows it.
+    }
     this.#showAppointment();
+  }
+
+  #kept() {
+    try {
+      return JSON.parse(localStorage.getItem(this.#key));
+    } catch {
+      return null;
+    }
   }
 
   get #key() {
@@ -104,8 +131,9 @@ export class Choices {
   }
 
   #showAppointment() {
-    const kept = JSON.parse(localStorage.getItem(this.#key) ?? 'null');
+    const kept = this.#appointment;
     $('appointment').hidden = !kept;
+    $('other-time').hidden = kept !== null || $('slots').children.length === 0;
     if (!kept) return;
     fill($('appointment'), {
       slot: this.#words(kept.slot), code: say('ticket.appointmentCode', `${kept.code.slice(0, 4)} ${kept.code.slice(4)}`),
