@@ -23,7 +23,7 @@ public static class HallPicture
             [.. settings.Lines.Select(l => new LineView(l.Line.Value, l.Prefix, l.Name))],
             [.. settings.Windows.Select(w => new WindowView(w.Window.Value, w.Kind, w.Zone?.Value, w.Name))],
             [.. settings.Zones.Select(z => new ZoneView(z.Zone.Value, z.Name))],
-            Timeline: null);
+            Timeline: null, settings.RemoteIssue);
     }
 
     public static HallBoard Board(HallState state, Instant now, ZoneId? zone = null)

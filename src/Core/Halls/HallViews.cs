@@ -6,7 +6,8 @@ namespace HallOps.Core.Halls;
 public sealed record EstimateView(int LowSeconds, int MedianSeconds, int HighSeconds);
 
 /// <summary><c>GET halls/{hall}</c>.</summary>
-public sealed record HallView(string Hall, Text Name, IReadOnlyList<ServiceView> Services, IReadOnlyList<LineView> Lines, IReadOnlyList<WindowView> Windows, IReadOnlyList<ZoneView> Zones, object? Timeline);
+/// <param name="RemoteIssue">Whether anybody may take a number from their own phone.</param>
+public sealed record HallView(string Hall, Text Name, IReadOnlyList<ServiceView> Services, IReadOnlyList<LineView> Lines, IReadOnlyList<WindowView> Windows, IReadOnlyList<ZoneView> Zones, object? Timeline, bool RemoteIssue);
 
 public sealed record ServiceView(string Service, Text Name, string Line, ServiceKind Kind, IReadOnlyList<Text> Materials, Text? Fee, int? PromisedDays, bool OfferedNow);
 

@@ -46,6 +46,35 @@ public sealed class GuideSlipTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task SlipOfAServiceThatNeedsACard_IsEnough_AndThePhoneOffersNoNumberWhereThereIsNoneByPhone()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync(change: document =>
+        {
+            foreach (var service in document["services"]!.AsArray())
+                if ((string?)service!["service"] == Service) service["identity"] = "required";
+        });
+        await host.WindowAsync(hall, "1", "open");
+        var token = (await host.PostAsync("guide", $"halls/{hall}/tickets", new { service = Service, source = "guide", idNumber = "999999195401010017" })).GetProperty("token").GetString();
+        await host.WindowAsync(hall, "1", "call-next");
+        await host.WindowAsync(hall, "1", "start");
+        await host.WindowAsync(hall, "1", "finish", new { outcome = "toldOnce", missing = "经营场所证明" });
+        await using var phone = await browser.VisitAsync(host, 390, 844, touch: true);
+        await phone.OpenLiveAsync($"/t?lang=zh#{token}");
+        await Assertions.Expect(phone.Page.Locator("#slip")).ToContainTextAsync("经营场所证明");
+        await Assertions.Expect(phone.Page.Locator("#slip")).ToContainTextAsync("个体工商户设立登记");
+        await Assertions.Expect(phone.Page.Locator(".slip-take")).ToBeHiddenAsync();
+
+        await using var guide = await browser.VisitAsync(host, 1366, 768, await host.CookiesOfAsync("guide"));
+        await guide.Page.AddInitScriptAsync(Printer);
+        await guide.OpenLiveAsync($"/guide/{hall}?lang=zh");
+        await guide.Page.FillAsync("#q", $"https://hall.example/t#{token}");
+        await Assertions.Expect(guide.Page.Locator("#told")).ToContainTextAsync("一次性告知单");
+        await guide.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(guide.Page.Locator("#number")).ToHaveValueAsync("D002");
+    }
+
+    [Fact]
     public async Task NumberForOthers_SaysHowManyMatters_AndTheCounterSaysSo()
     {
         await using var host = await PageHost.StartAsync();

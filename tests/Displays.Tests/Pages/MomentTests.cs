@@ -113,7 +113,7 @@ public sealed class MomentTests(Browser browser) : IClassFixture<Browser>
         await phone.AssertNoOverflowAsync();
 
         await host.IssueAsync(hall, Service);
-        await phone.Page.ClickAsync("#slip-take");
+        await phone.Page.ClickAsync(".slip-take");
         await Expect(phone.Page.Locator("h1 .ticket")).ToHaveTextAsync("D003");
         // Before the one who came first, since the paper is all that was missing.
         var called = await host.WindowAsync(hall, "1", "call-next");

@@ -72,8 +72,8 @@ function search() {
 async function readSlip(token) {
   const answer = await get(`tickets/${encodeURIComponent(token)}`);
   if (SCANNED.exec(box.value.trim())?.[1] !== token) return;
-  const told = answer.ok && answer.data.hall === hall.hall ? answer.data.toldOnce?.[0] : null;
-  found = told ? [serviceOf.get(told.service)].filter(Boolean) : [];
+  const told = answer.ok && answer.data.hall === hall.hall ? answer.data.toldOnce : null;
+  found = (told ?? []).map(one => serviceOf.get(one.service)).filter(Boolean);
   at = 0;
   draw();
   quiet();
@@ -131,7 +131,8 @@ async function choose(service, book = booking) {
 async function issue(service, override = null) {
   const chosen = document.querySelector('[name=class]:checked').value;
   const card = byId('card').value.trim();
-  if (!card && (service.identity === 'required' || hall.classes.find(c => c.class === chosen)?.card)) {
+  // A slip says whose it is.
+  if (!card && !slip && (service.identity === 'required' || hall.classes.find(c => c.class === chosen)?.card)) {
     wrong(say('guide.needsId'));
     byId('card').focus();
     return;

@@ -146,10 +146,12 @@ function paintMaterials(materials) {
 
 /** Sent home for what is missing: this page is the slip, for as long as it counts. */
 function paintSlip({ toldOnce }) {
-  const slip = toldOnce?.[0];
-  $('slip').hidden = !slip;
-  if (!slip) return;
-  fill($('slip'), { missing: slip.missing, slip: say('ticket.slipText', dayWords(dayOf(slip.until))[page.lang], nameOf(hall?.services.find(s => s.service === slip.service)?.name) || slip.service) });
+  $('slip').hidden = !toldOnce;
+  list($('slips'), $('slip-of'), toldOnce ?? [], slip => slip.service, (item, slip) => {
+    fill(item, { missing: slip.missing, slip: say('ticket.slipText', dayWords(dayOf(slip.until))[page.lang], nameOf(hall?.services.find(s => s.service === slip.service)?.name) || slip.service) });
+    // Elsewhere numbers are given in the hall only.
+    item.querySelector('.slip-take').hidden = !hall?.remoteIssue;
+  });
 }
 
 function paintLegs({ legs, leg: current, reservedFor }) {
@@ -167,7 +169,7 @@ function paintLegs({ legs, leg: current, reservedFor }) {
 async function readHall(id) {
   const answer = await get(`halls/${encodeURIComponent(id)}`);
   if (!answer.ok || ticket?.hall !== id) return;
-  hall = { hall: id, name: answer.data.name, services: answer.data.services.map(({ service, name, materials }) => ({ service, name, materials })) };
+  hall = { hall: id, name: answer.data.name, remoteIssue: answer.data.remoteIssue, services: answer.data.services.map(({ service, name, materials }) => ({ service, name, materials })) };
   paint(ticket);
 }
 
@@ -179,8 +181,10 @@ $('cancel-dialog').addEventListener('close', event => {
 $('back').addEventListener('click', () => act('back', $('back')).then(done => done && tell(say('ticket.backDone'))));
 
 // The new number has a page of its own, and this one leads there.
-$('slip-take').addEventListener('click', async event => {
-  const answer = await send(`halls/${encodeURIComponent(ticket.hall)}/tickets`, event.target.closest('button'), { service: ticket.toldOnce[0].service, slip: token });
+$('slips').addEventListener('click', async event => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  const answer = await send(`halls/${encodeURIComponent(ticket.hall)}/tickets`, button, { service: button.closest('[data-key]').dataset.key, slip: token });
   if (answer.ok) location.hash = answer.data.token;
 });
 
