@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HallOps.Core.Calendars;
 
 namespace HallOps.Core.Halls;
 
@@ -16,8 +17,8 @@ public sealed record DocumentProblem(string Path, string Message)
 public sealed record HallDocumentReading(HallSettings? Settings, IReadOnlyList<DocumentProblem> Problems, IReadOnlyList<string> Warnings);
 
 /// <summary>
-/// Reads the document of a hall (HALL.md) whole and checks it whole. What the settings do not hold (alerts, sessions, exceptions,
-/// absences) is checked all the same and stays in the document's bytes, which the caller keeps.
+/// Reads the document of a hall (HALL.md) whole and checks it whole. What the settings do not hold (alerts,
+/// reasons of exceptions) is checked all the same and stays in the document's bytes, which the caller keeps.
 /// </summary>
 /// <remarks>
 /// <para>A field that may be left out may also be <c>null</c>. Unknown and repeated fields are refused at every level.</para>
@@ -41,6 +42,20 @@ public static class HallDocument
         var reader = new Utf8JsonReader(utf8, HallDocumentJson.Options);
         using var json = JsonDocument.ParseValue(ref reader);
         return new HallDocumentReader(pool ?? new TextPool()).Read(json.RootElement);
+    }
+
+    /// <summary>
+    /// <see cref="Read"/>, and what a document that somebody submits is asked besides: that its calendar does not contradict itself, which would only be
+    /// seen on some date (CALENDAR.md). Documents in force may be older than that, so their reading does not ask it.
+    /// </summary>
+    /// <inheritdoc cref="Read" path="/param"/>
+    /// <param name="announced">China's days off and make-up days, for a calendar that follows them.</param>
+    public static HallDocumentReading Check(ReadOnlySpan<byte> utf8, TextPool? pool, HolidayTable announced)
+    {
+        var reading = Read(utf8, pool);
+        return reading.Settings is { } hall && CalendarCheck.ProblemsOf(hall.Calendar.Plan, announced, "calendar.") is { Count: > 0 } problems
+            ? new HallDocumentReading(null, problems, [])
+            : reading;
     }
 
     /// <summary>

@@ -101,7 +101,7 @@ internal sealed class HallDocumentReader(TextPool pool)
         var staff = Staff(hall, departmentIds, lineIds, serviceIds);
         CheckAlerts(hall);
         var notices = hall.Objects("notices", NoticeFields).Select(n => Notice(n, zoneIds)).ToArray();
-        var calendar = CalendarDocument.Read(hall, findings, new(windowIds, staffIds, serviceIds, lineIds));
+        var calendar = CalendarDocument.Read(hall, findings, new(windowIds, staffIds, serviceIds, lineIds), HallOutline.Of(windows, services, staff));
         var settings = (
             Kind: hall.Choice("kind", HallKinds, HallKind.Full),
             // 1 to 6: nation, province, city, county, town, village (GB/T 39046-2020, A.2 has 3 to 6).

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using HallOps.Core.Calendars;
 
 namespace HallOps.Core.Halls;
 
@@ -138,10 +139,3 @@ public sealed record StaffSettings(StaffId Staff, Text Name, string? Number, Dep
 
 /// <summary>A notice shown from one date to another, both included; null is unbounded.</summary>
 public sealed record NoticeSettings(Text Text, ZoneId? Zone, DateOnly? From, DateOnly? To);
-
-/// <summary>Who holds a window and who stands in. Which days a row holds on is the compiler's business (step E).</summary>
-public sealed record RosterRow(WindowId Window, StaffId? A, StaffId? B);
-
-/// <param name="Zone">The hall's time zone, resolved.</param>
-/// <param name="Roster">In the document's order.</param>
-public sealed record CalendarSettings(TimeZoneInfo Zone, IReadOnlyList<RosterRow> Roster);

@@ -16,6 +16,7 @@ public static class CommandLine
         hallops simulate FILE [--rules RULES] [--svg PICTURE]                   play a scenario in virtual time; its result as JSON; RULES: once for each
         hallops simulate --from-hall HALL --date D [--rules RULES] [--svg PICTURE] [--data DIR]
                                                                                 a recorded day as a scenario, or played again under other rules
+        hallops timeline FILE --date D [--to D] [--check]                       compile a service calendar; --check prints gaps and warnings only, and fails where a service is uncovered
         hallops staffing --arrivals-per-hour 60 --service-seconds 240 --within-seconds 600 --target 0.9 [--windows N] [--patience-seconds P]
                                                                                 how many windows a line needs, or how N do
         hallops formula erlang-b|erlang-c|mg1|priority|accumulating|square-root --OPTION VALUE…
@@ -43,6 +44,7 @@ public static class CommandLine
                 ["simulate"] when words.Value("from-hall") is { } hall =>
                     SimulateCommand.RunRecorded(Settings.Read(words.Settings(SimulateCommand.RecordedOptions)).Folder.FullPath, hall, words.Value("date"), words.Value("svg"), words.Value("rules")),
                 ["simulate", var file] when words.HasOnly(SimulateCommand.Options) => SimulateCommand.Run(file, words.Value("svg"), words.Value("rules")),
+                ["timeline", var file] when words.HasOnly(TimelineCommand.Options) => TimelineCommand.Run(file, words.Value("date"), words.Value("to"), words.Has("check")),
                 ["staffing"] when words.HasOnly(StaffingCommand.Options) => StaffingCommand.Run(words.Value),
                 ["formula", var formula] when FormulaCommand.Options.TryGetValue(formula, out var own) && words.HasOnly(own) => FormulaCommand.Run(formula, words.Value),
                 ["backup", var file] => await BackupCommand.RunAsync(Settings.Read(words.Settings()), file),

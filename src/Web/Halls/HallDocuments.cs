@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Web.Problems;
@@ -47,7 +48,8 @@ public sealed class HallDocuments(IHalls halls, HallDoor door, IHallList list)
             // Read says what is wrong, and where.
             document = utf8.ToArray();
         }
-        var reading = HallDocument.Read(document);
+        // A calendar in force is not asked again what it may contradict.
+        var reading = keepsCalendar ? HallDocument.Read(document) : HallDocument.Check(document, null, HolidayData.China);
         if (reading.Settings is not { } settings) return new(Wrong(reading.Problems));
         if (settings.Hall != hall) return new(Problem.BadField("hall", $"must be {hall}, the hall of the address, was {settings.Hall}"));
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Web.Audit;
@@ -49,7 +50,7 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
     private async Task<HallImported> ApplyAsync(ReadOnlyMemory<byte> utf8, bool check, PackedDocument? before, CancellationToken cancel)
     {
         // A hall that is there keeps its calendar where the document has none, so only then may it be left out.
-        var reading = HallDocument.Read(utf8.Span);
+        var reading = HallDocument.Check(utf8.Span, null, HolidayData.China);
         var problems = reading.Problems.Where(p => before is null || p.Path != "calendar").Select(p => p.ToString()).ToList();
         if (problems.Count > 0) return HallImported.Wrong(HallNamed(utf8)?.Value, problems);
 

@@ -124,7 +124,7 @@ public sealed class HallDocumentTests
         var reading = Read(Full().ToJsonString());
 
         Assert.Empty(reading.Problems);
-        Assert.Equal([new RosterRow(new("1"), new StaffId("w01"), new StaffId("w02")), new RosterRow(new("2"), new StaffId("w02"), null)], reading.Settings!.Calendar.Roster);
+        Assert.Equal([("1", "w01", "w02", null), ("2", "w02", null, new DateOnly(2026, 11, 1))], reading.Settings!.Calendar.Roster.Select(r => (r.Window.Value, r.A?.Value, r.B?.Value, r.From)));
         Assert.Equal([new ServiceId("subsistence-allowance")], reading.Settings.ServiceById[new("home")].Legs[1].After);
         Assert.True(reading.Settings.StaffById[new("w01")].CanDo(new("utilities"), new("water")));
         Assert.False(reading.Settings.StaffById[new("w01")].CanDo(new("utilities"), new("home")));
