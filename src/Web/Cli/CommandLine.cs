@@ -13,8 +13,9 @@ public static class CommandLine
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
         hallops journal verify [--data DIR]                                     check every hall's records and the audit, a line each
         hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
-        hallops simulate FILE [--rules RULES] [--svg PICTURE]                   play a scenario in virtual time; its result as JSON; RULES: once for each
-        hallops simulate --from-hall HALL --date D [--rules RULES] [--svg PICTURE] [--data DIR]
+        hallops simulate FILE [--advisor auto] [--rules RULES] [--svg PICTURE]  play a scenario in virtual time; its result as JSON; RULES: once for each;
+                                                                                advisor: windows are set to other services as is advised
+        hallops simulate --from-hall HALL --date D [--rules RULES [--advisor auto]] [--svg PICTURE] [--data DIR]
                                                                                 a recorded day as a scenario, or played again under other rules
         hallops timeline FILE --date D [--to D] [--check]                       compile a service calendar; --check prints gaps and warnings only, and fails where a service is uncovered
         hallops staffing --arrivals-per-hour 60 --service-seconds 240 --within-seconds 600 --target 0.9 [--windows N] [--patience-seconds P]
@@ -42,8 +43,8 @@ public static class CommandLine
                 ["journal", "verify"] => JournalVerifyCommand.Run(Settings.Read(words.Settings())),
                 ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
                 ["simulate"] when words.Value("from-hall") is { } hall =>
-                    SimulateCommand.RunRecorded(Settings.Read(words.Settings(SimulateCommand.RecordedOptions)).Folder.FullPath, hall, words.Value("date"), words.Value("svg"), words.Value("rules")),
-                ["simulate", var file] when words.HasOnly(SimulateCommand.Options) => SimulateCommand.Run(file, words.Value("svg"), words.Value("rules")),
+                    SimulateCommand.RunRecorded(Settings.Read(words.Settings(SimulateCommand.RecordedOptions)).Folder.FullPath, hall, words.Value("date"), words.Value("svg"), words.Value("rules"), words.Value("advisor")),
+                ["simulate", var file] when words.HasOnly(SimulateCommand.Options) => SimulateCommand.Run(file, words.Value("svg"), words.Value("rules"), words.Value("advisor")),
                 ["timeline", var file] when words.HasOnly(TimelineCommand.Options) => TimelineCommand.Run(file, words.Value("date"), words.Value("to"), words.Has("check")),
                 ["staffing"] when words.HasOnly(StaffingCommand.Options) => StaffingCommand.Run(words.Value),
                 ["formula", var formula] when FormulaCommand.Options.TryGetValue(formula, out var own) && words.HasOnly(own) => FormulaCommand.Run(formula, words.Value),

@@ -13,24 +13,27 @@ namespace HallOps.Web.Cli;
 /// </summary>
 internal static class SimulateCommand
 {
-    public static readonly string[] Options = ["svg", "rules"];
+    public static readonly string[] Options = ["svg", "rules", "advisor"];
     public static readonly string[] RecordedOptions = [.. Options, "from-hall", "date"];
 
     // A result that somebody reads is set out line by line; one of thousands of visits is not read.
     private const int MostReadable = 2_000;
 
-    public static int Run(string file, string? svg, string? rules)
+    public static int Run(string file, string? svg, string? rules, string? advisor)
     {
+        var advised = IsAdvised(advisor);
         var progress = new Progress("read", null);
         var read = ScenarioDocument.Read(InputFile.Read(file), progress.Told);
         progress.Done();
         var scenario = read.Scenario ?? throw new StartRefusedException($"{file}: {read.Problem}");
-        Play(WithRules(scenario, rules), svg);
+        Play(WithRules(scenario, rules), svg, advised);
         return 0;
     }
 
-    public static int RunRecorded(string folder, string hall, string? date, string? svg, string? rules)
+    public static int RunRecorded(string folder, string hall, string? date, string? svg, string? rules, string? advisor)
     {
+        var advised = IsAdvised(advisor);
+        if (advised && rules is null) throw new WrongUsageException("--advisor needs --rules where --from-hall only writes the day down");
         if (date is null) throw new WrongUsageException("--date is missing");
         if (!DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) throw new StartRefusedException($"--date must be a date like 2026-11-21, was \"{date}\".");
         var recorder = new DayRecorder(day);
@@ -45,7 +48,7 @@ internal static class SimulateCommand
         var scenario = recorder.ToScenario();
         if (rules is not null)
         {
-            Play(WithRules(scenario, rules), svg);
+            Play(WithRules(scenario, rules), svg, advised);
             return 0;
         }
         if (svg is not null) Draw(svg, scenario, DaySimulator.Run(scenario));
@@ -60,21 +63,30 @@ internal static class SimulateCommand
         return read.Scenario ?? throw new StartRefusedException($"{rules}: {read.Problem}");
     }
 
-    private static void Play(Scenario scenario, string? svg)
+    private static bool IsAdvised(string? advisor) => advisor switch
+    {
+        null => false,
+        "auto" => true,
+        _ => throw new WrongUsageException($"--advisor must be auto, was \"{advisor}\""),
+    };
+
+    private static void Play(Scenario scenario, string? svg, bool advised)
     {
         var progress = new Progress("simulated", scenario.Arrivals.Count * Math.Max(1, scenario.Variants.Count));
         if (scenario.Variants.Count > 0)
         {
-            var played = DaySimulator.RunVariants(scenario, progress.Told);
+            var played = DaySimulator.RunVariants(scenario, progress.Told, advised);
             progress.Done();
-            if (svg is not null) Draw(svg, scenario, DaySimulator.Run(scenario));
+            if (svg is not null) Draw(svg, scenario, Day(null));
             JsonOutput.Print(readable: true, (json, _) => DayJson.Write(json, played));
             return;
         }
-        var day = DaySimulator.Run(scenario, progress.Told);
+        var day = Day(progress.Told);
         progress.Done();
         if (svg is not null) Draw(svg, scenario, day);
         JsonOutput.Print(day.Tickets.Count <= MostReadable, (json, wrote) => DayJson.Write(json, day, wrote));
+
+        DayResult Day(Action<int>? told) => advised ? DaySimulator.RunAdvised(scenario, told) : DaySimulator.Run(scenario, told);
     }
 
     private static void Draw(string file, Scenario scenario, DayResult day)

@@ -101,7 +101,7 @@ public sealed class DaySimulatorLawTests
         }
     }
 
-    private static Scenario InMilliseconds(Scenario day) => day with
+    internal static Scenario InMilliseconds(Scenario day) => day with
     {
         InMilliseconds = true,
         Discipline = day.Discipline with { HeadStart = day.Discipline.HeadStart.ToDictionary(h => h.Key, h => h.Value * 1000) },

@@ -43,6 +43,31 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.Equal((0, "two", 90), (exit, answer.GetProperty("best").GetProperty("lowest_wait_sum").GetString(), answer.GetProperty("variants").GetProperty("as-is").GetProperty("served").GetProperty("wait_sum").GetInt32()));
     }
 
+    [Fact]
+    public async Task Simulate_Advised_PrintsTheMovesToo()
+    {
+        // Forty wait for A at one window while the other waits for Bs that do not come.
+        var waiting = string.Join(',', Enumerable.Range(0, 40).Select(i => $$"""{"ticket": "A{{i:00}}", "t": 0, "service": "A", "duration": 200}"""));
+        var day = File("day.json", $$"""
+            {
+              "id": "s", "title": "t", "discipline": {"kind": "fifo"}, "advisor": {"every_seconds": 600, "flexible": true, "max_services": 1}, "forecast": {"B": []}, "mean_service": {"A": 200, "B": 200},
+              "windows": [{"id": "W1", "order": 1, "skills": ["A"], "calendar": [[0, 9000]]}, {"id": "W2", "order": 2, "skills": ["B"], "calendar": [[0, 9000]]}],
+              "arrivals": [{{waiting}}]
+            }
+            """);
+        var (exit, output, error) = await CommandTests.RunAsync("simulate", day, "--advisor", "auto");
+        Assert.Equal((0, ""), (exit, error));
+        var answer = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(["tickets", "calls", "metrics", "moves"], answer.EnumerateObject().Select(m => m.Name));
+        Assert.Equal("""[600,"W2",["A"]]""", JsonSerializer.Serialize(Assert.Single(answer.GetProperty("moves").EnumerateArray())));
+        Assert.Equal(1, answer.GetProperty("metrics").GetProperty("moves").GetInt32());
+
+        var plain = await CommandTests.RunAsync("simulate", day);
+        Assert.Equal(["tickets", "calls", "metrics"], JsonDocument.Parse(plain.Output).RootElement.EnumerateObject().Select(m => m.Name));
+        var lab = await CommandTests.RunAsync("simulate", day, "--advisor", "auto", "--rules", File("rules.json", """{"variants": [{"id": "as-is"}]}"""));
+        Assert.Equal(1, JsonDocument.Parse(lab.Output).RootElement.GetProperty("variants").GetProperty("as-is").GetProperty("moves").GetInt32());
+    }
+
     [Theory]
     [InlineData("\"duration\": 95", "\"duration\": -4", "arrivals[0].duration: must be a positive whole number, was -4")]
     [InlineData("\"kind\": \"fifo\"", "\"kind\": \"lifo\"", "discipline.kind: must be one of ")]
@@ -59,6 +84,8 @@ public sealed class SimulateCommandTests : IDisposable
     [InlineData("simulate")]
     [InlineData("simulate", "a.json", "--colour", "red")]
     [InlineData("simulate", "--from-hall", "h")]
+    [InlineData("simulate", "a.json", "--advisor", "always")]
+    [InlineData("simulate", "--from-hall", "h", "--date", "2026-11-24", "--advisor", "auto")]
     [InlineData("formula", "erlang-z", "--load", "1")]
     [InlineData("formula", "erlang-b", "--load", "1")]
     [InlineData("staffing", "--arrivals-per-hour", "60")]

@@ -32,7 +32,24 @@ public static class DayJson
         json.WriteEndArray();
         json.WritePropertyName("metrics");
         Write(json, day.Metrics);
+        if (day.Moves is { } moves) Write(json, moves);
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<MoveRecord> moves)
+    {
+        json.WriteStartArray("moves");
+        foreach (var move in moves)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(move.At);
+            json.WriteStringValue(move.Window);
+            json.WriteStartArray();
+            foreach (var skill in move.Skills) json.WriteStringValue(skill);
+            json.WriteEndArray();
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
     }
 
     public static void Write(Utf8JsonWriter json, IReadOnlyList<(Variant Variant, DayMetrics Metrics)> played)
@@ -102,6 +119,7 @@ public static class DayJson
             json.WriteEndObject();
         }
         json.WriteEndObject();
+        if (metrics.Moves is { } moves) json.WriteNumber("moves", moves);
         json.WriteEndObject();
     }
 

@@ -28,6 +28,9 @@ public sealed record DayMetrics(
     WaitSummary Served, IReadOnlyList<KeyValuePair<string, WaitSummary>> ByService, int Abandoned, int NoShow, int Unserved, int Offered, ServiceLevel ServiceLevel, long QueueArea, int QueueMax,
     long? LastEnd, IReadOnlyList<WindowWork> Windows)
 {
+    /// <summary>Of windows, as an adviser had it; null where none was asked.</summary>
+    public int? Moves { get; init; }
+
     internal static DayMetrics Of(Scenario scenario, List<StageRecord> records, int mostWaiting)
     {
         var (waits, left) = (new List<long>(), new List<long>());

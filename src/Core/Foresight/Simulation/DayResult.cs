@@ -15,13 +15,14 @@ public readonly record struct CallRecord(long At, string Ticket, string Window);
 /// <summary>A day as it was played.</summary>
 /// <param name="Tickets">By joining, ticket and stage.</param>
 /// <param name="Calls">By time, then ticket.</param>
-public sealed record DayResult(IReadOnlyList<StageRecord> Tickets, IReadOnlyList<CallRecord> Calls, DayMetrics Metrics)
+/// <param name="Moves">By time, the most helpful first; null where no adviser was asked.</param>
+public sealed record DayResult(IReadOnlyList<StageRecord> Tickets, IReadOnlyList<CallRecord> Calls, DayMetrics Metrics, IReadOnlyList<MoveRecord>? Moves = null)
 {
-    internal static DayResult Of(Scenario scenario, List<StageRecord> records, List<CallRecord> calls, int mostWaiting)
+    internal static DayResult Of(Scenario scenario, List<StageRecord> records, List<CallRecord> calls, int mostWaiting, List<MoveRecord>? moves)
     {
         records.Sort(static (a, b) =>
             a.Joined != b.Joined ? a.Joined.CompareTo(b.Joined) : string.CompareOrdinal(a.Ticket, b.Ticket) is not 0 and var order ? order : a.Stage.CompareTo(b.Stage));
         calls.Sort(static (a, b) => a.At != b.At ? a.At.CompareTo(b.At) : string.CompareOrdinal(a.Ticket, b.Ticket));
-        return new DayResult(records, calls, DayMetrics.Of(scenario, records, mostWaiting));
+        return new DayResult(records, calls, DayMetrics.Of(scenario, records, mostWaiting) with { Moves = moves?.Count }, moves);
     }
 }

@@ -15,7 +15,11 @@ public sealed class DaySimulator
     private readonly PriorityQueue<Happening, Moment> _due = new();
     private readonly List<StageRecord> _records;
     private readonly List<CallRecord> _calls;
+    private readonly List<MoveRecord> _moves = [];
     private readonly Action<int>? _progress;
+
+    /// <summary>What the adviser sees; null: nobody is asked.</summary>
+    private readonly ScenarioFloor? _floor;
 
     /// <summary>By service: how many idle, open windows do it.</summary>
     private readonly int[] _offered;
@@ -26,7 +30,7 @@ public sealed class DaySimulator
     private int _idle;
     private long _sequence;
 
-    private DaySimulator(Scenario scenario, Action<int>? progress)
+    private DaySimulator(Scenario scenario, bool advised, Action<int>? progress)
     {
         (_scenario, _progress) = (scenario, progress);
         var arrivals = scenario.Arrivals;
@@ -51,21 +55,28 @@ public sealed class DaySimulator
             At(busy.EndsAt, Phase.Completion, window.Place, SimulatedWindow.Nobody);
         }
         At(scenario.Now, Phase.Opening, -1);
+        if (!advised) return;
+        _floor = new ScenarioFloor(scenario);
+        PlanAdvice(-1);
     }
 
     /// <param name="progress">Told, now and then, how many stages have ended.</param>
-    public static DayResult Run(Scenario scenario, Action<int>? progress = null) => new DaySimulator(scenario, progress).Run();
+    public static DayResult Run(Scenario scenario, Action<int>? progress = null) => new DaySimulator(scenario, advised: false, progress).Run();
+
+    /// <summary>The day with an adviser asked as the scenario has it, and every move made that it advises.</summary>
+    public static DayResult RunAdvised(Scenario scenario, Action<int>? progress = null) => new DaySimulator(scenario, advised: true, progress).Run();
 
     /// <summary>The metrics of every variant, in order; of the scenario itself where it has none.</summary>
-    public static IReadOnlyList<(Variant Variant, DayMetrics Metrics)> RunVariants(Scenario scenario, Action<int>? progress = null) =>
-        [.. scenario.Variants.Select(v => (v, Run(scenario.As(v), progress).Metrics))];
+    /// <param name="advised">Each with an adviser.</param>
+    public static IReadOnlyList<(Variant Variant, DayMetrics Metrics)> RunVariants(Scenario scenario, Action<int>? progress = null, bool advised = false) =>
+        [.. scenario.Variants.Select(v => (v, new DaySimulator(scenario.As(v), advised, progress).Run().Metrics))];
 
     private DayResult Run()
     {
         while (NextMoment() is { } now) Pass(now);
         for (var i = 0; i < _visits.Length; i++)
             if (_visits[i].Waits) Record(i, null, null, null, null, StageOutcome.Unserved);
-        return DayResult.Of(_scenario, _records, _calls, _mostWaiting);
+        return DayResult.Of(_scenario, _records, _calls, _mostWaiting, _floor is null ? null : _moves);
     }
 
     private long? NextMoment()
@@ -112,8 +123,11 @@ public sealed class DaySimulator
                 break;
             case Phase.Skills:
                 var skilled = _windows[happening.Window];
-                var skills = Can(skilled.Settings.SkillChanges[who].Skills);
-                Change(skilled, w => w.Skills = skills);
+                skilled.Can = skilled.Settings.SkillChanges[who].Skills;
+                Set(skilled, skilled.Can);
+                break;
+            case Phase.Advice:
+                Advise(now);
                 break;
             case Phase.Callable when _visits[who].Waits:
                 AddToRoom(who);
@@ -123,6 +137,28 @@ public sealed class DaySimulator
                 Record(who, null, null, null, now, StageOutcome.Abandoned);
                 break;
         }
+    }
+
+    private void Set(SimulatedWindow window, IReadOnlyList<string> services)
+    {
+        var skills = Can(services);
+        window.Offers = services;
+        Change(window, w => w.Skills = skills);
+    }
+
+    private void Advise(long now)
+    {
+        foreach (var move in _floor!.Advise(_windows, _visits, now))
+        {
+            Set(_windows.First(w => w.Settings.Id == move.Window), move.Skills);
+            _moves.Add(move);
+        }
+        PlanAdvice(now);
+    }
+
+    private void PlanAdvice(long after)
+    {
+        if (_floor!.NextStep(after) is { } step) At(step, Phase.Advice, -1);
     }
 
     private void Arrive(int who, long now)
@@ -139,6 +175,7 @@ public sealed class DaySimulator
         _visits[who].Joined = now;
         _visits[who].Waits = true;
         _waiting++;
+        _floor?.Joined(who, _visits[who].Stage, _scenario.Arrivals[who].ServiceOf(_visits[who].Stage), now);
     }
 
     private void Stop(int who)
@@ -171,6 +208,7 @@ public sealed class DaySimulator
         Change(window, static w => w.Busy = true);
         var ends = now + (arrival.Shows ? _scenario.Rules.Walk + arrival.DurationOf(_visits[who].Stage) : _scenario.Rules.NoShowGrace);
         window.CalledAt = now;
+        window.Serves = arrival.ServiceOf(_visits[who].Stage);
         _calls.Add(new CallRecord(now, arrival.Ticket, window.Settings.Id));
         At(ends, Phase.Completion, window.Place, who);
     }
@@ -181,6 +219,8 @@ public sealed class DaySimulator
         window.IdleSince = Math.Max(window.IdleSince, now);
         if (who == SimulatedWindow.Nobody) return;
         var arrival = _scenario.Arrivals[who];
+        _floor?.Ended(window.Serves!, now - window.CalledAt);
+        window.Serves = null;
         if (!arrival.Shows)
         {
             Record(who, window, window.CalledAt, null, now, StageOutcome.NoShow);
@@ -266,7 +306,7 @@ public sealed class DaySimulator
     }
 
     /// <summary>What comes after what in one instant. A window that closes and opens in one is open.</summary>
-    private enum Phase : byte { Completion, Closing, Opening, Skills, Callable, Leaving, Arrival }
+    private enum Phase : byte { Completion, Closing, Opening, Skills, Advice, Callable, Leaving, Arrival }
 
     /// <param name="Window">Its place; below 0 where it is about none.</param>
     /// <param name="Arrival">Which one; of skills, which change.</param>

@@ -13,9 +13,18 @@ internal sealed class SimulatedWindow(ScenarioWindow settings, int place, bool[]
     /// <summary>By service.</summary>
     public bool[] Skills { get; set; } = skills;
 
+    /// <summary>What <see cref="Skills"/> are called, beside services that nobody comes for.</summary>
+    public IReadOnlyList<string> Offers { get; set; } = settings.Skills;
+
+    /// <summary>What the scenario has it do now, whatever it was advised to do.</summary>
+    public IReadOnlyList<string> Can { get; set; } = settings.Skills;
+
     public bool Open { get; set; }
     public bool Busy { get; set; }
     public long CalledAt { get; set; }
+
+    /// <summary>Which service is in progress; null: none, or one that began before the scenario.</summary>
+    public string? Serves { get; set; }
 
     /// <summary>Its last completion or opening, whichever is later.</summary>
     public long IdleSince { get; set; }
