@@ -64,6 +64,7 @@ public sealed class HallActor
     private IRecorder? _recorder;
     private ulong _epoch;
     private long _lastSnapshot;
+    private DateOnly? _snapshotDay;
 
     private readonly IConfirmedEvents? _told;
 
@@ -100,7 +101,7 @@ public sealed class HallActor
     /// <exception cref="InvalidOperationException">A record does not follow the one before.</exception>
     public void Loaded(ulong epoch, HallHistory history, IRecorder recorder, Instant now)
     {
-        var (live, chain, remembered) = Replay(history, out var confirmed);
+        var (live, chain, remembered) = Replay(history, out var confirmed, out _snapshotDay);
         (_live, _confirmed, _chain, _confirmedChain, _remembered, _epoch, _recorder) = (live, confirmed, chain, chain, remembered, epoch, recorder);
         _lastSnapshot = history.Snapshot?.Sequence ?? 0;
         if (_live.Exists)
@@ -202,6 +203,9 @@ public sealed class HallActor
     /// <summary>Whether enough happened since the last snapshot.</summary>
     public bool WantsSnapshot => IsLoaded && _confirmed.Sequence - _lastSnapshot >= _options.SnapshotEvery;
 
+    /// <summary>Whether a day ended that no snapshot has behind it.</summary>
+    public bool WantsSnapshotOfDay => IsLoaded && _confirmed.Exists && _confirmed.Day != _snapshotDay;
+
     /// <summary>Whether a snapshot was asked for that has all there is.</summary>
     public bool IsSnapshotted => _confirmed.Sequence == _lastSnapshot;
 
@@ -210,7 +214,7 @@ public sealed class HallActor
     public SnapshotWrite? Snapshot(bool again = false)
     {
         if (!IsLoaded || !_confirmed.Exists || (IsSnapshotted && !again)) return null;
-        _lastSnapshot = _confirmed.Sequence;
+        (_lastSnapshot, _snapshotDay) = (_confirmed.Sequence, _confirmed.Day);
         return new SnapshotWrite(Number, Hall, _epoch, _confirmed.Sequence, SnapshotCodec.Write(_confirmed, _confirmedChain, _remembered));
     }
 
@@ -258,15 +262,17 @@ public sealed class HallActor
         else _waiting.Enqueue(new Released(answer, pending));
     }
 
-    private static (HallState Live, UInt128 Chain, Answers Remembered) Replay(HallHistory history, out HallState confirmed)
+    private static (HallState Live, UInt128 Chain, Answers Remembered) Replay(HallHistory history, out HallState confirmed, out DateOnly? snapshotDay)
     {
         var live = new HallState();
         UInt128 chain = default;
         var remembered = new Answers();
+        snapshotDay = null;
         if (history.Snapshot is { } stored)
         {
             var snapshot = SnapshotCodec.Read(stored.Body.Span);
             live = snapshot.State;
+            snapshotDay = live.Day;
             chain = snapshot.Chain;
             remembered = snapshot.Remembered;
         }

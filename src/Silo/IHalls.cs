@@ -128,7 +128,7 @@ public interface IHalls
 
     HallRef? Find(uint number);
 
-    /// <summary>What is wrong now, a sentence each: quarantined halls, a journal that cannot write, a clock that stepped. Empty when halls can record.</summary>
+    /// <summary>What is wrong now, a sentence each: quarantined halls, a journal that cannot write. Empty when halls can record.</summary>
     IReadOnlyList<string> Problems { get; }
 }
 

@@ -15,8 +15,8 @@ public sealed record EmbeddedOptions(TimeSpan IdleAfter, int CheckpointRecords =
 }
 
 /// <summary>
-/// The in-process engine: a mailbox a hall on the thread pool, one thread that writes the journal, one clock tick that pokes halls at the moments their state names, sends heartbeats and lets
-/// idle halls go.
+/// The in-process engine: a mailbox a hall on the thread pool, one thread that writes the journal, one clock tick that pokes halls at the moments their state names, sends heartbeats,
+/// compares the clock with the system's and lets idle halls go.
 /// </summary>
 public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
 {
@@ -83,8 +83,6 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
             if (Writer.Unavailable is { } why) problems.Add($"Nothing can be recorded: {why}");
             foreach (var entry in _byId.Values.OrderBy(e => e.Number))
                 if (entry.Resident?.Quarantine is { } damaged) problems.Add(damaged);
-            var step = Clock.SystemStep;
-            if (Math.Abs(step.TotalSeconds) > 1) problems.Add(FormattableString.Invariant($"The system clock moved by {step.TotalSeconds:0} s since the start; halls go on by their own clock until the server is restarted."));
             return problems;
         }
     }
@@ -137,6 +135,25 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
             Do(entry, hall => hall.Actor.Feed.Unwatch(topic, sink));
             throw;
         }
+    }
+
+    /// <summary>Writes a snapshot of every hall in memory whose day ended since its last one; how many those were.</summary>
+    public async Task<int> SnapshotEndedDaysAsync(CancellationToken cancel)
+    {
+        var looked = new List<Task<bool>>();
+        foreach (var entry in _byId.Values)
+        {
+            if (entry.Resident is not { } hall) continue;
+            var wants = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            // One that is let go meanwhile has its snapshot.
+            if (hall.TryDo(h =>
+            {
+                var isWanted = h.Actor.WantsSnapshotOfDay;
+                if (isWanted) h.WriteSnapshot();
+                wants.SetResult(isWanted);
+            })) looked.Add(wants.Task);
+        }
+        return (await Task.WhenAll(looked).WaitAsync(cancel)).Count(isWanted => isWanted);
     }
 
     /// <summary>Stops taking commands, writes what is decided and a snapshot of every resident hall, and stops.</summary>
@@ -268,9 +285,10 @@ public sealed partial class EmbeddedHalls : IHalls, IAsyncDisposable
 
         async ValueTask OnTickAsync()
         {
-            var now = Clock.Now.Milliseconds;
             var isDerived = Passed(ref derived, DerivedEvery);
             var isHeartbeat = Passed(ref heartbeat, HeartbeatEvery);
+            if (isDerived) Clock.Compare();
+            var now = Clock.Now.Milliseconds;
             foreach (var entry in _byNumber.Values)
             {
                 if (entry.Resident is not { } hall) continue;

@@ -9,11 +9,12 @@ namespace HallOps.Silo.Tests.Engine;
 public sealed class EmbeddedHallsTests : EngineContract
 {
     private int _checkpointRecords = EmbeddedOptions.Default.CheckpointRecords;
+    private HallClock _clock = null!;
 
     private EmbeddedHalls Engine => (EmbeddedHalls)Halls;
 
     protected override async ValueTask<IHalls> OpenAsync(IJournal journal, TimeProvider time) =>
-        await EmbeddedHalls.OpenAsync(journal, new HallClock(time), EmbeddedOptions.Default with { CheckpointRecords = _checkpointRecords }, NullLogger.Instance, cancel: TestContext.Current.CancellationToken);
+        await EmbeddedHalls.OpenAsync(journal, _clock = new HallClock(time), EmbeddedOptions.Default with { CheckpointRecords = _checkpointRecords }, NullLogger.Instance, cancel: TestContext.Current.CancellationToken);
 
     protected override ValueTask CloseAsync(IHalls halls) => ((EmbeddedHalls)halls).DisposeAsync();
 
@@ -149,5 +150,61 @@ public sealed class EmbeddedHallsTests : EngineContract
         await Board();
 
         Assert.Empty(sink.Messages);
+    }
+
+    [Fact]
+    public async Task F7_ClockForwardOverMidnight_RollsTheDayOnceAtItsMoment()
+    {
+        var id = ((IssuedReply)(await Send(Issue)).Reply!).Id;
+        using var watch = await Watch(new Topic(TopicKind.Hall, Town), new RecordingSink());
+        Time.Advance(TimeSpan.FromHours(11));
+        Time.Step(TimeSpan.FromHours(6));
+        await Until(() => _clock.Read().Step > TimeSpan.Zero, TimeSpan.FromMilliseconds(500), "the step seen");
+        Assert.Equal(TicketState.Waiting, await StateOf(id));
+
+        await Until(async () => await StateOf(id) == TicketState.Expired, TimeSpan.FromMilliseconds(500), "the step followed after a minute, and the day over");
+        // Set back again: the same midnight comes a second time, on the system's clock alone.
+        Time.Step(TimeSpan.FromHours(-6));
+        await Until(() => _clock.Read().NeedsAccepting, TimeSpan.FromMilliseconds(500), "the step back seen");
+        Assert.True(_clock.Accept(TimeSpan.FromHours(-6)));
+        Time.Advance(TimeSpan.FromHours(14));
+        Assert.Equal("M001", ((IssuedReply)(await Send(Issue)).Reply!).Number);
+
+        var ended = Assert.Single(await History(), r => r.Event is DayEnded);
+        Assert.Equal(Instant.From(new DateTimeOffset(2026, 11, 24, 0, 0, 0, TimeSpan.FromHours(8))), ended.At);
+    }
+
+    [Fact]
+    public async Task F7_ClockBackAnHour_KeepsTheOrderAndNoDurationIsNegative()
+    {
+        await Send(new OpenWindow(Window, Clerk, null));
+        await Send(Issue);
+        Time.Step(TimeSpan.FromHours(-1));
+        await Until(() => _clock.Read().NeedsAccepting, TimeSpan.FromMilliseconds(500), "the step seen");
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await Send(new CallNext(Window, Clerk));
+        // Halls do not start from the wrong time by themselves: what came before has the later stamp, and a restart takes the system's time as it is.
+        await StopAsync();
+        await StartAsync();
+        await Send(new StartService(Window, Clerk));
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await Send(new Next(Window, Clerk, null, null));
+        Time.Advance(TimeSpan.FromHours(1));
+        await Send(Issue);
+
+        var history = await History();
+        for (var i = 1; i < history.Count; i++) Assert.True(history[i].At >= history[i - 1].At, $"{history[i - 1]} then {history[i]}");
+        Assert.Equal(Enumerable.Range(1, history.Count).Select(n => (long)n), history.Select(r => r.Sequence));
+        Assert.Equal(Instant.From(Time.GetUtcNow()), history[^1].At);
+    }
+
+    private async Task<TicketState> StateOf(TicketId id) => (await Halls.ReadAsync(Town, new ReadTicket(id), TestContext.Current.CancellationToken))!.State;
+
+    private async Task<List<(long Sequence, Instant At, HallEvent Event)>> History()
+    {
+        var history = new List<(long, Instant, HallEvent)>();
+        await foreach (var page in Journal.ReadFromAsync(1, 0, TestContext.Current.CancellationToken))
+            foreach (var record in page) history.Add((record.Sequence, new Instant(record.At), EventCodec.Read(record.Type, record.Version, record.Payload.Span)));
+        return history;
     }
 }

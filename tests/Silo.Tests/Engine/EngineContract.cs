@@ -318,6 +318,32 @@ public abstract class EngineContract : IAsyncLifetime
         Assert.Equal("expired", JsonDocument.Parse(((FeedSnapshot)await first).State["state"].Json).RootElement.GetString());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task F8_HallOpenAtMidnight_NumbersBelongToTheirServiceDay(bool restart)
+    {
+        Time.Advance(TimeSpan.FromHours(14.9));
+        await Send(new OpenWindow(Window, Clerk, null));
+        var served = ((IssuedReply)(await Send(Issue)).Reply!).Id;
+        var waiting = ((IssuedReply)(await Send(Issue)).Reply!).Id;
+        await Send(new CallNext(Window, Clerk));
+        await Send(new StartService(Window, Clerk));
+        if (restart) await StopAsync();
+        Time.Advance(TimeSpan.FromMinutes(30));
+        if (restart) await StartAsync();
+
+        var next = (IssuedReply)(await Send(Issue)).Reply!;
+
+        Assert.Equal("M001", next.Number);
+        Assert.NotEqual(served, next.Id);
+        async Task<TicketState> State(TicketId id) => (await Halls.ReadAsync(Town, new ReadTicket(id), TestContext.Current.CancellationToken))!.State;
+        Assert.Equal((TicketState.Serving, TicketState.Expired, TicketState.Waiting), (await State(served), await State(waiting), await State(next.Id)));
+        // The window serves on over midnight, then calls the new day's first.
+        var after = (NextReply)(await Send(new Next(Window, Clerk, null, null))).Reply!;
+        Assert.Equal(("M001", "M001", next.Id), (after.Finished!.Number, after.Called!.Number, after.Called.Id));
+    }
+
     // ---- helpers for engines' own tests
 
     protected async Task<HallAnswer> Send(HallCommand command, UInt128 key = default, UInt128 body = default, HallId? to = null) =>

@@ -6,10 +6,20 @@ internal sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _passed;
+    private TimeSpan _stepped;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => start + Passed;
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate) return start + _passed + _stepped;
+    }
+
+    /// <summary>Somebody sets the system clock: timestamps and timers go on as before.</summary>
+    public void Step(TimeSpan by)
+    {
+        lock (_gate) _stepped += by;
+    }
 
     public override long GetTimestamp() => Passed.Ticks;
 
@@ -37,6 +47,19 @@ internal sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>Time passes at once, as on a machine that was busy or asleep: each timer that came due fires once, at the end.</summary>
+    public void Leap(TimeSpan by)
+    {
+        ManualTimer[] due;
+        lock (_gate)
+        {
+            _passed += by;
+            due = [.. _timers.Where(t => t.Due <= _passed)];
+            foreach (var timer in due) timer.AgainAfter(_passed);
+        }
+        foreach (var timer in due) timer.Fire();
+    }
+
     private TimeSpan Passed
     {
         get
@@ -57,6 +80,12 @@ internal sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         {
             if (_period <= TimeSpan.Zero) time._timers.Remove(this);
             else Due += _period;
+        }
+
+        public void AgainAfter(TimeSpan now)
+        {
+            Again();
+            while (_period > TimeSpan.Zero && Due <= now) Due = _period * (Math.Floor(now / _period) + 1);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
