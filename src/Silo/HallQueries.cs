@@ -90,6 +90,12 @@ public sealed record ReadListing : HallQuery<HallListing?>
     internal override HallListing? Read(HallState state, Instant now) => HallPicture.Listing(state);
 }
 
+/// <summary>When time alone changes the hall next.</summary>
+public sealed record ReadNextAt : HallQuery<Instant?>
+{
+    internal override Instant? Read(HallState state, Instant now) => Hall.DueAt(state);
+}
+
 /// <summary>The slots of a date (null: today) that may still be booked; null for a service the hall does not have.</summary>
 public sealed record ReadSlots(ServiceId Service, DateOnly? Day) : HallQuery<IReadOnlyList<SlotView>?>
 {

@@ -66,6 +66,7 @@ namespace HallOps.Web
             api.MapAccounts();
             api.MapDevices();
             api.MapAudit();
+            api.MapSchedule();
             app.MapHallDoor();
             app.MapApiDocument();
             app.MapLocal();

@@ -15,7 +15,9 @@ namespace HallOps.Silo.Projections;
 /// </summary>
 /// <param name="open">Opens a connection to the database; the tables are there already.</param>
 /// <param name="maxQueued">Events that may wait for the database; what comes while it is full is read from the journal later.</param>
-public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbConnection>> open, IJournal journal, TimeProvider time, ILogger log, int maxQueued = LegProjection.MaxQueued) : IConfirmedEvents, IAsyncDisposable
+/// <param name="listed">Told what the list of halls got; null: nobody.</param>
+public sealed partial class LegProjection(
+    Func<CancellationToken, ValueTask<DbConnection>> open, IJournal journal, TimeProvider time, ILogger log, int maxQueued = LegProjection.MaxQueued, IHallListings? listed = null) : IConfirmedEvents, IAsyncDisposable
 {
     private const string Name = "legs";
 
@@ -306,6 +308,7 @@ public sealed partial class LegProjection(Func<CancellationToken, ValueTask<DbCo
             await upsert.ExecuteNonQueryAsync(cancel);
         }
         await transaction.CommitAsync(cancel);
+        if (listed is not null && listings.Count > 0) await listed.ListedAsync([.. listings.Select(l => l.Listing)], cancel);
         List<TaskCompletionSource> done = [];
         lock (_gate)
         {

@@ -30,6 +30,7 @@ public static class AuditWords
     public const string PersonErased = "personErased";
     public const string PeopleForgotten = "peopleForgotten";
     public const string Restored = "restored";
+    public const string ClockAccepted = "clockAccepted";
 
     public const string Done = "done";
     public const string Wrong = "wrong";

@@ -2,21 +2,23 @@ using HallOps.Silo;
 using HallOps.Silo.Embedded;
 using HallOps.Silo.Journal;
 using HallOps.Silo.Projections;
+using HallOps.Silo.Scheduling;
 using HallOps.Web.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace HallOps.Web.Operations;
 
-/// <summary>Opens the journal, the engine on it and the projection behind it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
+/// <summary>Opens the journal, the engine on it, the schedule that pokes it and the projection behind it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
 internal sealed partial class EngineHost(
     DataFolder folder, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
-    Webhooks.WebhookHost? webhooks = null) : IHostedService, IAsyncDisposable
+    IEnumerable<IHousekeeping> housekeeping, Webhooks.WebhookHost? webhooks = null) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
     private SqliteJournal? _journal;
     private HallClock? _clock;
     private LegProjection? _projection;
     private EmbeddedHalls? _halls;
+    private HallSchedule? _schedule;
 
     public SqliteJournal Journal => _journal ?? throw NotStarted();
 
@@ -26,6 +28,8 @@ internal sealed partial class EngineHost(
 
     public LegProjection Projection => _projection ?? throw NotStarted();
 
+    public HallSchedule Schedule => _schedule ?? throw NotStarted();
+
     /// <summary>The journal failed for good: the process ends, and not with success.</summary>
     public bool Failed { get; private set; }
 
@@ -33,10 +37,13 @@ internal sealed partial class EngineHost(
     {
         _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
-        _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>());
+        _schedule = new HallSchedule(_clock, loggers);
+        _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>(), listed: _schedule);
         if (webhooks is not null) await webhooks.OpenAsync(OpenDatabaseAsync, _journal, _clock, cancellationToken);
         var told = regions.Before(webhooks?.Before(_projection) ?? _projection);
         _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, loggers.CreateLogger<EmbeddedHalls>(), told, cancellationToken);
+        await using (var connection = await OpenDatabaseAsync(cancellationToken))
+            await _schedule.StartAsync(_halls, [new EndedDaySnapshots(_halls), .. housekeeping], await HallMoments.ReadAsync(connection, cancellationToken), cancellationToken);
         _projection.Start(_halls);
         webhooks?.Start();
         _ = EndWithAsync(_halls.Fatal);
@@ -46,6 +53,7 @@ internal sealed partial class EngineHost(
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _schedule, null) is { } schedule) await schedule.DisposeAsync();
         if (Interlocked.Exchange(ref _halls, null) is { } halls) await halls.DisposeAsync();
         if (webhooks is not null) await webhooks.DisposeAsync();
         if (Interlocked.Exchange(ref _projection, null) is { } projection) await projection.DisposeAsync();
@@ -85,6 +93,7 @@ internal static class EngineParts
         services.AddSingleton<EngineHost>().AddHostedService(s => s.GetRequiredService<EngineHost>());
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Halls);
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Clock);
+        services.AddSingleton(s => s.GetRequiredService<EngineHost>().Schedule);
         services.AddSingleton<Halls.IHallList, Halls.SqlHallList>();
         services.AddSingleton<Tickets.IPastTickets, Tickets.SqlPastTickets>();
     }

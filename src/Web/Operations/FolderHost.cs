@@ -34,7 +34,7 @@ internal static class FolderParts
         services.AddSingleton(settings).AddSingleton(settings.Folder).AddSingleton<LocalSecret>();
         services.AddSingleton<FolderHost>().AddHostedService(s => s.GetRequiredService<FolderHost>());
         services.AddSingleton<StorageHost>().AddHostedService(s => s.GetRequiredService<StorageHost>());
-        services.AddHostedService(s => new RetentionHost(s.GetRequiredService<Storage.IPeople>, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<RetentionHost>>()));
+        services.AddSingleton<HallOps.Silo.Scheduling.IHousekeeping>(s => new PeopleRetention(s.GetRequiredService<Storage.IPeople>));
         services.AddSingleton<Halls.HallImport>();
     }
 }

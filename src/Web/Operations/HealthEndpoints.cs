@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using HallOps.Silo;
+using HallOps.Silo.Scheduling;
 using HallOps.Web.Webhooks;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -20,10 +21,11 @@ public static class HealthEndpoints
         app.MapGet("/health", Look).AllowAnonymous();
     }
 
-    private static JsonHttpResult<Health> Look(IHalls halls, [FromServices] WebhookHost? webhooks = null)
+    private static JsonHttpResult<Health> Look(IHalls halls, HallClock clock, HallSchedule schedule, [FromServices] WebhookHost? webhooks = null)
     {
-        // Halls record all the same where a receiver does not answer.
-        IReadOnlyList<string> problems = [.. halls.Problems, .. webhooks?.Problems ?? []];
+        // Halls record all the same where a receiver does not answer, the system clock is wrong or nobody pokes them.
+        string[] clockProblem = clock.Read().Problem is { } problem ? [problem] : [];
+        IReadOnlyList<string> problems = [.. halls.Problems, .. clockProblem, .. schedule.Problems, .. webhooks?.Problems ?? []];
         return halls.Problems.Count == 0
             ? TypedResults.Json(new Health("ok", problems.Count == 0 ? null : problems), statusCode: StatusCodes.Status200OK)
             : TypedResults.Json(new Health("unhealthy", problems), statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -28,6 +28,8 @@ internal static partial class Kestrel
         // It warns that its keys are kept in clear: they are, in a folder that only the server's user can read.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && started());
+        // It tells of every start and stop of its own.
+        builder.Logging.AddFilter("Quartz", LogLevel.Warning);
         if (settings.Logging is { } levels) builder.Logging.AddConfiguration(levels);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);

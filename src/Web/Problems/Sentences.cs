@@ -106,6 +106,7 @@ public static class Sentences
         ["UnknownDevice"] = new(404, "No such device", "There is no such device in your halls."),
         ["UnknownCode"] = new(404, "The code is not good", "No device shows this code now; look at its screen, or let it show a new one."),
         ["UnknownLink"] = new(404, "The link is not good", "The link was used, is too old or was never made; have a new one made."),
+        ["NoClockStep"] = new(409, "No such step", "The system clock has not taken this step, or halls follow it already; GET schedule shows what there is."),
 
         // The hub's own.
         ["TooManyTopics"] = new(409, "Too many topics", "One connection watches at most 64 topics; end some first."),

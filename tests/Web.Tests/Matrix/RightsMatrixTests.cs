@@ -16,6 +16,7 @@ public sealed class RightsMatrixTests
     private const string Managers = "manager admin";
 
     private const string AnyAdmin = "admins";
+    private const string EveryAdmin = "admins of every hall";
     private const string AnyAuditor = "auditors";
 
     private const string Accounts = "accounts";
@@ -24,7 +25,7 @@ public sealed class RightsMatrixTests
     // The commands of the same machine have a secret, and no caller has it.
     private const string Nobody = "nobody";
 
-    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall, <c>accounts</c> whoever is signed in and no device, <c>devices</c> those of any hall.</summary>
+    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall, <c>admins of every hall</c> those alone, <c>accounts</c> whoever is signed in and no device, <c>devices</c> those of any hall.</summary>
     private static readonly Dictionary<string, string> May = new()
     {
         ["GET /api/v1/halls/"] = Everybody,
@@ -98,6 +99,8 @@ public sealed class RightsMatrixTests
         ["POST /api/v1/devices/refresh"] = Devices,
         ["DELETE /api/v1/devices/{id}"] = AnyAdmin,
         ["GET /api/v1/audit"] = AnyAuditor,
+        ["GET /api/v1/schedule"] = AnyAdmin,
+        ["POST /api/v1/clock/accept"] = EveryAdmin,
         ["POST /api/v1/local/import"] = Nobody,
         ["POST /api/v1/local/backup"] = Nobody,
     };
@@ -143,6 +146,7 @@ public sealed class RightsMatrixTests
         var (who, hall) = name?.Split('@') is [var w, var h] ? (w.TrimEnd('2'), h) : ("anonymous", "*");
         var letIn = may == Everybody
             || (may == AnyAdmin && who == "admin")
+            || (may == EveryAdmin && who == "admin" && hall == "*")
             || (may == AnyAuditor && who == "auditor")
             || (may == Accounts && who != "anonymous" && !Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
             || (may == Devices && Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
