@@ -13,6 +13,7 @@ internal sealed class CalendarCompiler(CalendarPlan plan, HolidayTable holidays)
 
     private readonly HeldSessions sessions = new(plan, holidays);
     private readonly SortedDictionary<DateOnly, Staffed[]> staffed = [];
+    private readonly Dictionary<string, (Instant Start, Staffed[] Parts)> plain = [];
     private readonly TimelineLists lists = new(plan);
     private readonly IndexSet coverable = Covered(plan, plan.Does.Aggregate(IndexSet.None(plan.Services.Count), (all, each) => all | each));
 
@@ -59,6 +60,32 @@ internal sealed class CalendarCompiler(CalendarPlan plan, HolidayTable holidays)
     {
         if (held.Sessions.Length == 0) return [];
         var date = facts.Date;
+        if (ShapeOf(facts, held) is not { } shape) return Staff(facts, held);
+        var start = InstantOf(date, 0);
+        if (!plain.TryGetValue(shape, out var like)) plain[shape] = like = (start, Staff(facts, held));
+        return like.Start == start ? like.Parts : Array.ConvertAll(like.Parts, p => p with { Stretch = new(p.Stretch.From + (start - like.Start), p.Stretch.To + (start - like.Start)) });
+    }
+
+    /// <summary>
+    /// Equal for dates that are staffed alike, hour by hour: most dates of a year are. Null for a date that is like no other: with an exception, somebody away, or clocks changing.
+    /// </summary>
+    private string? ShapeOf(DateFacts facts, HeldDay held)
+    {
+        var date = facts.Date;
+        if (InstantOf(date, Minutes.Last) - InstantOf(date, 0) != TimeSpan.FromMinutes(Minutes.Last)) return null;
+        foreach (var exception in plan.Exceptions)
+            if (exception.Date == date) return null;
+        if (Away(date).Length > 0) return null;
+        var shape = new System.Text.StringBuilder();
+        foreach (var (rule, time) in held.Sessions) shape.Append(CultureInfo.InvariantCulture, $"{rule.Place} {time.From} {time.To} {sessions.OnTurn(rule, date)};");
+        foreach (var rows in plan.Posts)
+            foreach (var post in rows) shape.Append(post.Row.Holds(facts) ? '1' : '0');
+        return shape.ToString();
+    }
+
+    private Staffed[] Staff(DateFacts facts, HeldDay held)
+    {
+        var date = facts.Date;
         var clock = new Dictionary<int, Instant>();
         var closures = plan.Exceptions.Where(e => e.Date == date && e.Windows is not null).Select(e => (e.Windows!, At(e.Time))).ToArray();
         var away = Away(date);
@@ -89,7 +116,7 @@ internal sealed class CalendarCompiler(CalendarPlan plan, HolidayTable holidays)
                 if (parts.Count > 0 && parts[^1].Session == i && parts[^1].Seats.AsSpan().SequenceEqual(seats))
                     parts[^1] = parts[^1] with { Stretch = new(parts[^1].Stretch.From, to) };
                 else
-                    parts.Add(new Staffed(new(from, to), i, seats, Covered(plan, seats.Aggregate(IndexSet.None(plan.Services.Count), (all, seat) => all | seat.Does))));
+                    parts.Add(new Staffed(new(from, to), i, seats, Covered(plan, Done(seats))));
                 from = to;
             }
         }
@@ -115,7 +142,10 @@ internal sealed class CalendarCompiler(CalendarPlan plan, HolidayTable holidays)
     private int[] Opened(SessionRule rule, DateOnly date)
     {
         var turn = sessions.OnTurn(rule, date);
-        return [.. Enumerable.Range(0, plan.Windows.Count).Where(w => (rule.Windows?.Contains(w) ?? true) && (turn?.Contains(w) ?? true))];
+        var opened = new List<int>(plan.Windows.Count);
+        for (var w = 0; w < plan.Windows.Count; w++)
+            if ((rule.Windows is null || rule.Windows.Contains(w)) && (turn is null || turn.Contains(w))) opened.Add(w);
+        return [.. opened];
     }
 
     private (int, Stretch)[] Away(DateOnly date)
@@ -126,6 +156,13 @@ internal sealed class CalendarCompiler(CalendarPlan plan, HolidayTable holidays)
             if (absence.From < to && from < absence.To)
                 (away ??= []).Add((absence.Person, new(ServiceDay.InstantOf(absence.From, plan.Zone), ServiceDay.InstantOf(absence.To, plan.Zone))));
         return away?.ToArray() ?? [];
+    }
+
+    private IndexSet Done(Seat[] seats)
+    {
+        var done = IndexSet.None(plan.Services.Count);
+        foreach (var seat in seats) done |= seat.Does;
+        return done;
     }
 
     private static IndexSet Covered(CalendarPlan plan, IndexSet does)

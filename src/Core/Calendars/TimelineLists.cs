@@ -9,20 +9,26 @@ internal sealed class TimelineLists(CalendarPlan plan)
     private readonly Dictionary<IndexSet, IReadOnlyList<WindowId>> windows = [];
     private readonly Dictionary<Seat, StaffedWindow> staffed = [];
     private readonly Dictionary<Seat, ClosedWindow> closed = [];
-    private readonly List<(Seat[] Seats, IReadOnlyList<StaffedWindow> Staffed, IReadOnlyList<ClosedWindow> Closed)> seatings = [];
+    private readonly Dictionary<int, List<(Seat[] Seats, IReadOnlyList<StaffedWindow> Staffed, IReadOnlyList<ClosedWindow> Closed)>> seatings = [];
 
     public IReadOnlyList<ServiceId> ServicesOf(IndexSet set) =>
         services.TryGetValue(set, out var known) ? known : services[set] = [.. set.Members.Select(s => plan.Services[s])];
 
     public (IReadOnlyList<StaffedWindow> Staffed, IReadOnlyList<ClosedWindow> Closed) WindowsOf(Seat[] seats)
     {
-        foreach (var known in seatings)
-            if (known.Seats.AsSpan().SequenceEqual(seats)) return (known.Staffed, known.Closed);
-        var made = (seats, (IReadOnlyList<StaffedWindow>)[.. seats.Where(s => s.Closed is null).Select(StaffedOf)], (IReadOnlyList<ClosedWindow>)[.. seats.Where(s => s.Closed is not null).Select(ClosedOf)]);
-        // A day has a handful; over a long range the old ones are let go.
-        if (seatings.Count == 16) seatings.RemoveAt(0);
-        seatings.Add(made);
-        return (made.Item2, made.Item3);
+        // Who sits where tells nearly all seatings apart; what they do is compared only then.
+        var hash = new HashCode();
+        foreach (var seat in seats)
+        {
+            hash.Add(seat.Person);
+            hash.Add(seat.GoTo);
+        }
+        var key = hash.ToHashCode();
+        if (!seatings.TryGetValue(key, out var alike)) seatings[key] = alike = [];
+        foreach (var known in alike)
+            if (ReferenceEquals(known.Seats, seats) || known.Seats.AsSpan().SequenceEqual(seats)) return (known.Staffed, known.Closed);
+        alike.Add((seats, [.. seats.Where(s => s.Closed is null).Select(StaffedOf)], [.. seats.Where(s => s.Closed is not null).Select(ClosedOf)]));
+        return (alike[^1].Staffed, alike[^1].Closed);
     }
 
     private StaffedWindow StaffedOf(Seat seat) => staffed.TryGetValue(seat, out var known) ? known : staffed[seat] =
