@@ -46,7 +46,7 @@ internal sealed class HeldSessions(CalendarPlan plan, HolidayTable holidays)
         }
         var held = instead ?? Regular(date);
         held.Sort(static (a, b) => a.Time.From != b.Time.From ? a.Time.From - b.Time.From : a.Time.To != b.Time.To ? a.Time.To - b.Time.To
-            : a.Kind != b.Kind ? a.Kind - b.Kind : string.CompareOrdinal(a.Content(), b.Content()));
+            : a.Kind != b.Kind ? (int)a.Kind - (int)b.Kind : string.CompareOrdinal(a.Content(), b.Content()));
         return held;
     }
 

@@ -98,10 +98,11 @@ public sealed class CalendarLawTests
     {
         var random = new RandomCalendar(seed);
         var spec = random.Draw();
-        // Everything twice, with other times.
+        // Everything again, with other times and, at the same times, of other kinds.
         spec = spec with
         {
-            Sessions = [.. spec.Sessions, .. spec.Sessions.Select(s => s with { To = Math.Min(1800, s.To + 45), Covered = !s.Covered, IssueFrom = null, IssueUntil = null })],
+            Sessions = [.. spec.Sessions, .. spec.Sessions.Select(s => s with { To = Math.Min(1800, s.To + 45), Covered = !s.Covered, IssueFrom = null, IssueUntil = null }),
+                .. spec.Sessions.Select(s => s with { Kind = s.Kind == "weekend" ? "regular" : "weekend" })],
             Roster = [.. spec.Roster, .. spec.Roster.Select(r => r with { A = r.B, B = r.A })],
         };
         var (one, other) = (Unchecked(spec), Unchecked(spec with { Sessions = random.Shuffled(spec.Sessions), Roster = random.Shuffled(spec.Roster), Exceptions = random.Shuffled(spec.Exceptions) }));
