@@ -72,11 +72,14 @@ public static partial class Hall
 
         var line = state.Lines[service.Line];
         if (Unavailable(state, line, service, person, promised: promised is not null) is { } no) return no;
+        if (state.Schedule is not null && NotNow(state, service, at, promised is not null, command.Override is not null) is { } closed) return closed;
         if (promised is null && command.Override is null && Exhausted(state, line, at) is { } full) return full;
         if (promised is null && command.Override is null && state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
 
         var begins = JointVisits.Begins(service);
         var (ahead, estimate) = Told(state, begins.Count == 0 ? new ReadOnlySpan<ServiceSettings>(in service) : ItemsOf(settings, service, begins), @class, SinceOf(promised, at), at);
+        if (state.Settings.Admission == Admission.Strict && state.Schedule is not null && promised is null && command.Override is null && classId == ClassId.Normal && begins.Count == 0 && !Staffing.Fits(state, service, ahead, LowShare, at))
+            return CannotBeServed(state, service, at, "work");
         var issued = new TicketIssued(state.LastOrdinal + 1, NextNumber(state, line), service.Service, line.Settings.Line, classId, Strongest(granted), person, command.Source,
             command.Printed ?? true, ahead, estimate, command.Override);
         if (command.Cases == 1 && begins.Count == 0 && slip is null) return issued;
@@ -90,6 +93,24 @@ public static partial class Hall
         if (slip is not null) events.Add(new SlipShown(issued.Ticket, command.Slip!.Value.Ordinal, slip.Times));
         return Decision.Of([.. events]);
     }
+
+    /// <summary>The low estimate's part of the plain one.</summary>
+    private const double LowShare = 0.5;
+
+    /// <summary>Why the calendar has no number now; null when it has.</summary>
+    /// <param name="promised">The place was taken before, with an appointment: not bound to the hours of issuing.</param>
+    /// <param name="overridden">A guide answers for it: not bound to them either, but whom nobody can serve today nobody can let in.</param>
+    private static Refusal? NotNow(HallState state, ServiceSettings service, Instant at, bool promised, bool overridden)
+    {
+        var schedule = state.Schedule!;
+        if (!schedule.Issuing && !promised && !overridden)
+            return new Refusal(RefusalCode.HallClosed, ("opensAt", schedule.IssuesAt), ("appointmentOnly", schedule.AppointmentOnly), ("alternatives", Staffing.Alternatives(state, service, at)));
+        return Staffing.IsLeft(state, service, at) ? null : CannotBeServed(state, service, at, "window");
+    }
+
+    /// <param name="lacking">What is not there for the rest of the day: a staffed <c>window</c>, or time for the <c>work</c> already waiting.</param>
+    private static Refusal CannotBeServed(HallState state, ServiceSettings service, Instant at, string lacking) =>
+        new(RefusalCode.CannotBeServedToday, ("service", service.Service.Value), ("lacking", lacking), ("alternatives", Staffing.Alternatives(state, service, at)));
 
     /// <summary>Why a slip does not count for a service; null when it does.</summary>
     private static Refusal? Shown(HallState state, TicketId shown, ServiceId service, Instant at, out Slip? slip)
@@ -147,7 +168,7 @@ public static partial class Hall
     private static (Instant From, Instant To) SlotOf(HallState state, QuotaSettings quota)
     {
         var zone = state.Settings.Calendar.Zone;
-        return (ServiceDay.InstantOf(state.Day.ToDateTime(quota.From), zone), quota.To > quota.From ? ServiceDay.InstantOf(state.Day.ToDateTime(quota.To), zone) : ServiceDay.EndOf(state.Day, zone));
+        return (ServiceDay.InstantOf(state.Day.ToDateTime(quota.From), zone), quota.To > quota.From ? ServiceDay.InstantOf(state.Day.ToDateTime(quota.To), zone) : state.DayEndsAt);
     }
 
     private static int Issued(LineState line, Instant from, Instant to)
@@ -319,7 +340,7 @@ public static partial class Hall
         {
             CloseWindow => window.Present is { } p ? Busy(p) : new WindowClosed(command.Window),
             PauseWindow c => window.Present is { } p ? Busy(p) : new WindowPaused(command.Window, c.Reason, c.Until),
-            ResumeWindow => window.Pause is null ? Decision.Refuse(RefusalCode.WrongState, ("state", window.Status)) : new WindowResumed(command.Window),
+            ResumeWindow => window.Pause is null ? Decision.Refuse(RefusalCode.WrongState, ("state", window.Status)) : !IsScheduled(state, window) || window.IsReleased ? NotScheduled(state, window) : new WindowResumed(command.Window),
             _ when !window.CanCall => Decision.Refuse(RefusalCode.WindowNotOpen, ("state", window.Status)),
             CallNext => window.Present is { } p ? Busy(p) : Call(state, window, at) is { } called ? called : Decision.Nothing,
             CallTicket c => window.Present is { } p ? Busy(p) : Call(state, window, c),
@@ -349,8 +370,14 @@ public static partial class Hall
         if (Sitting(state, command.By, command.As, out var refusal) is not { } occupant) return refusal!;
         if (window.Occupant is { } there)
             return there == occupant || (there.Staff is not null && there.Staff == occupant.Staff) ? Decision.Nothing : Decision.Refuse(RefusalCode.WindowInUse, ("window", window.Settings.Window.Value), ("account", there.Account), ("staff", there.Staff?.Value));
-        return AtOther(state, window, occupant) ?? new WindowOpened(window.Settings.Window, occupant);
+        if (AtOther(state, window, occupant) is { } elsewhere) return elsewhere;
+        var opened = new WindowOpened(window.Settings.Window, occupant);
+        // Before its hours, or for a person who is early: the window opens by itself when it is time.
+        return IsScheduled(state, window) ? opened : Decision.Of(opened, new WindowPaused(window.Settings.Window, PauseReason.Schedule, ReopensAt(state, window)));
     }
+
+    private static Decision NotScheduled(HallState state, WindowState window) =>
+        Decision.Refuse(RefusalCode.NotScheduled, ("window", window.Settings.Window.Value), ("opensAt", ReopensAt(state, window)));
 
     private static Decision TakeOver(HallState state, WindowState window, TakeOverWindow command)
     {
@@ -588,14 +615,14 @@ public static partial class Hall
         if (!state.Exists)
         {
             if (command.IfVersion is not null) return Decision.Refuse(RefusalCode.VersionChanged);
-            var day = ServiceDay.At(at, settings.Calendar.Zone);
-            return new HallConfigured(command.Number, command.Document, day, ServiceDay.EndOf(day, settings.Calendar.Zone));
+            var day = settings.Calendar.DayAt(at, state.Holidays);
+            return new HallConfigured(command.Number, command.Document, day, settings.Calendar.EndOf(day, state.Holidays));
         }
         if (command.IfVersion is { } version && version != state.Document.Version) return Decision.Refuse(RefusalCode.VersionChanged);
         if (command.Document.Equals(state.Document)) return Decision.Nothing;
         if (HallChange.To(state, settings).InUse is [var used, ..])
             return Decision.Refuse(RefusalCode.InUse, ("path", used.Path), ("by", used.By[0]), ("all", used.By));
-        return new HallConfigured(state.Number, command.Document, state.Day, ServiceDay.EndOf(state.Day, settings.Calendar.Zone));
+        return new HallConfigured(state.Number, command.Document, state.Day, settings.Calendar.EndOf(state.Day, state.Holidays));
     }
 
     // ---- refusals several decisions share

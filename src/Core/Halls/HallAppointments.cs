@@ -76,29 +76,33 @@ public static partial class Hall
     private static Refusal? Unbookable(HallState state, ServiceSettings service, Instant starts, Instant at, PersonId? who, string? but, out Slot slot)
     {
         slot = default;
-        if (service.Appointments is not { } settings) return new Refusal(RefusalCode.NoAppointments, ("service", service.Service.Value));
-        if (Slots.Find(state, settings, starts, at) is not { } found) return new Refusal(RefusalCode.SlotClosed, ("slot", starts));
+        if (service.Appointments is null) return new Refusal(RefusalCode.NoAppointments, ("service", service.Service.Value));
+        if (Slots.Find(state, service, starts, at) is not { } found) return new Refusal(RefusalCode.SlotClosed, ("slot", starts));
         slot = found;
-        if (who is { } person && BookedOn(state, person, service.Service, ServiceDay.At(starts, state.Settings.Calendar.Zone), but) is { } other)
+        if (who is { } person && BookedOn(state, person, service.Service, Slots.DayOf(state, starts), but) is { } other)
             return new Refusal(RefusalCode.AlreadyBooked, ("appointment", other.Code), ("slot", other.Slot));
         return Slots.RoomOf(state, service, slot, but).Free > 0 ? null : new Refusal(RefusalCode.SlotFull, ("slot", starts));
     }
 
     private static Appointment? BookedOn(HallState state, PersonId person, ServiceId service, DateOnly day, string? but)
     {
-        var zone = state.Settings.Calendar.Zone;
-        return state.Appointments.Between(ServiceDay.EndOf(day.AddDays(-1), zone), ServiceDay.EndOf(day, zone))
+        var (begins, ends) = BoundsOf(state, day);
+        return state.Appointments.Between(begins, ends)
             .FirstOrDefault(a => a.State == AppointmentState.Booked && a.Service == service && a.Person == person && a.Code != but);
     }
 
     /// <summary>Within the slot's own day: a ticket belongs to the day it is issued in.</summary>
     private static (Instant From, Instant Until) CheckInTimes(HallState state, AppointmentSettings settings, Slot slot)
     {
-        var zone = state.Settings.Calendar.Zone;
-        var day = ServiceDay.At(slot.Starts, zone);
-        var (begins, ends) = (ServiceDay.EndOf(day.AddDays(-1), zone), ServiceDay.EndOf(day, zone));
+        var (begins, ends) = BoundsOf(state, Slots.DayOf(state, slot.Starts));
         var until = slot.Starts + TimeSpan.FromMinutes(settings.LateMinutes);
         return (Instant.Max(begins, new Instant(slot.Starts.Milliseconds - settings.EarlyMinutes * 60_000L)), until < ends ? until : ends);
+    }
+
+    private static (Instant Begins, Instant Ends) BoundsOf(HallState state, DateOnly day)
+    {
+        var calendar = state.Settings.Calendar;
+        return (calendar.EndOf(day.AddDays(-1), state.Holidays), calendar.EndOf(day, state.Holidays));
     }
 
     // ---- folding

@@ -1,3 +1,5 @@
+using HallOps.Core.Calendars;
+
 namespace HallOps.Core.Halls;
 
 /// <summary>Who sits at a window: an account, and the member of staff it sits there as (null: nobody of the list, with the whole profile on offer).</summary>
@@ -149,6 +151,17 @@ public sealed record DayEnded(DateOnly Day, DateOnly NextDay, Instant NextDayEnd
 
 /// <summary>24 hours after its end: the ended visits of that service day leave the hall's state.</summary>
 public sealed record DayForgotten(DateOnly Day) : HallEvent;
+
+/// <summary>The hall's country has announced these holidays and make-up working days: its calendar is read with them from here on.</summary>
+/// <param name="DayEndsAt">When the running day ends by them.</param>
+public sealed record HolidaysAnnounced(HolidayTable Holidays, Instant DayEndsAt) : HallEvent;
+
+/// <summary>A moment that the calendar names: from here on the hall runs so.</summary>
+public sealed record ScheduleReached(HallSchedule Schedule) : HallEvent;
+
+/// <summary>Nobody signed in at a window by the grace, and its B has a window of its own: that one takes its services along.</summary>
+/// <param name="At">Null: no more.</param>
+public sealed record StandInChanged(WindowId Window, WindowId? At) : HallEvent;
 
 /// <summary>A notice of the manager's on the boards; its sequence is its name.</summary>
 public sealed record NoticePosted(TextHash Text, ZoneId? Zone, Instant Until) : HallEvent;

@@ -58,6 +58,9 @@ public static partial class Hall
             case AppointmentCheckedIn e: CheckIn(state, e); break;
             case DayEnded e: EndDay(state, e, at); break;
             case DayForgotten e: Forget(state, e.Day); break;
+            case HolidaysAnnounced e: Announce(state, e, at); break;
+            case ScheduleReached e: Reach(state, e.Schedule, at); break;
+            case StandInChanged e: StandIn(state, e); break;
             case HallConfigured e: Configure(state, e); break;
             default: throw new ArgumentOutOfRangeException(nameof(@event), @event.GetType().Name, "No hall knows this event.");
         }
@@ -484,8 +487,7 @@ public static partial class Hall
     private static void Close(HallState state, WindowState window)
     {
         window.Occupant = null;
-        window.Pause = null;
-        window.PausedUntil = null;
+        EndPause(window);
         Reoffer(state, window);
     }
 
@@ -494,14 +496,23 @@ public static partial class Hall
         var window = WindowOf(state, e.Window);
         window.Pause = e.Reason;
         window.PausedUntil = e.Until;
+        window.PausedWith = e.Reason == PauseReason.Schedule ? window.Occupant : null;
+        window.IsReleased = e.Reason == PauseReason.Schedule && window.Scheduled is not null;
         Reoffer(state, window);
     }
 
     private static void Unpause(HallState state, WindowState window)
     {
+        EndPause(window);
+        Reoffer(state, window);
+    }
+
+    private static void EndPause(WindowState window)
+    {
         window.Pause = null;
         window.PausedUntil = null;
-        Reoffer(state, window);
+        window.PausedWith = null;
+        window.IsReleased = false;
     }
 
     private static void Reprofile(HallState state, WindowState window, IReadOnlyList<ProfileLine> profile)
@@ -514,6 +525,10 @@ public static partial class Hall
     private static void Reoffer(HallState state, WindowState window)
     {
         Offer(state, window);
+        // What it takes along, or is taken along from it, is another window's offer.
+        if (state.Schedule is not null)
+            foreach (var other in state.Windows.Values)
+                if (other.Scheduled is { AlsoFor.Count: > 0 } || window.StandInAt == other.Settings.Window) Offer(state, other);
         UnreserveUnserved(state);
         CountWindows(state);
     }
@@ -533,15 +548,19 @@ public static partial class Hall
         foreach (var line in state.Lines.Values) (line.Windows, line.OpenWindows) = (0, 0);
         foreach (var window in state.Windows.Values)
         {
-            var open = window.CanCall ? 1 : 0;
+            var open = window.CanCall && IsScheduled(state, window) ? 1 : 0;
             foreach (var profile in window.Profile)
             {
                 if (!state.Lines.TryGetValue(profile.Line, out var line)) continue;
                 line.Windows++;
                 line.OpenWindows += open;
             }
+            if (open == 0 || state.Schedule is null) continue;
+            foreach (var offer in window.Offer)
+                if (!window.Profile.Any(p => p.Line == offer.Line.Settings.Line)) offer.Line.OpenWindows++;
         }
         ListLow(state);
+        ListMoves(state);
     }
 
     internal static void ListLow(HallState state)
@@ -555,14 +574,19 @@ public static partial class Hall
     private static OfferLine[] OfferOf(HallState state, WindowState window)
     {
         var person = window.Occupant?.Staff is { } staff ? state.Settings.StaffById.GetValueOrDefault(staff) : null;
-        var offer = new List<OfferLine>(window.Profile.Count);
-        foreach (var profile in window.Profile)
+        if (!IsScheduled(state, window)) return [];
+        var profiles = state.Schedule is null ? window.Profile : WithTakenAlong(state, window);
+        var cut = state.Schedule?.Services is { } named ? new HashSet<ServiceId>(named) : null;
+        var offer = new List<OfferLine>(profiles.Count);
+        foreach (var profile in profiles)
         {
             HashSet<ServiceId>? services = null;
-            if (person is not null && !(person.Lines is null && person.Services is null) && !(person.Lines?.Contains(profile.Line) ?? false))
+            var isLimited = person is not null && !(person.Lines is null && person.Services is null) && !(person.Lines?.Contains(profile.Line) ?? false);
+            if (isLimited || cut is not null)
             {
-                services = [.. state.Settings.Services.Where(s => s.Line == profile.Line && person.CanDo(s.Line, s.Service)).Select(s => s.Service)];
+                services = [.. state.Settings.Services.Where(s => s.Line == profile.Line && (!isLimited || person!.CanDo(s.Line, s.Service)) && (cut is null || cut.Contains(s.Service))).Select(s => s.Service)];
                 if (services.Count == 0) continue;
+                if (!isLimited && state.Settings.Services.All(s => s.Line != profile.Line || services.Contains(s.Service))) services = null;
             }
             offer.Add(new OfferLine(state.Lines[profile.Line], profile.AfterMinutes * 60_000L, profile.OnlyAfterWaitMinutes * 60_000L, services));
         }
@@ -608,6 +632,7 @@ public static partial class Hall
         state.ToForget.Enqueue((e.Day, at + KeepAfterDay));
         state.Day = e.NextDay;
         state.DayEndsAt = e.NextDayEndsAt;
+        ReadAnew(state, at);
     }
 
     private static void Forget(HallState state, DateOnly day)
@@ -627,6 +652,8 @@ public static partial class Hall
         state.Settings = settings;
         state.Day = e.Day;
         state.DayEndsAt = e.DayEndsAt;
+        if (settings.Calendar.Always) state.Schedule = null;
+        else ReadAnew(state, default);
 
         foreach (var line in settings.Lines)
             if (state.Lines.TryGetValue(line.Line, out var known)) known.Settings = line;
@@ -654,6 +681,7 @@ public static partial class Hall
         foreach (var gone in state.Windows.Keys.Where(w => !settings.WindowById.ContainsKey(w)).ToList()) state.Windows.Remove(gone);
         foreach (var service in state.SuspendedServices.Keys.Where(s => !settings.ServiceById.ContainsKey(s)).ToList()) state.SuspendedServices.Remove(service);
         state.RecentCalls.RemoveAll(c => !state.Windows.ContainsKey(c.Window));
+        SetSchedule(state);
         ReofferAll(state);
     }
 

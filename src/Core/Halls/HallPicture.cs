@@ -19,12 +19,17 @@ public static class HallPicture
         var settings = state.Settings;
         return new HallView(settings.Hall.Value, settings.Name,
             [.. settings.Services.Select(s => new ServiceView(s.Service.Value, s.Name, s.Line.Value, s.Kind, s.Materials, s.Fee, s.PromisedDays,
-                Halls.Hall.IsOffered(state, s) && Halls.Hall.SuspensionOf(state, state.Lines[s.Line], s) is null))],
+                IsOfferedNow(state, s, now)))],
             [.. settings.Lines.Select(l => new LineView(l.Line.Value, l.Prefix, l.Name))],
             [.. settings.Windows.Select(w => new WindowView(w.Window.Value, w.Kind, w.Zone?.Value, w.Name))],
             [.. settings.Zones.Select(z => new ZoneView(z.Zone.Value, z.Name))],
-            Timeline: null, settings.RemoteIssue);
+            TimelineView.Of(state), settings.RemoteIssue);
     }
+
+    /// <summary>Whether a number is to be had for a service now.</summary>
+    private static bool IsOfferedNow(HallState state, ServiceSettings service, Instant now) =>
+        Halls.Hall.IsOffered(state, service) && Halls.Hall.SuspensionOf(state, state.Lines[service.Line], service) is null
+        && (state.Schedule is null || (state.Schedule.Issuing && Staffing.IsLeft(state, service, now)));
 
     public static HallBoard Board(HallState state, Instant now, ZoneId? zone = null)
     {
@@ -32,11 +37,14 @@ public static class HallPicture
         var windows = zone is null ? settings.Windows : [.. settings.Windows.Where(w => w.Zone == zone)];
         var shown = zone is null ? null : windows.Select(w => w.Window).ToHashSet();
         var lines = zone is null ? settings.Lines : [.. settings.Lines.Where(l => windows.Any(w => state.Windows[w.Window].Profile.Any(p => p.Line == l.Line)))];
-        return new HallBoard(settings.Hall.Value, state.Sequence, Local(state, now), Open: state.Suspension is null, Show(state, state.Suspension),
+        return new HallBoard(settings.Hall.Value, state.Sequence, Local(state, now), Halls.Hall.IsOpen(state), Show(state, state.Suspension),
             [.. lines.Select(l => Line(state, l.Line))],
             [.. windows.Select(w => Window(state, w.Window))],
-            Calls(state, shown), [.. lines.Select(l => Next(state, l.Line, now)).Where(n => n.Tickets.Count > 0)], Missed(state, now, shown), Notices(state, now, zone));
+            Calls(state, shown), [.. lines.Select(l => Next(state, l.Line, now)).Where(n => n.Tickets.Count > 0)], Missed(state, now, shown), Notices(state, now, zone), OpensAt(state));
     }
+
+    /// <summary>When the next session begins, where none runs; null where one does, or none is known.</summary>
+    public static DateTimeOffset? OpensAt(HallState state) => Local(state, state.Schedule?.OpensAt);
 
     public static LineBoard Line(HallState state, LineId id)
     {
@@ -49,7 +57,29 @@ public static class HallPicture
         var window = state.Windows[id];
         var staff = window.Occupant?.Staff is { } s && state.Settings.StaffById.TryGetValue(s, out var person) ? new StaffView(s.Value, person.Name, person.Number, person.Photo) : null;
         return new WindowBoard(id.Value, window.Settings.Name, window.Settings.Zone?.Value, window.Status, window.Present?.Number, staff,
-            [.. window.Profile.Select(p => p.Line.Value)], window.Pause, window.PausedUntil is { } until ? Local(state, until) : null, GoTo: null);
+            LinesOf(state, window), window.Pause, ReopensAt(state, window), GoTo(state, window)?.Value);
+    }
+
+    /// <summary>The lines of its profile, and of those it takes along.</summary>
+    private static List<string> LinesOf(HallState state, WindowState window)
+    {
+        var lines = window.Profile.Select(p => p.Line.Value).ToList();
+        if (state.Schedule is not null)
+            foreach (var offer in window.Offer)
+                if (!lines.Contains(offer.Line.Settings.Line.Value)) lines.Add(offer.Line.Settings.Line.Value);
+        return lines;
+    }
+
+    /// <summary>Until when a pause is said to last; of a window that the calendar has not on duty, when it has it again.</summary>
+    private static DateTimeOffset? ReopensAt(HallState state, WindowState window) =>
+        Local(state, window.PausedUntil ?? (window.Occupant is null && state.Schedule is { } schedule && window.Scheduled is null ? schedule.Resting.FirstOrDefault(r => r.Window == window.Settings.Window)?.ReopensAt : null));
+
+    /// <summary>Where those go whom a window that is not served would have served; null where nowhere in particular.</summary>
+    private static WindowId? GoTo(HallState state, WindowState window)
+    {
+        if (window.StandInAt is { } standIn) return standIn;
+        if (state.Schedule is not { } schedule || window.Scheduled is not null || window.Present is not null) return null;
+        return schedule.Resting.FirstOrDefault(r => r.Window == window.Settings.Window)?.GoTo;
     }
 
     /// <summary>Newest first; of some windows only where given.</summary>
@@ -133,7 +163,16 @@ public static class HallPicture
             [.. ticket.Legs.Select(l => new LegView(l.Number, l.Service.Value, l.Line.Value, StateOf(ticket, l), l == ticket.Leg ? window : l.Window?.Value, l.Outcome == LegOutcome.Open ? null : l.Outcome, l.Grade))],
             ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket, leg)),
             // Nobody was sent home who was served nothing yet, and those are most of whom phones ask about.
-            ticket.Earlier.Count == 0 && !ticket.Ended ? null : ToldOnce(state, now, id), leg.Number);
+            ticket.Earlier.Count == 0 && !ticket.Ended ? null : ToldOnce(state, now, id), leg.Number, Instead(state, ticket, leg, now));
+    }
+
+    /// <summary>What is left to one who is not served any more today.</summary>
+    private static AlternativeView[]? Instead(HallState state, Ticket ticket, Leg leg, Instant now)
+    {
+        if (state.Schedule is null || !state.Settings.ServiceById.TryGetValue(ticket.Matter, out var service)) return null;
+        var isLeft = ticket.State == TicketState.Expired && leg.Outcome != LegOutcome.Served
+            || ticket.State is TicketState.Waiting or TicketState.Away && state.Lines[leg.Line].OpenWindows == 0 && !Staffing.IsLeft(state, service, now);
+        return isLeft ? [.. Staffing.Alternatives(state, service, now).Select(a => new AlternativeView(a.Kind, Local(state, a.At)))] : null;
     }
 
     /// <summary>The slips that a ticket is, as long as they count; after the ticket itself has left the state too. Null where there is none.</summary>
@@ -176,7 +215,7 @@ public static class HallPicture
         var date = day ?? state.Day;
         // No slot of a date far away is looked for: a date may be any.
         if (service.Appointments is not { } settings || date < state.Day || date > state.Day.AddDays(settings.DaysAhead)) return [];
-        return [.. Slots.Of(settings, date, state.Settings.Calendar.Zone).Where(s => s.Starts > now).Select(s => (Slot: s, Room: Slots.RoomOf(state, service, s)))
+        return [.. Slots.Of(state, service, date).Where(s => s.Starts > now).Select(s => (Slot: s, Room: Slots.RoomOf(state, service, s)))
             .Select(s => new SlotView(Local(state, s.Slot.Starts), s.Room.Capacity, s.Room.Free))];
     }
 
@@ -203,7 +242,7 @@ public static class HallPicture
     };
 
     public static IReadOnlyList<FloorSeat> Seats(HallState state) =>
-        [.. state.Settings.Windows.Select(w => state.Windows[w.Window]).Select(w => new FloorSeat(w.Settings.Window.Value, w.Occupant?.Account, w.Occupant?.Staff?.Value,
+        [.. state.Settings.Windows.Select(w => state.Windows[w.Window]).Select(w => new FloorSeat(w.Settings.Window.Value, w.Occupant?.Account, w.Occupant?.Staff?.Value, ExpectedView.Of(state, w),
             [.. w.Profile.Select(p => new ProfileView(p.Line.Value, p.AfterMinutes, p.OnlyAfterWaitMinutes, OfferedOf(w, p.Line)))]))];
 
     private static Offered OfferedOf(WindowState window, LineId line) =>
@@ -235,8 +274,8 @@ public static class HallPicture
     {
         var longest = state.Lines.Values.Select(PlainEstimate.For).Where(e => e is not null).OrderByDescending(e => e!.Value.MedianSeconds).FirstOrDefault();
         var settings = state.Settings;
-        return new HallListing(settings.Hall.Value, settings.Name, settings.Region, settings.Location, settings.Kind, settings.Level, Open: state.Suspension is null, state.Waiting,
-            Show(longest), Halls.Hall.DueAt(state), state.Sequence);
+        return new HallListing(settings.Hall.Value, settings.Name, settings.Region, settings.Location, settings.Kind, settings.Level, Halls.Hall.IsOpen(state), state.Waiting,
+            Show(longest), Halls.Hall.DueAt(state), state.Sequence, state.Schedule?.OpensAt);
     }
 
     public static SuspensionView? Show(HallState state, Suspension? suspension) =>
@@ -247,7 +286,7 @@ public static class HallPicture
     /// <summary>An instant on the hall's clock.</summary>
     public static DateTimeOffset Local(HallState state, Instant at) => TimeZoneInfo.ConvertTime(at.ToDateTimeOffset(), state.Settings.Calendar.Zone);
 
-    private static DateTimeOffset? Local(HallState state, Instant? at) => at is { } moment ? Local(state, moment) : null;
+    internal static DateTimeOffset? Local(HallState state, Instant? at) => at is { } moment ? Local(state, moment) : null;
 
     private static bool Precedes(in GroupHead a, Leg x, in GroupHead b, Leg y, Instant now) =>
         ScoreRule.IsBefore(a.Score(x.Since, now), OrderKey.Of(x), b.Score(y.Since, now), OrderKey.Of(y));

@@ -7,7 +7,8 @@ namespace HallOps.Core.Halls;
 public abstract record HallReply;
 
 /// <summary>A number given out.</summary>
-public sealed record IssuedReply(TicketId Id, string Number, LineId Line, ServiceId Service, TicketState State, int Ahead, Estimate? Estimate, Instant IssuedAt) : HallReply;
+/// <param name="MayNotBeServed">Told and given all the same: by the estimate the work already waiting does not fit into the open, staffed time that is left today.</param>
+public sealed record IssuedReply(TicketId Id, string Number, LineId Line, ServiceId Service, TicketState State, int Ahead, Estimate? Estimate, Instant IssuedAt, bool MayNotBeServed = false) : HallReply;
 
 /// <summary>"The ticket" of every clerk's call.</summary>
 /// <param name="CalledAt">The last summons, recalls not counted; null before the first.</param>

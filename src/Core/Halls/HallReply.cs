@@ -7,7 +7,7 @@ public static partial class Hall
     {
         // What a number is issued with follows it.
         if (events[0] is TicketIssued first)
-            return events[^1] is AppointmentCheckedIn come ? new CheckedInReply(Issued(state, first), come.Code, AppointmentOf(state, come.Code).Slot, come.Late) : Issued(state, first);
+            return events[^1] is AppointmentCheckedIn come ? new CheckedInReply(Issued(state, first), come.Code, AppointmentOf(state, come.Code).Slot, come.Late) : Issued(state, first) with { MayNotBeServed = MayNotBeServed(state, first) };
         TicketReply? finished = null;
         foreach (var e in events)
             if (e is ServiceFinished f && TicketOf(state, f.Ticket) is var done) finished = Show(state, done, done.LegOf(f.Leg));
@@ -77,6 +77,10 @@ public static partial class Hall
         var ticket = TicketOf(state, e.Ticket);
         return new IssuedReply(ticket.Id, ticket.Number, e.Line, e.Service, e.Printed ? TicketState.Waiting : TicketState.Issued, e.Ahead, e.Estimate, ticket.IssuedAt);
     }
+
+    /// <summary>Whoever takes a number so is told, and chooses.</summary>
+    private static bool MayNotBeServed(HallState state, TicketIssued e) =>
+        state.Schedule is not null && state.Settings.Admission != Admission.Off && state.Settings.ServiceById[e.Service] is { Legs.Count: 0 } service && !Staffing.Fits(state, service, e.Ahead, 1, state.At);
 
     private static AppointmentReply Show(Appointment a) => new(a.Code, a.Service, a.Slot, a.From, a.Until, a.State);
 

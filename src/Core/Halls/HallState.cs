@@ -1,3 +1,5 @@
+using HallOps.Core.Calendars;
+
 namespace HallOps.Core.Halls;
 
 /// <summary>One service of a visit. Owned by its hall's state; not thread-safe.</summary>
@@ -333,6 +335,21 @@ public sealed class WindowState
 
     internal OfferLine[] Offer { get; set; } = [];
 
+    /// <summary>What the schedule expects of it now; null where it may not be open, and where there is no schedule.</summary>
+    public ScheduledWindow? Scheduled { get; internal set; }
+
+    /// <summary>Since when it is expected to be served, without a break; null where it is not.</summary>
+    public Instant? ExpectedSince { get; internal set; }
+
+    /// <summary>The window at which its B takes its services along, since nobody signed in here in time.</summary>
+    public WindowId? StandInAt { get; internal set; }
+
+    /// <summary>Paused by the schedule although its session runs on: nobody was left for it.</summary>
+    public bool IsReleased { get; internal set; }
+
+    /// <summary>Who was there when the schedule paused it: with whom it resumes by itself.</summary>
+    internal Occupant? PausedWith { get; set; }
+
     /// <summary>The same window of another picture, which has its tickets and lines already.</summary>
     internal WindowState CopyFor(HallState state)
     {
@@ -407,6 +424,21 @@ public sealed class HallState
 
     public Instant DayEndsAt { get; internal set; }
 
+    /// <summary>What the calendar makes of this moment; null for a hall that is always open, and before its calendar was first looked at: nothing is closed then.</summary>
+    public HallSchedule? Schedule { get; internal set; }
+
+    /// <summary>As announced to this hall.</summary>
+    public HolidayTable Holidays { get; internal set; } = HolidayTable.None;
+
+    /// <summary>Occupied windows that the schedule has no more, those there not paused: each pauses once it has nobody.</summary>
+    internal List<WindowState> Leaving { get; } = [];
+
+    /// <summary>Paused by a schedule that has them again, with the same person there.</summary>
+    internal List<WindowState> Waking { get; } = [];
+
+    /// <summary>Windows whose services begin or cease to be taken along, where and from when.</summary>
+    internal List<(WindowState Window, WindowId? To, Instant At)> StandIns { get; } = [];
+
     /// <summary>The ordinal of the last ticket.</summary>
     public long LastOrdinal { get; internal set; }
 
@@ -480,6 +512,8 @@ public sealed class HallState
             At = At,
             Day = Day,
             DayEndsAt = DayEndsAt,
+            Schedule = Schedule,
+            Holidays = Holidays,
             LastOrdinal = LastOrdinal,
             Suspension = Suspension,
             Waiting = Waiting,
@@ -497,6 +531,7 @@ public sealed class HallState
         foreach (var (id, line) in Lines) copy.Lines.Add(id, line.CopyFor(copy));
         foreach (var (id, window) in Windows) copy.Windows.Add(id, window.CopyFor(copy));
         Hall.ListLow(copy);
+        Hall.ListMoves(copy);
         // Those printed since are nothing to it, and may be forgotten by now.
         foreach (var ticket in Unprinted)
             if (ticket.State == TicketState.Issued) copy.Unprinted.Enqueue(copy.Of(ticket));

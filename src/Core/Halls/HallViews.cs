@@ -7,7 +7,7 @@ public sealed record EstimateView(int LowSeconds, int MedianSeconds, int HighSec
 
 /// <summary><c>GET halls/{hall}</c>.</summary>
 /// <param name="RemoteIssue">Whether anybody may take a number from their own phone.</param>
-public sealed record HallView(string Hall, Text Name, IReadOnlyList<ServiceView> Services, IReadOnlyList<LineView> Lines, IReadOnlyList<WindowView> Windows, IReadOnlyList<ZoneView> Zones, object? Timeline, bool RemoteIssue);
+public sealed record HallView(string Hall, Text Name, IReadOnlyList<ServiceView> Services, IReadOnlyList<LineView> Lines, IReadOnlyList<WindowView> Windows, IReadOnlyList<ZoneView> Zones, TimelineView? Timeline, bool RemoteIssue);
 
 public sealed record ServiceView(string Service, Text Name, string Line, ServiceKind Kind, IReadOnlyList<Text> Materials, Text? Fee, int? PromisedDays, bool OfferedNow);
 
@@ -22,8 +22,10 @@ public sealed record ZoneView(string Zone, Text Name);
 /// <param name="Calls">Newest first: those still called, and the last ones; at most <see cref="HallPicture.LastCalls"/>.</param>
 /// <param name="Next">The first three waiting of each line, in score order.</param>
 /// <param name="Missed">Numbers missed within <c>returnMinutes</c>, newest first.</param>
+/// <param name="OpensAt">When the next session begins, where none runs.</param>
 public sealed record HallBoard(string Hall, long Sequence, DateTimeOffset AsOf, bool Open, SuspensionView? Suspended, IReadOnlyList<LineBoard> Lines, IReadOnlyList<WindowBoard> Windows,
-    IReadOnlyList<CallView> Calls, IReadOnlyList<NextView> Next, IReadOnlyList<MissedView> Missed, IReadOnlyList<NoticeView> Notices);
+    IReadOnlyList<CallView> Calls, IReadOnlyList<NextView> Next, IReadOnlyList<MissedView> Missed, IReadOnlyList<NoticeView> Notices,
+    DateTimeOffset? OpensAt = null);
 
 /// <param name="Reason">The hash of the reason; who shows it puts the words in its place.</param>
 public sealed record SuspensionView(TextHash Reason, DateTimeOffset? Until);
@@ -61,8 +63,12 @@ public sealed record NoticeView(Text? Text, string? Zone, TextHash? Posted = nul
 /// <param name="Suspended">Why it is not called for the moment; null where nothing of its is suspended.</param>
 /// <param name="ToldOnce">Slips that still count; null where there is none.</param>
 /// <param name="Leg">The leg that runs or was the last; of a joint visit that waits in several lines, the one that the rest is told of.</param>
+/// <param name="Instead">What is left to one whom nobody serves any more today; null for any other.</param>
 public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, Explanation? Explanation, IReadOnlyList<LegView> Legs,
-    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null, IReadOnlyList<ToldOnceView>? ToldOnce = null, int Leg = 1);
+    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null, IReadOnlyList<ToldOnceView>? ToldOnce = null, int Leg = 1, IReadOnlyList<AlternativeView>? Instead = null);
+
+/// <summary>A way that is left to somebody who is not served today: <c>session</c>, when numbers are given again; <c>appointment</c>, the first free slot.</summary>
+public sealed record AlternativeView(string Kind, DateTimeOffset At);
 
 /// <summary>The holder was sent home for what is missing: this ticket's token is the slip, for a number in class <c>returning</c>.</summary>
 /// <param name="Service">What the number may be for.</param>
@@ -71,12 +77,12 @@ public sealed record TicketView(string Hall, string Number, TicketState State, i
 public sealed record ToldOnceView(string Service, DateTimeOffset Until, int Times, TextHash? Missing);
 
 /// <summary>What an explanation says.</summary>
-public enum ExplanationKind { Issued, Waiting, NoWindow, Suspended, NextAtWindow, NextAnywhere, Called, Serving, Held, HeldByLine, Away, Missed, MissedTooLong }
+public enum ExplanationKind { Issued, Waiting, NoWindow, Suspended, NextAtWindow, NextAnywhere, Called, Serving, Held, HeldByLine, Away, Missed, MissedTooLong, Over }
 
 /// <summary>Why a holder is where they are; on the wire one sentence in Chinese and one in English, <c>{zh, en}</c>, worded where it is shown.</summary>
 /// <param name="Ahead">Waiting tickets before this one.</param>
 /// <param name="Window">Where it is, or will be called.</param>
-/// <param name="At">Waiting: when it was last passed over. Away, missed: until when the place is kept. Suspended: until when, if anybody knows.</param>
+/// <param name="At">Waiting: when it was last passed over. Away, missed: until when the place is kept. Suspended: until when, if anybody knows. No window: when the next one is on duty. Over for today: when the next day's begins.</param>
 /// <param name="Overtaken">How many were called before it although it came first.</param>
 /// <param name="AtMost">How many more can be.</param>
 /// <param name="By">The priority class of the last of them; null for one without, or not remembered.</param>
@@ -111,7 +117,7 @@ public sealed record NoShowView(DateTimeOffset AllowedAt, int CallsLacking);
 
 /// <summary>Who sits at a window and what it serves: for those who run the floor only.</summary>
 /// <param name="Account">Null: closed.</param>
-public sealed record FloorSeat(string Window, string? Account, string? Staff, IReadOnlyList<ProfileView> Profile);
+public sealed record FloorSeat(string Window, string? Account, string? Staff, ExpectedView? Expected, IReadOnlyList<ProfileView> Profile);
 
 /// <param name="Offered">How much of the line whoever sits there can do; all where nobody sits.</param>
 public sealed record ProfileView(string Line, int AfterMinutes, int OnlyAfterWaitMinutes, Offered Offered);
@@ -140,8 +146,9 @@ public sealed record RateableView(TicketId Ticket, int Leg, string Service);
 /// <summary>A hall in a list.</summary>
 /// <param name="Estimate">Of the line one waits longest for; null where no line has a window.</param>
 /// <param name="NextAt">When time alone changes the hall next.</param>
+/// <param name="OpensAt">When the next session begins, where none runs.</param>
 public sealed record HallListing(string Hall, Text Name, IReadOnlyList<Text> Region, (double Longitude, double Latitude)? Location, HallKind Kind, int? Level, bool Open, int Waiting,
-    EstimateView? Estimate, Instant? NextAt, long Sequence);
+    EstimateView? Estimate, Instant? NextAt, long Sequence, Instant? OpensAt = null);
 
 /// <summary>A slot that may be booked.</summary>
 /// <param name="Free">0 to <paramref name="Capacity"/>.</param>

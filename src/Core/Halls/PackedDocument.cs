@@ -34,6 +34,9 @@ public sealed class PackedDocument : IEquatable<PackedDocument>
         return new PackedDocument(buffer.AsSpan(0, written).ToArray(), utf8.Length, VersionOf(utf8));
     }
 
+    /// <summary>Settings on their way to be tried, of which no bytes are kept.</summary>
+    internal static PackedDocument Of(HallSettings settings) => new([], 0, default) { _settings = settings };
+
     /// <summary>Takes packed bytes as they stand in the journal.</summary>
     /// <exception cref="FormatException">They do not unpack to <paramref name="length"/> bytes.</exception>
     public static PackedDocument FromPacked(byte[] packed, int length)

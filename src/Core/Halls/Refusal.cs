@@ -5,7 +5,7 @@ public enum RefusalCode
 {
     UnknownService, UnknownClass, UnknownLine, UnknownWindow, UnknownStaff, UnknownTicket,
     ClassNotGranted, RemoteIssueOff, IdentityRequired,
-    HallClosed, ServiceNotOffered, Suspended, QuotaReached, HallFull, CannotBeServedToday, AlreadyWaiting,
+    HallClosed, NotScheduled, ServiceNotOffered, Suspended, QuotaReached, HallFull, CannotBeServedToday, AlreadyWaiting,
     WindowInUse, AlreadyAtWindow, NotStandIn, TooManyHeld, NobodyNamed, JointVisit, UnknownSlip, WindowBusy, WindowNotOpen,
     NothingCalled, NotStarted, AlreadyStarted, TooEarly, OutcomeRequired, WrongState, DayOver,
     NotFinished, AlreadyRated, RatingClosed,
@@ -15,5 +15,5 @@ public enum RefusalCode
 }
 
 /// <summary>A refusal by the rules: expected, a value, changes nothing.</summary>
-/// <param name="Facts">Members of the problem on the wire, camelCase: strings, numbers, <see cref="Instant"/>s, enums or lists of strings. May be empty.</param>
+/// <param name="Facts">Members of the problem on the wire, camelCase: strings, numbers, <see cref="Instant"/>s, enums, lists of strings or of <see cref="Alternative"/>s. May be empty.</param>
 public sealed record Refusal(RefusalCode Code, params (string Name, object? Value)[] Facts);

@@ -16,37 +16,63 @@ internal readonly record struct Slot(Instant Starts, Instant Ends)
 internal readonly record struct Room(int Capacity, int Free);
 
 /// <summary>
-/// The slots of a service and what still fits into them. Until calendars are compiled a hall is open at all hours: slots follow one another from the first instant of a day on,
-/// whole ones only, so that a day on which clocks change has two or four fewer or more of them but none twice.
+/// The slots of a service and what still fits into them. In each session they follow one another from its beginning on, whole ones only, where the service has a staffed window of its own all the
+/// while; a session that goes on until everybody is served has none. A hall that is always open has one session a day: one on which clocks change has two or four slots fewer or more but none twice.
 /// </summary>
 internal static class Slots
 {
     /// <summary>The longest slot a document may ask for.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(480);
 
-    /// <summary>The slots of a date, earliest first.</summary>
-    public static IEnumerable<Slot> Of(AppointmentSettings settings, DateOnly day, TimeZoneInfo zone)
+    /// <summary>The slots of a service on a date, earliest first.</summary>
+    public static IEnumerable<Slot> Of(HallState state, ServiceSettings service, DateOnly day)
     {
-        var length = TimeSpan.FromMinutes(settings.SlotMinutes);
-        var end = ServiceDay.EndOf(day, zone);
-        for (var starts = ServiceDay.EndOf(day.AddDays(-1), zone); starts + length <= end; starts += length) yield return new Slot(starts, starts + length);
+        var length = TimeSpan.FromMinutes(service.Appointments!.SlotMinutes);
+        var timeline = Timetable.Of(state, day);
+        Stretch? before = null;
+        foreach (var interval in timeline.Intervals)
+        {
+            var session = interval.SessionStretch;
+            if (session == before || interval.UntilServed) continue;
+            before = session;
+            for (var starts = session.From; starts + length <= session.To; starts += length)
+                if (new Slot(starts, starts + length) is var slot && (state.Settings.Calendar.Always || WindowsIn(state, service, timeline, slot) > 0)) yield return slot;
+        }
     }
 
     /// <summary>The slot that begins at an instant, where it may be booked now: from the next one that begins to the last of <c>daysAhead</c> days after today. Null for any other instant.</summary>
-    public static Slot? Find(HallState state, AppointmentSettings settings, Instant starts, Instant now)
+    public static Slot? Find(HallState state, ServiceSettings service, Instant starts, Instant now)
     {
+        var settings = service.Appointments!;
         if (starts <= now || starts >= state.DayEndsAt + TimeSpan.FromDays(settings.DaysAhead + 2)) return null;
-        var zone = state.Settings.Calendar.Zone;
-        var day = ServiceDay.At(starts, zone);
+        var day = DayOf(state, starts);
         if (day > state.Day.AddDays(settings.DaysAhead)) return null;
-        var length = TimeSpan.FromMinutes(settings.SlotMinutes);
-        var begins = ServiceDay.EndOf(day.AddDays(-1), zone);
-        return (starts - begins).Ticks % length.Ticks == 0 && starts + length <= ServiceDay.EndOf(day, zone) ? new Slot(starts, starts + length) : null;
+        foreach (var slot in Of(state, service, day))
+            if (slot.Starts == starts) return slot;
+        return null;
     }
 
+    /// <summary>The first slot after an instant that is free; null where none is, or the service has no appointments.</summary>
+    public static Instant? FirstFree(HallState state, ServiceSettings service, Instant after)
+    {
+        if (service.Appointments is not { } settings) return null;
+        for (var day = state.Day; day <= state.Day.AddDays(settings.DaysAhead); day = day.AddDays(1))
+            foreach (var slot in Of(state, service, day))
+                if (slot.Starts > after && RoomOf(state, service, slot).Free > 0) return slot.Starts;
+        return null;
+    }
+
+    /// <summary>Whether the calendar still staffs an appointment's service all through its slot: however slots are cut by now, somebody is there.</summary>
+    public static bool IsHonoured(HallState state, Appointment appointment) =>
+        state.Settings.Calendar.Always || (state.Settings.ServiceById.TryGetValue(appointment.Service, out var service)
+            && WindowsIn(state, service, Timetable.Of(state, DayOf(state, appointment.Slot)), new Slot(appointment.Slot, appointment.Ends)) > 0);
+
+    /// <summary>The service day that an instant belongs to.</summary>
+    public static DateOnly DayOf(HallState state, Instant at) => state.Settings.Calendar.DayAt(at, state.Holidays);
+
     /// <summary>
-    /// The room of a slot. Appointments take at most 40 % of the minutes of a line's own windows (those with the line in their profile at <c>afterMinutes</c> 0, open or not), each at the
-    /// expected minutes of its service: <c>capacity</c> is the service's own, cut to what fits into that share of the slot. The share is one for all services of the line: what is
+    /// The room of a slot. Appointments take at most 40 % of the minutes of a line's own windows (those with the line in their profile at <c>afterMinutes</c> 0, open or not, that the calendar staffs
+    /// all the while), all of them in a session that gives numbers to nobody else, each at the expected minutes of its service: <c>capacity</c> is the service's own, cut to what fits into that share of the slot. The share is one for all services of the line: what is
     /// booked for one is gone for the others. Where their slots differ in length, an appointment counts in another service's slot by the part of its own slot that lies there, and a booking has
     /// to fit into every longer slot of the line that it touches; so the longest slots of a line are never beyond the share, whatever the order of the bookings.
     /// </summary>
@@ -54,17 +80,37 @@ internal static class Slots
     public static Room RoomOf(HallState state, ServiceSettings service, Slot slot, string? but = null)
     {
         var settings = service.Appointments!;
-        var windows = state.Windows.Values.Count(w => w.Profile.Any(p => p.Line == service.Line && p.AfterMinutes == 0));
+        var timeline = Timetable.Of(state, DayOf(state, slot.Starts));
         var each = MillisecondsOf(service);
-        var capacity = Math.Min(settings.Capacity, Share(windows, slot) / each);
+        var capacity = Math.Min(settings.Capacity, Share(state, service, timeline, slot) / each);
         var booked = state.Appointments.Between(slot.Starts, slot.Ends).Count(a => a.Service == service.Service && a.Counts && a.Code != but);
-        var free = Math.Min(capacity - booked, (Share(windows, slot) - Taken(state, service.Line, slot, but)) / each);
+        var free = Math.Min(capacity - booked, (Share(state, service, timeline, slot) - Taken(state, service.Line, slot, but)) / each);
         foreach (var longer in LongerSlots(state, service, slot))
-            free = Math.Min(free, (Share(windows, longer) - Taken(state, service.Line, longer, but)) / Part(each, slot, longer));
+            free = Math.Min(free, (Share(state, service, timeline, longer) - Taken(state, service.Line, longer, but)) / Part(each, slot, longer));
         return new Room((int)capacity, (int)Math.Max(0, free));
     }
 
-    private static long Share(int windows, Slot slot) => windows * slot.Milliseconds * 2 / 5;
+    private static long Share(HallState state, ServiceSettings service, DayTimeline timeline, Slot slot)
+    {
+        var all = WindowsIn(state, service, timeline, slot) * slot.Milliseconds;
+        // Nobody else is served then: there is nobody to leave room for.
+        return timeline.Intervals.Any(i => i.AppointmentOnly && i.Stretch.Contains(slot.Starts)) ? all : all * 2 / 5;
+    }
+
+    /// <summary>Own windows of the service's line that are staffed for the service all through a slot: the fewest at any time.</summary>
+    private static int WindowsIn(HallState state, ServiceSettings service, DayTimeline timeline, Slot slot)
+    {
+        if (state.Settings.Calendar.Always) return state.Windows.Values.Count(w => w.Profile.Any(p => p.Line == service.Line && p.AfterMinutes == 0));
+        var (fewest, covered) = (int.MaxValue, slot.Starts);
+        foreach (var interval in timeline.Intervals)
+        {
+            if (interval.Stretch.To <= slot.Starts || interval.Stretch.From >= slot.Ends) continue;
+            if (interval.Stretch.From > covered) return 0;
+            covered = interval.Stretch.To;
+            fewest = Math.Min(fewest, interval.Windows.Count(w => state.Windows[w.Window].Profile.Any(p => p.Line == service.Line && p.AfterMinutes == 0) && Staffing.Does(state, interval, w, service)));
+        }
+        return covered < slot.Ends ? 0 : fewest;
+    }
 
     /// <summary>Milliseconds of a slot that appointments of the line take.</summary>
     private static long Taken(HallState state, LineId line, Slot slot, string? but)
@@ -78,11 +124,11 @@ internal static class Slots
 
     private static IEnumerable<Slot> LongerSlots(HallState state, ServiceSettings service, Slot slot)
     {
-        var zone = state.Settings.Calendar.Zone;
+        var day = DayOf(state, slot.Starts);
         foreach (var other in state.Settings.Services)
         {
             if (other.Line != service.Line || other.Appointments is not { } settings || settings.SlotMinutes <= service.Appointments!.SlotMinutes) continue;
-            foreach (var longer in Of(settings, ServiceDay.At(slot.Starts, zone), zone))
+            foreach (var longer in Of(state, other, day))
                 if (longer.Overlaps(slot)) yield return longer;
         }
     }

@@ -12,7 +12,8 @@ public static class ExplanationTexts
     {
         ExplanationKind.Issued => Issued,
         ExplanationKind.Waiting => Waiting(why),
-        ExplanationKind.NoWindow => NoWindow.With(why.Ahead),
+        ExplanationKind.NoWindow => why.At is { } opens ? NoWindowUntil.With(why.Ahead, Time(opens)) : NoWindow.With(why.Ahead),
+        ExplanationKind.Over => why.At is { } next ? OverUntil.With(Date(next), Time(next)) : Over,
         ExplanationKind.Suspended => why.At is { } until ? SuspendedUntil.With(Time(until)) : Suspended,
         ExplanationKind.NextAtWindow => NextAtWindow.With(why.Window),
         ExplanationKind.NextAnywhere => NextAnywhere,
@@ -46,6 +47,8 @@ public static class ExplanationTexts
 
     private static string Time(DateTimeOffset at) => at.ToString("HH:mm", CultureInfo.InvariantCulture);
 
+    private static string Date(DateTimeOffset at) => at.ToString("MM-dd", CultureInfo.InvariantCulture);
+
     public static Text Issued => File.Of();
     public static Text Nobody => File.Of();
     public static Text One => File.Of();
@@ -57,6 +60,9 @@ public static class ExplanationTexts
     public static Text PassedEarlier => File.Of();
     public static Text AnyVisitor => File.Of();
     public static Text NoWindow => File.Of();
+    public static Text NoWindowUntil => File.Of();
+    public static Text Over => File.Of();
+    public static Text OverUntil => File.Of();
     public static Text Suspended => File.Of();
     public static Text SuspendedUntil => File.Of();
     public static Text NextAtWindow => File.Of();

@@ -275,7 +275,7 @@ internal static class SampleHall
         Instant or Enum or UInt128 or DateOnly => value.ToString()!,
         Refusal r => $"{r.Code}({string.Join(", ", r.Facts.Select(f => $"{f.Name}: {Say(f.Value)}"))})",
         IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(Say))}]",
-        HallEvent or HallCommand or Occupant or Clerk or ProfileLine =>
+        HallEvent or HallCommand or Occupant or Clerk or ProfileLine or HallSchedule or ScheduledWindow or RestingWindow =>
             $"{value.GetType().Name}({string.Join(", ", value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => $"{p.Name}: {Say(p.GetValue(value))}"))})",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };

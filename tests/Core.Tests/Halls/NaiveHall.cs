@@ -21,10 +21,21 @@ internal sealed record StaffSpec(string Id, string[]? Lines, string[]? Services)
 
 internal sealed record RosterSpec(string Window, string A, string B);
 
+/// <summary>A stretch of every day, in whole hours of the morning to the evening.</summary>
+/// <param name="Windows">Null: all.</param>
+/// <param name="Services">Null: all.</param>
+internal sealed record SessionSpec(int From, int To, bool UntilServed, string[]? Windows, string[]? Services);
+
 /// <summary>A hall in plain values, from which its document is written; the naive hall reads these and never the document.</summary>
 internal sealed record HallSpec(
     ClassSpec[] Classes, LineSpec[] Lines, ServiceSpec[] Services, WindowSpec[] Windows, StaffSpec[] Staff, RosterSpec[] Roster, string Zone, bool RemoteIssue, int MaxWaiting,
-    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int MaxHeld, int AutoStart, bool RequireOutcome, string[] Zones, int SlipDays = 30, int LowFirst = 10);
+    int MaxOvertakes, int MaxPriorityRun, int MinCalls, int MinGap, int ReturnMinutes, int RejoinAfterCalls, int MaxHeld, int AutoStart, bool RequireOutcome, string[] Zones, int SlipDays = 30, int LowFirst = 10)
+{
+    /// <summary>Null: open at all hours.</summary>
+    public SessionSpec[]? Sessions { get; init; }
+    public int Grace { get; init; } = 10;
+    public Admission Admission { get; init; }
+}
 
 internal sealed class NaiveAppointment
 {
@@ -118,6 +129,10 @@ internal sealed class NaiveWindow
     public bool Low;
     public Occupant? There;
     public bool Paused;
+    public Occupant? PausedBySchedule;
+    public bool Released;
+    public long? ExpectedSince;
+    public NaiveWindow? StandInAt;
     public NaiveTicket? Present;
     public int Run;
     public (NaiveTicket Ticket, int Leg)? Rateable;
@@ -136,6 +151,7 @@ internal sealed class NaiveHall
     private readonly HashSet<string> _suspendedLines = [];
     private readonly HashSet<string> _suspendedServices = [];
     private readonly Dictionary<DateOnly, long> _dayStarts = [];
+    private readonly Dictionary<(DateOnly, int), long> _walls = [];
     private readonly TimeZoneInfo _zone;
     private bool _suspended;
     private int _summons;
@@ -144,6 +160,9 @@ internal sealed class NaiveHall
     private long _lastAt;
     private DateOnly _day;
     private long _dayEnds;
+    private SessionSpec? _session;
+    private bool _isRun;
+    private long _reached;
 
     public NaiveHall(HallSpec spec, Instant at)
     {
@@ -175,27 +194,189 @@ internal sealed class NaiveHall
     /// <summary>The next thing due by now, done; null when none is.</summary>
     public (HallEvent Event, Instant At)? Due(Instant now)
     {
-        // At one moment: unprinted tickets, then what is forgotten, then the day, then notices in the order of their posting, then those who are back in the order they left, then appointments nobody came for, then starts in the order of their summons.
+        // At one moment: unprinted tickets, then what is forgotten, then the day, then windows that leave, stand-ins, windows released and windows that come back, then notices in the order of their posting, then those who are back in the order they left, then appointments nobody came for, then starts in the order of their summons.
         var due = new List<(long At, int Rank, Func<HallEvent> Do)>();
         foreach (var ticket in Tickets.Where(t => t.State == TicketState.Issued))
             due.Add((ticket.IssuedAt + 60_000, 0, () => { End(ticket, TicketState.Void); NotCheckedIn(ticket); return new TicketVoided(ticket.Id); }));
         foreach (var (day, at) in _toForget)
             due.Add((at, 1, () => Forget(day)));
         due.Add((_dayEnds, 2, () => EndDay(now.Milliseconds)));
+        foreach (var window in Windows)
+        {
+            if (window is { There: not null, Paused: false, Present: null } && !IsOnDuty(window)) due.Add((_lastAt, 3, () => PauseBySchedule(window)));
+            if (_isRun && StandInOf(window) is { } standIn)
+                due.Add((standIn.At, 4, () =>
+                {
+                    window.StandInAt = standIn.To;
+                    LetGo();
+                    return new StandInChanged(new WindowId(window.Id), standIn.To is { } to ? new WindowId(to.Id) : null);
+                }));
+        }
+        if (_isRun && _session is { UntilServed: true })
+            foreach (var window in Windows)
+                if (LeavesAt(window) is { } at) due.Add((at, 5, () => PauseBySchedule(window)));
+        foreach (var window in Windows)
+            if (window.PausedBySchedule is { } with && !window.Released && IsOnDuty(window) && window.There == with)
+                due.Add((_lastAt, 6, () =>
+                {
+                    EndPause(window);
+                    return new WindowResumed(new WindowId(window.Id));
+                }));
         foreach (var (id, _, until) in _notices)
-            due.Add((until, 3, () => EndNotice(id)));
+            due.Add((until, 7, () => EndNotice(id)));
         foreach (var ticket in Tickets.Where(t => t.State == TicketState.Away).OrderBy(t => t.AwayOrder))
-            due.Add((ticket.AwayUntil, 4, () => Back(ticket)));
+            due.Add((ticket.AwayUntil, 8, () => Back(ticket)));
         foreach (var booked in Appointments.Where(a => a.State == AppointmentState.Booked).OrderBy(a => a.Order))
-            due.Add((booked.Until, 5, () => { booked.State = AppointmentState.Released; return new AppointmentReleased(booked.Code); }));
+            due.Add((booked.Until, 9, () => { booked.State = AppointmentState.Released; return new AppointmentReleased(booked.Code); }));
         foreach (var window in Windows.Where(w => w.Present is { State: TicketState.Called }).OrderBy(w => w.Present!.Summoned))
-            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 6, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
+            due.Add((window.Present!.LastCall + Spec.AutoStart * 1000L, 10, () => Start(window, StartKind.Time, Math.Max(window.Present.LastCall + Spec.AutoStart * 1000L, _lastAt))));
         var (moment, _, act) = due.OrderBy(d => d.At).ThenBy(d => d.Rank).First();
         if (moment > now.Milliseconds) return null;
         moment = Math.Max(moment, _lastAt);
         var e = act();
         Stamp(1, moment);
         return (e, new Instant(moment));
+    }
+
+    /// <summary>A moment of the calendar: the next one of the day, on the hall's own clock.</summary>
+    public long? NextMoment(long after)
+    {
+        if (Spec.Sessions is not { } sessions) return null;
+        var moments = sessions.SelectMany(s => new[] { Wall(_day, s.From), Wall(_day, s.To) }).Where(m => m > after && m < _dayEnds).ToList();
+        return moments.Count == 0 ? null : moments.Min();
+    }
+
+    /// <summary>What the hall says it has reached is what the sessions say.</summary>
+    public void Reach(HallSchedule schedule, Instant at, Action<object?, object?> expect)
+    {
+        var now = at.Milliseconds;
+        _session = Spec.Sessions!.SingleOrDefault(s => Wall(_day, s.From) <= now && now < Wall(_day, s.To));
+        _isRun = true;
+        _reached = now;
+        expect(_session is not null, schedule.Session is not null);
+        expect(_session is { UntilServed: false }, schedule.Issuing);
+        expect(NextMoment(now), schedule.Until?.Milliseconds);
+        expect(string.Join(' ', Windows.Where(IsOnDuty).Select(w => $"{w.Id}:{Spec.Roster.FirstOrDefault(r => r.Window == w.Id)?.A}")), string.Join(' ', schedule.Windows.Select(w => $"{w.Window}:{w.Staff}")));
+        expect(string.Join(' ', Windows.Where(w => !IsOnDuty(w)).Select(w => (w.Id, ReopensAt(w)))), string.Join(' ', schedule.Resting.Select(w => (w.Window.Value, w.ReopensAt?.Milliseconds))));
+        foreach (var window in Windows)
+        {
+            if (!IsOnDuty(window)) (window.ExpectedSince, window.StandInAt) = (null, null);
+            else window.ExpectedSince ??= now;
+            if (_session is not { UntilServed: true }) window.Released = false;
+        }
+        LetGo();
+        Stamp(1, now);
+    }
+
+    /// <summary>The hall is always open from here on.</summary>
+    public void StopRunning()
+    {
+        _isRun = false;
+        foreach (var window in Windows) (window.ExpectedSince, window.StandInAt, window.Released) = (null, null, false);
+    }
+
+    public bool IsRun => _isRun;
+
+    public bool IsOnDuty(NaiveWindow window) => !_isRun || (_session is not null && IsStaffed(_session, window));
+
+    private bool IsStaffed(SessionSpec session, NaiveWindow window) =>
+        session.Windows?.Contains(window.Id) != false && (Spec.Roster.Length == 0 || Spec.Roster.Any(r => r.Window == window.Id));
+
+    /// <summary>The next time after this session that one has the window; the first of tomorrow is the first of today.</summary>
+    private long? ReopensAt(NaiveWindow window)
+    {
+        if (!Spec.Sessions!.Any(s => IsStaffed(s, window))) return null;
+        var from = _session is null ? _reached : Wall(_day, _session.To) - 1;
+        for (var day = _day; ; day = day.AddDays(1))
+            foreach (var session in Spec.Sessions!.OrderBy(s => s.From))
+                if (Wall(day, session.From) > from && IsStaffed(session, window)) return Wall(day, session.From);
+    }
+
+    private WindowPaused PauseBySchedule(NaiveWindow window)
+    {
+        var until = ReopensAt(window);
+        window.Paused = true;
+        window.PausedBySchedule = window.There;
+        window.Released = IsOnDuty(window);
+        LetGo();
+        return new WindowPaused(new WindowId(window.Id), PauseReason.Schedule, until is { } at ? new Instant(at) : null);
+    }
+
+    private static void EndPause(NaiveWindow window) => (window.Paused, window.PausedBySchedule, window.Released) = (false, null, false);
+
+    private (NaiveWindow? To, long At)? StandInOf(NaiveWindow window)
+    {
+        var b = IsOnDuty(window) ? Spec.Roster.FirstOrDefault(r => r.Window == window.Id)?.B : null;
+        if (window.StandInAt is { } at)
+            return window.There is null && b is not null && IsOnDuty(at) && at.There?.Staff?.Value == b ? null : (null, _lastAt);
+        if (window.There is not null || b is null) return null;
+        return Windows.FirstOrDefault(w => w.Open && IsOnDuty(w) && w.There!.Staff?.Value == b) is { } own ? (own, Math.Max(_lastAt, window.ExpectedSince!.Value + Spec.Grace * 60_000L)) : null;
+    }
+
+    /// <summary>In extended hours: when nobody can come to this window any more, or another one is there for whoever may.</summary>
+    private long? LeavesAt(NaiveWindow window)
+    {
+        if (!window.Open || !IsOnDuty(window) || window.Present is not null || Tickets.Any(t => t.HeldBy == window || t.Stops.Any(s => s.Window == window))) return null;
+        var at = _lastAt;
+        foreach (var line in LinesOf(window).Select(p => p.Line.Value))
+        {
+            var mine = Spec.Services.Where(s => s.Line == line && Serves(window, s)).ToList();
+            if (mine.Count == 0) continue;
+            if (Waiters.Any(t => t.Service.Line == line && mine.Any(s => s.Id == t.Service.Id) && (t.ReservedFor is null || t.ReservedFor == window))) return null;
+            if (Windows.Any(w => w != window && w.Open && IsOnDuty(w) && mine.All(s => Serves(w, s)))) continue;
+            var others = Tickets.Where(t => !t.Ended && t.All.Any(leg => leg.Service.Line == line && mine.Any(s => s.Id == leg.Service.Id))).ToList();
+            if (others.Any(t => t.State is TicketState.Issued or TicketState.Away or TicketState.Held)) return null;
+            if (others.Any(t => t.State is TicketState.Called or TicketState.Serving && t.Beside.Any(leg => leg.Service.Line == line && mine.Any(s => s.Id == leg.Service.Id)))) return null;
+            foreach (var missed in others.Where(t => t.State == TicketState.Missed)) at = Math.Max(at, missed.MissedAt + Spec.ReturnMinutes * 60_000L + 1);
+        }
+        return at;
+    }
+
+    /// <summary>A window's lines and those it takes along, at the lesser handicap and gate.</summary>
+    private List<ProfileLine> LinesOf(NaiveWindow window)
+    {
+        var lines = window.Profile.ToList();
+        foreach (var taken in Windows.Where(w => _isRun && w.StandInAt == window && w != window).SelectMany(w => w.Profile))
+        {
+            var own = lines.FirstOrDefault(l => l.Line == taken.Line);
+            if (own is not null) lines[lines.IndexOf(own)] = new ProfileLine(own.Line, Math.Min(own.AfterMinutes, taken.AfterMinutes), Math.Min(own.OnlyAfterWaitMinutes, taken.OnlyAfterWaitMinutes));
+            else lines.Add(taken);
+        }
+        return lines;
+    }
+
+    /// <summary>The hours of whole sessions still to come today in which a service has staffed windows, with how many.</summary>
+    private IEnumerable<(long From, long To, int Windows)> Left(ServiceSpec service, long now)
+    {
+        foreach (var session in Spec.Sessions!.OrderBy(s => s.From))
+        {
+            var windows = Windows.Count(w => IsStaffed(session, w) && Can(session, w, service));
+            if (Wall(_day, session.To) > now && windows > 0) yield return (Math.Max(now, Wall(_day, session.From)), Wall(_day, session.To), windows);
+        }
+    }
+
+    private bool Can(SessionSpec session, NaiveWindow window, ServiceSpec service)
+    {
+        if (!IsOfferedIn(session, service) || !window.Profile.Any(p => p.Line.Value == service.Line)) return false;
+        var a = Spec.Roster.FirstOrDefault(r => r.Window == window.Id)?.A;
+        return a is null || CanDo(Spec.Staff.Single(s => s.Id == a), service);
+    }
+
+    /// <summary>Named itself, or as a part of a joint one that is.</summary>
+    private bool IsOfferedIn(SessionSpec session, ServiceSpec service) =>
+        session.Services is not { } named || named.Contains(service.Id) || Spec.Services.Any(s => named.Contains(s.Id) && s.Items.Any(i => i.Service == service.Id));
+
+    private static bool CanDo(StaffSpec person, ServiceSpec service) =>
+        (person.Lines is null && person.Services is null) || person.Lines?.Contains(service.Line) == true || person.Services?.Contains(service.Id) == true;
+
+    /// <summary>A full hour of a date on the hall's clock, found by walking through the date.</summary>
+    private long Wall(DateOnly day, int hour)
+    {
+        if (hour == 24) return DayStart(day.AddDays(1));
+        if (_walls.TryGetValue((day, hour), out var known)) return known;
+        var at = DayStart(day);
+        while (TimeZoneInfo.ConvertTime(new Instant(at).ToDateTimeOffset(), _zone) is var local && local.Hour < hour) at += 15 * 60_000;
+        return _walls[(day, hour)] = at;
     }
 
     /// <summary>Decides and does a command. One of events and code; neither when nothing changes.</summary>
@@ -221,7 +402,7 @@ internal sealed class NaiveHall
             && (t.ReservedFor is null || t.ReservedFor == window))];
 
     /// <summary>In plain order at a window.</summary>
-    public static List<NaiveTicket> InPlainOrder(NaiveWindow window, IEnumerable<NaiveTicket> tickets) =>
+    public List<NaiveTicket> InPlainOrder(NaiveWindow window, IEnumerable<NaiveTicket> tickets) =>
         [.. tickets.OrderBy(t => t.Since + After(window, t)).ThenBy(t => t.Since).ThenBy(t => t.Sequence)];
 
     public List<NaiveTicket> WaitingIn(string line) => [.. Waiters.Where(t => t.Service.Line == line)];
@@ -231,7 +412,7 @@ internal sealed class NaiveHall
 
     /// <summary>Of a visit that waits, the leg its holder is told about.</summary>
     public NaiveTicket Soonest(NaiveTicket visit, long now) => visit.All
-        .OrderBy(t => IsSuspended(t.Service) ? 3 : t.ReservedFor is not null ? 0 : WhyWaiting(t) == ExplanationKind.NoWindow ? 2 : t.First ? 0 : 1)
+        .OrderBy(t => IsSuspended(t.Service) ? 3 : t.ReservedFor is not null ? 0 : OpenWindows(t.Service.Line) == 0 ? 2 : t.First ? 0 : 1)
         .ThenBy(t => InScoreOrder(t.Service.Line, now).IndexOf(t)).ThenBy(t => t.Leg).First();
 
     /// <summary>Those who wait in a line, and whom else is given, in score order; how many stand before a ticket is its <c>ahead</c>.</summary>
@@ -247,18 +428,21 @@ internal sealed class NaiveHall
     }
 
     /// <summary>Why a ticket that waits is where it is.</summary>
-    public ExplanationKind WhyWaiting(NaiveTicket ticket) =>
+    public ExplanationKind WhyWaiting(NaiveTicket ticket, long now) =>
         IsSuspended(ticket.Service) ? ExplanationKind.Suspended
         : ticket.ReservedFor is not null ? ExplanationKind.NextAtWindow
-        : !Windows.Any(w => w.Open && w.Profile.Any(p => p.Line.Value == ticket.Service.Line)) ? ExplanationKind.NoWindow
+        : OpenWindows(ticket.Service.Line) == 0 ? _isRun && !Left(ticket.Service, now).Any() ? ExplanationKind.Over : ExplanationKind.NoWindow
         : ticket.First ? ExplanationKind.NextAnywhere : ExplanationKind.Waiting;
+
+    /// <summary>Windows that can call with the line in their profile, or taken along for somebody.</summary>
+    private int OpenWindows(string line) => Windows.Count(w => w.Open && IsOnDuty(w) && (w.Profile.Any(p => p.Line.Value == line) || (LinesOf(w).Any(p => p.Line.Value == line) && Spec.Services.Any(s => s.Line == line && Serves(w, s)))));
 
     /// <summary>Who needs a low window is left to it by the others, by score: what is reserved, returned or due is not by score.</summary>
     private bool IsLeftToLow(NaiveWindow window, NaiveTicket ticket) => !window.Low && Spec.Classes.Single(c => c.Id == ticket.Whole.Class).NeedsLow && Windows.Any(w => w.Low && Serves(w, ticket.Service));
 
-    private static long Gate(NaiveWindow window, NaiveTicket ticket) => window.Profile.First(p => p.Line.Value == ticket.Service.Line).OnlyAfterWaitMinutes * 60_000L;
+    private long Gate(NaiveWindow window, NaiveTicket ticket) => LinesOf(window).First(p => p.Line.Value == ticket.Service.Line).OnlyAfterWaitMinutes * 60_000L;
 
-    private static long After(NaiveWindow window, NaiveTicket ticket) => window.Profile.First(p => p.Line.Value == ticket.Service.Line).AfterMinutes * 60_000L;
+    private long After(NaiveWindow window, NaiveTicket ticket) => LinesOf(window).First(p => p.Line.Value == ticket.Service.Line).AfterMinutes * 60_000L;
 
     private bool IsSuspended(ServiceSpec service) => _suspended || _suspendedLines.Contains(service.Line) || _suspendedServices.Contains(service.Id);
 
@@ -272,10 +456,9 @@ internal sealed class NaiveHall
 
     private bool Serves(NaiveWindow window, ServiceSpec service)
     {
-        if (!window.Open || !window.Profile.Any(p => p.Line.Value == service.Line)) return false;
-        if (window.There!.Staff is not { } id) return true;
-        var person = Spec.Staff.Single(s => s.Id == id.Value);
-        return (person.Lines is null && person.Services is null) || person.Lines?.Contains(service.Line) == true || person.Services?.Contains(service.Id) == true;
+        if (!window.Open || !IsOnDuty(window) || !LinesOf(window).Any(p => p.Line.Value == service.Line)) return false;
+        if (_isRun && !IsOfferedIn(_session!, service)) return false;
+        return window.There!.Staff is not { } id || CanDo(Spec.Staff.Single(s => s.Id == id.Value), service);
     }
 
     // ---- the hall and its tickets
@@ -448,6 +631,8 @@ internal sealed class NaiveHall
         Refuse(ItemsOf(service).Prepend(service).Any(s => s.NeedsIdentity) && person is null, RefusalCode.IdentityRequired);
         MayWaitFor(service, promised is not null);
         Refuse(person is not null && Tickets.Any(t => !t.Ended && t.Person == person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
+        Refuse(_isRun && promised is null && c.Override is null && _session is not { UntilServed: false }, RefusalCode.HallClosed);
+        Refuse(_isRun && (service.Items.Length == 0 ? [service] : ItemsOf(service)).Any(s => !Left(s, now).Any()), RefusalCode.CannotBeServedToday);
         Refuse(promised is null && c.Override is null && IsExhausted(Spec.Lines.Single(l => l.Id == service.Line), now), RefusalCode.QuotaReached);
         Refuse(promised is null && c.Override is null && WaitingInAll >= Spec.MaxWaiting, RefusalCode.HallFull);
 
@@ -484,8 +669,17 @@ internal sealed class NaiveHall
         foreach (var other in ticket.Beside) other.Since = ticket.Since;
 
         var told = ticket.All.Select(t => (Ahead: InScoreOrder(t.Service.Line, now, t).IndexOf(t), Leg: t)).OrderBy(t => t.Ahead).ThenBy(t => t.Leg.Leg).First();
+        if (_isRun && Spec.Admission == Admission.Strict && promised is null && c.Override is null && @class.Id == "normal" && service.Items.Length == 0)
+        {
+            var minutes = Left(service, now).Sum(l => (decimal)l.Windows * (l.To - l.From)) / 60_000;
+            if ((told.Ahead + 1) * (service.Minutes ?? 5) / 2 > minutes)
+            {
+                _numbers[service.Line]--;
+                throw new No(RefusalCode.CannotBeServedToday);
+            }
+        }
         Tickets.Add(ticket);
-        var open = Windows.Count(w => w.Open && w.Profile.Any(p => p.Line.Value == told.Leg.Service.Line));
+        var open = OpenWindows(told.Leg.Service.Line);
         var median = open == 0 ? 0 : (told.Ahead + 1) * (told.Leg.Service.Minutes ?? 5) * 60 / open;
         var estimate = open == 0 ? (Estimate?)null : new Estimate((int)Math.Round(median / 2), (int)Math.Round(median), (int)Math.Round(median * 2));
         return [new TicketIssued(ticket.Id, ticket.Number, c.Service, new LineId(service.Line), new ClassId(@class.Id), ways[0], person, c.Source, printed, told.Ahead, estimate, c.Override), .. first];
@@ -594,6 +788,10 @@ internal sealed class NaiveHall
     public List<(long Starts, long Ends)> SlotsOn(ServiceSpec service, DateOnly day)
     {
         var slots = new List<(long, long)>();
+        foreach (var session in Spec.Sessions ?? [])
+            for (var at = Wall(day, session.From); !session.UntilServed && at + service.Slots!.Minutes * 60_000L <= Wall(day, session.To); at += service.Slots.Minutes * 60_000L)
+                if (OwnWindows(service, at) > 0) slots.Add((at, at + service.Slots.Minutes * 60_000L));
+        if (Spec.Sessions is not null) return [.. slots.OrderBy(s => s.Item1)];
         for (var at = DayStart(day); at + service.Slots!.Minutes * 60_000L <= DayStart(day.AddDays(1)); at += service.Slots.Minutes * 60_000L) slots.Add((at, at + service.Slots.Minutes * 60_000L));
         return slots;
     }
@@ -603,7 +801,6 @@ internal sealed class NaiveHall
     {
         var own = (Starts: slot, Ends: slot + service.Slots!.Minutes * 60_000L);
         var touched = Spec.Services.Where(s => s.Line == service.Line && s.Slots is not null && s.Slots.Minutes > service.Slots.Minutes).SelectMany(s => SlotsOn(s, DateAt(slot))).Where(s => Overlap(s, own) > 0).ToList();
-        var windows = Windows.Count(w => w.Profile.Any(p => p.Line.Value == service.Line && p.AfterMinutes == 0));
         var there = Appointments.Where(a => a != but && a.Counts).ToList();
         var capacity = 0;
         while (capacity < service.Slots.Capacity && (capacity + 1) * Needed(service) <= Share(own)) capacity++;
@@ -612,11 +809,19 @@ internal sealed class NaiveHall
             && touched.Append(own).All(s => Taken(s) + (free + 1) * PartOf(service, own, s) <= Share(s))) free++;
         return (capacity, free);
 
-        decimal Share((long Starts, long Ends) s) => 0.4m * windows * (s.Ends - s.Starts);
+        decimal Share((long Starts, long Ends) s) => 0.4m * OwnWindows(service, s.Starts) * (s.Ends - s.Starts);
         decimal Taken((long Starts, long Ends) s) => there.Select(a => (Service: Spec.Services.Single(v => v.Id == a.Service), Own: (a.Slot, a.Ends))).Where(a => a.Service.Line == service.Line).Sum(a => PartOf(a.Service, a.Own, s));
         decimal PartOf(ServiceSpec of, (long Starts, long Ends) from, (long Starts, long Ends) to) => Math.Ceiling(Needed(of) * Overlap(from, to) / (from.Ends - from.Starts));
         static decimal Needed(ServiceSpec of) => (of.Minutes ?? 5) * 60_000;
         static long Overlap((long Starts, long Ends) a, (long Starts, long Ends) b) => Math.Max(0, Math.Min(a.Ends, b.Ends) - Math.Max(a.Starts, b.Starts));
+    }
+
+    /// <summary>Windows with the service's line as their own that the session at an instant staffs for it.</summary>
+    public int OwnWindows(ServiceSpec service, long at)
+    {
+        var own = Windows.Where(w => w.Profile.Any(p => p.Line.Value == service.Line && p.AfterMinutes == 0)).ToList();
+        if (Spec.Sessions is not { } sessions) return own.Count;
+        return sessions.SingleOrDefault(s => Wall(DateAt(at), s.From) <= at && at < Wall(DateAt(at), s.To)) is { } session ? own.Count(w => IsStaffed(session, w) && Can(session, w, service)) : 0;
     }
 
     private List<HallEvent> CheckIn(CheckIn c, long now)
@@ -774,7 +979,8 @@ internal sealed class NaiveHall
             NotElsewhere(window, who);
             window.There = who;
             LetGo();
-            return [new WindowOpened(open.Window, who)];
+            var opened = new WindowOpened(open.Window, who);
+            return IsOnDuty(window) ? [opened] : [opened, PauseBySchedule(window)];
         }
         Refuse(window.There is null, RefusalCode.WindowNotOpen);
         if (command is TakeOverWindow takeOver)
@@ -795,17 +1001,18 @@ internal sealed class NaiveHall
             case CloseWindow:
                 Refuse(window.Present is not null, RefusalCode.WindowBusy);
                 window.There = null;
-                window.Paused = false;
+                EndPause(window);
                 LetGo();
                 return [new WindowClosed(command.Window)];
             case PauseWindow c:
                 Refuse(window.Present is not null, RefusalCode.WindowBusy);
-                window.Paused = true;
+                (window.Paused, window.PausedBySchedule, window.Released) = (true, null, false);
                 LetGo();
                 return [new WindowPaused(c.Window, c.Reason, c.Until)];
             case ResumeWindow:
                 Refuse(!window.Paused, RefusalCode.WrongState);
-                window.Paused = false;
+                Refuse(!IsOnDuty(window) || window.Released, RefusalCode.NotScheduled);
+                EndPause(window);
                 return [new WindowResumed(command.Window)];
         }
         Refuse(window.Paused, RefusalCode.WindowNotOpen);

@@ -27,8 +27,28 @@ internal sealed class RandomHall(int seed)
         var windows = Enumerable.Range(1, _random.Next(1, 6)).Select(i => new WindowSpec(i.ToString(CultureInfo.InvariantCulture), Profile(lines), Chance(30))).ToArray();
         return new HallSpec(
             [.. ClassIds.Take(_random.Next(1, 7)).Select(Class)], lines, services, windows, staff,
-            [.. windows.Where(_ => Chance(50)).Select(w => new RosterSpec(w.Id, "s0", "s1"))],
-            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), _random.Next(0, 4), Pick(15, 45, 300), Chance(20), ["east", "west"], Pick(1, 30, 30), Pick(0, 2, 10));
+            Roster(windows, staff, out var sessions, services),
+            Pick(Zones), Chance(50), Pick(8, 40, 2000), Pick(0, 1, 2, 3, 5, 10), Pick(0, 1, 2, 2, 4, 20), _random.Next(1, 4), Pick(0, 10, 20), Pick(1, 5, 30), _random.Next(0, 5), _random.Next(0, 4), Pick(15, 45, 300), Chance(20), ["east", "west"], Pick(1, 30, 30), Pick(0, 2, 10)) { Sessions = sessions, Grace = Pick(0, 1, 10), Admission = Pick(Admission.Warn, Admission.Strict, Admission.Off) };
+    }
+
+    /// <summary>Half of the halls are always open; the others run by sessions, of which one window has one person, and the next window's is its B.</summary>
+    private RosterSpec[] Roster(WindowSpec[] windows, StaffSpec[] staff, out SessionSpec[]? sessions, ServiceSpec[] services)
+    {
+        sessions = Chance(50) ? null : Sessions(windows, services);
+        if (sessions is null) return [.. windows.Where(_ => Chance(50)).Select(w => new RosterSpec(w.Id, "s0", "s1"))];
+        return Chance(20) ? [] : [.. windows.Take(staff.Length).Select((w, i) => new RosterSpec(w.Id, staff[i].Id, staff[(i + 1) % staff.Length].Id))];
+    }
+
+    private SessionSpec[] Sessions(WindowSpec[] windows, ServiceSpec[] services)
+    {
+        var sessions = new List<SessionSpec>();
+        for (var hour = _random.Next(3, 12); hour < 24;)
+        {
+            var to = Math.Min(24, hour + _random.Next(1, 5));
+            sessions.Add(new SessionSpec(hour, to, Chance(25), Chance(50) ? null : [.. windows.Where((_, i) => i == 0 || Chance(50)).Select(w => w.Id)], Chance(70) ? null : [.. services.Where(s => s.Items.Length > 0 || Chance(60)).Select(s => s.Id)]));
+            hour = to + (Chance(60) ? 0 : _random.Next(1, 3));
+        }
+        return [.. sessions];
     }
 
     /// <summary>A joint service of two to four others, some of which wait for some before them.</summary>
@@ -50,6 +70,8 @@ internal sealed class RandomHall(int seed)
         ReturnMinutes = Pick(1, 5, 30),
         RejoinAfterCalls = _random.Next(0, 5),
         MaxHeld = _random.Next(0, 4),
+        Sessions = spec.Sessions is null ? null : Chance(15) ? null : Sessions(spec.Windows, spec.Services),
+        Grace = Pick(0, 1, 10),
     };
 
     /// <summary>An hour of the afternoon or evening of a day on which some zone's clock does something.</summary>
@@ -119,6 +141,12 @@ internal sealed class RandomHall(int seed)
     /// <summary>Mostly one of the next few slots.</summary>
     private Instant SlotFor(NaiveHall hall, ServiceSpec service)
     {
+        if (hall.Spec.Sessions is not null && service.Slots is not null && Chance(90))
+        {
+            var day = hall.Day.AddDays(Chance(85) ? 0 : 1);
+            var next = hall.SlotsOn(service, day).Where(s => s.Starts > hall.LastAt.Milliseconds).Take(3).ToList();
+            if (next.Count > 0) return new Instant(Pick(next).Starts);
+        }
         var minutes = service.Slots?.Minutes ?? 30;
         var midnight = hall.DayStart(hall.Day.AddDays(Chance(85) ? 0 : _random.Next(-1, 4)));
         var slots = (hall.LastAt.Milliseconds - hall.DayStart(hall.Day)) / (minutes * 60_000L) + _random.Next(0, 3) + 1;
@@ -173,7 +201,7 @@ internal sealed class RandomHall(int seed)
             : new Clerk(staff + "@hall", new StaffId(staff), false);
         var other = by.Manages && Chance(50) ? new StaffId(staff) : (StaffId?)null;
         if (window.There is null && Chance(90)) return new OpenWindow(id, by, other);
-        if (window.Paused && Chance(60)) return new ResumeWindow(id, by);
+        if (window.Paused && Chance(window.PausedBySchedule is null ? 60 : 5)) return new ResumeWindow(id, by);
         var number = About(hall)?.Number ?? "A001";
         var outcome = Chance(70) ? Pick(Enum.GetValues<FinishOutcome>()) : (FinishOutcome?)null;
         return _random.Next(100) switch
@@ -244,7 +272,7 @@ internal sealed class RandomHall(int seed)
         fairness = new { maxOvertakes = spec.MaxOvertakes, maxPriorityRun = spec.MaxPriorityRun },
         calling = new
         {
-            minCalls = spec.MinCalls, minGapSeconds = spec.MinGap, returnMinutes = spec.ReturnMinutes, rejoinAfterCalls = spec.RejoinAfterCalls, maxHeld = spec.MaxHeld, autoStartSeconds = spec.AutoStart, requireOutcome = spec.RequireOutcome, slipDays = spec.SlipDays, lowFirstMinutes = spec.LowFirst,
+            minCalls = spec.MinCalls, minGapSeconds = spec.MinGap, returnMinutes = spec.ReturnMinutes, rejoinAfterCalls = spec.RejoinAfterCalls, maxHeld = spec.MaxHeld, autoStartSeconds = spec.AutoStart, requireOutcome = spec.RequireOutcome, slipDays = spec.SlipDays, lowFirstMinutes = spec.LowFirst, standInAfterMinutes = spec.Grace,
         },
         classes = spec.Classes.Select(c => new
         {
@@ -263,7 +291,17 @@ internal sealed class RandomHall(int seed)
             window = w.Id, kind = "comprehensive", low = w.Low, profile = w.Profile.Select(p => new { line = p.Line.Value, afterMinutes = p.AfterMinutes, onlyAfterWaitMinutes = p.OnlyAfterWaitMinutes }),
         }),
         staff = spec.Staff.Select(s => new { staff = s.Id, name = s.Id, lines = s.Lines, services = s.Services }),
-        calendar = new { timeZone = spec.Zone, sessions = "always", roster = spec.Roster.Select(r => new { window = r.Window, a = r.A, b = r.B }) },
+        admission = JsonNamingPolicy.CamelCase.ConvertName(spec.Admission.ToString()),
+        calendar = new
+        {
+            timeZone = spec.Zone,
+            holidays = "none",
+            sessions = (object?)spec.Sessions?.Select((s, i) => new
+            {
+                kind = s.UntilServed ? "extended" : "regular", days = new[] { "workday", "restday" }, from = $"{s.From:00}:00", to = $"{s.To:00}:00", untilServed = s.UntilServed, windows = s.Windows, services = s.Services, offered = "covered",
+            }) ?? "always",
+            roster = spec.Roster.Select(r => new { window = r.Window, a = r.A, b = r.B }),
+        },
     });
 
     private static object Name(string text) => new { zh = text };
