@@ -1,3 +1,4 @@
+using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 using HallOps.Silo.Feeds;
 using HallOps.Silo.Journal;
@@ -36,7 +37,17 @@ public interface IConfirmedEvents
 
 /// <summary>What an actor does not decide itself.</summary>
 /// <param name="SnapshotEvery">Events between two snapshots of a hall.</param>
-public sealed record HallActorOptions(int SnapshotEvery = 10_000);
+/// <param name="Notices">The holidays announced so far; null: none, and halls keep what they have.</param>
+public sealed record HallActorOptions(int SnapshotEvery = 10_000, HolidayNotices? Notices = null);
+
+/// <summary>The holidays of the country as announced so far: one for all halls of a process. Safe from any thread.</summary>
+public sealed class HolidayNotices(HolidayTable current)
+{
+    private volatile HolidayTable _current = current;
+
+    /// <summary>Halls that go by it read their calendars with it when they are next asked or poked.</summary>
+    public HolidayTable Current { get => _current; set => _current = value; }
+}
 
 /// <summary>
 /// A hall, run: takes commands one at a time, keeps the state that runs ahead and the confirmed picture beside it, releases answers in order when what they stand on is durable.
@@ -94,7 +105,7 @@ public sealed class HallActor
     public bool IsQuiet => InFlight == 0 && _waiting.Count == 0 && _ahead.Count == 0;
 
     /// <summary>When time alone changes the hall next; null while it loads or does not exist yet.</summary>
-    public Instant? DueAt => IsLoaded ? Core.Halls.Hall.DueAt(_live) : null;
+    public Instant? DueAt => IsLoaded ? Core.Halls.Hall.DueAt(_live, _options.Notices?.Current) : null;
 
     /// <summary>Begins an incarnation.</summary>
     /// <exception cref="FormatException">A record or snapshot does not decode.</exception>
@@ -104,6 +115,8 @@ public sealed class HallActor
         var (live, chain, remembered) = Replay(history, out var confirmed, out _snapshotDay);
         (_live, _confirmed, _chain, _confirmedChain, _remembered, _epoch, _recorder) = (live, confirmed, chain, chain, remembered, epoch, recorder);
         _lastSnapshot = history.Snapshot?.Sequence ?? 0;
+        // The same table a second time would be kept once a hall.
+        if (_options.Notices?.Current is { } announced && announced.Equals(_live.Holidays)) _live.Holidays = _confirmed.Holidays = announced;
         if (_live.Exists)
         {
             _told?.Loaded(_confirmed);
@@ -226,7 +239,7 @@ public sealed class HallActor
     /// <summary>False where something is due and the store takes nothing.</summary>
     private bool ApplyDue(Instant now)
     {
-        while (Core.Halls.Hall.NextDue(_live, now) is var (@event, at))
+        while (Core.Halls.Hall.NextDue(_live, now, _options.Notices?.Current) is var (@event, at))
         {
             if (_recorder!.Unavailable is not null) return false;
             Record(new EventList(@event), Instant.Max(at, _live.At), ByTime, default, default);

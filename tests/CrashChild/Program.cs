@@ -6,7 +6,7 @@ using HallOps.Silo.Tests.Journal;
 // freeze FOLDER: writes the frozen sample of the present format into an empty folder; by hand, once a format.
 if (args is ["freeze", var target])
 {
-    await FrozenSample.FreezeAsync(target, FrozenDay.Opening, FrozenVisits.Events, FrozenVisits.Commands, FrozenVisits.SnapshotAt);
+    await FrozenSample.FreezeAsync(target, FrozenDay.Opening, FrozenJoint.Events, FrozenJoint.Commands, FrozenJoint.SnapshotAt);
     return 0;
 }
 

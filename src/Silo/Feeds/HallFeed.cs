@@ -163,7 +163,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 if (_dirty.Suspended)
                 {
                     changes["suspended"] = values.Suspended();
-                    changes["open"] = new(values.State.Suspension is null);
+                    changes["open"] = new(Hall.IsOpen(values.State));
                     if (topic.Kind == TopicKind.Floor) changes["suspendedServices"] = values.SuspendedServices();
                 }
                 if (_dirty.Notices) changes["notices"] = new(HallPicture.Notices(values.State, values.Now, topic.Kind == TopicKind.Zone ? new ZoneId(topic.Part!) : null));
@@ -189,7 +189,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         var board = HallPicture.Board(values.State, values.Now, topic.Kind == TopicKind.Zone ? new ZoneId(topic.Part!) : null);
         var members = new Dictionary<string, FeedValue>
         {
-            ["hall"] = new(board.Hall), ["sequence"] = new(board.Sequence), ["asOf"] = new(board.AsOf), ["open"] = new(board.Open), ["suspended"] = new(board.Suspended),
+            ["hall"] = new(board.Hall), ["sequence"] = new(board.Sequence), ["asOf"] = new(board.AsOf), ["open"] = new(board.Open), ["opensAt"] = new(board.OpensAt), ["suspended"] = new(board.Suspended),
             ["lines"] = new(board.Lines), ["windows"] = new(board.Windows), ["calls"] = new(board.Calls), ["next"] = new(board.Next), ["missed"] = new(board.Missed), ["notices"] = new(board.Notices),
         };
         if (topic.Kind == TopicKind.Floor)
@@ -222,7 +222,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         {
             ["hall"] = new(view.Hall), ["number"] = new(view.Number), ["state"] = new(view.State), ["ahead"] = new(view.Ahead), ["estimate"] = new(view.Estimate), ["window"] = new(view.Window),
             ["calledAt"] = new(view.CalledAt), ["awayUntil"] = new(view.AwayUntil), ["explanation"] = new(view.Explanation), ["legs"] = new(view.Legs),
-            ["reservedFor"] = new(view.ReservedFor), ["slot"] = new(view.Slot), ["suspended"] = new(view.Suspended), ["toldOnce"] = new(view.ToldOnce), ["leg"] = new(view.Leg),
+            ["reservedFor"] = new(view.ReservedFor), ["slot"] = new(view.Slot), ["suspended"] = new(view.Suspended), ["toldOnce"] = new(view.ToldOnce), ["leg"] = new(view.Leg), ["instead"] = new(view.Instead),
         };
     }
 
@@ -342,6 +342,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case WindowProfileChanged e: Profiles = Seats = true; Touch(state, e.Window); foreach (var line in state.Lines.Keys) Line(line); break;
                 case Core.Halls.Suspended or Resumed: Suspended = true; foreach (var line in state.Lines.Keys) Line(line); break;
                 case NoticePosted or NoticeEnded: Notices = true; break;
+                case HolidaysAnnounced: break;
                 case AppointmentCheckedIn e: Touch(state, e.Ticket); break;
                 // Nobody's picture shows who is yet to come.
                 case AppointmentBooked or AppointmentMoved or AppointmentCancelled or AppointmentReleased: break;

@@ -196,6 +196,15 @@ public static class EventCodec
                 to.Var((ulong)e.Slip);
                 to.Var((ulong)e.Times);
                 return 38;
+            case HolidaysAnnounced e:
+                ScheduleBytes.Write(to, e.Holidays);
+                to.Int(e.DayEndsAt.Milliseconds);
+                return 39;
+            case ScheduleReached e: ScheduleBytes.Write(to, e.Schedule); return 45;
+            case StandInChanged e:
+                to.String(e.Window.Value);
+                to.Optional(e.At?.Value);
+                return 46;
             case AppointmentBooked e:
                 to.String(e.Code);
                 to.String(e.Service.Value);
@@ -281,12 +290,15 @@ public static class EventCodec
             case 36: return new LegBegun(from.Long(), from.Small(), from.Small(), new(from.Id()), new(from.Id()), from.Instant());
             case 37: return new SlipGiven(from.Long(), new(from.Id()), from.Small(), from.Instant(), from.Hash());
             case 38: return new SlipShown(from.Long(), from.Long(), from.Small());
+            case 39: return new HolidaysAnnounced(from.Holidays(), from.Instant());
             case 40:
                 return new AppointmentBooked(from.Id(), new(from.Id()), from.Instant(), from.Instant(), from.Instant(), from.Instant(), from.OptionalU128() is { } who ? new PersonId(who) : null);
             case 41: return new AppointmentMoved(from.Id(), from.Instant(), from.Instant(), from.Instant(), from.Instant());
             case 42: return new AppointmentCancelled(from.Id(), new(from.Id()), from.Instant());
             case 43: return new AppointmentReleased(from.Id());
             case 44: return new AppointmentCheckedIn(from.Id(), from.Long(), from.Instant(), from.Bool());
+            case 45: return new ScheduleReached(from.Schedule());
+            case 46: return new StandInChanged(new(from.Id()), from.Window());
             default: throw new FormatException($"Event type {type} is not known: use a newer program.");
         }
     }

@@ -11,8 +11,8 @@ public sealed record HallSnapshot(HallState State, UInt128 Chain, Answers Rememb
 /// </summary>
 public static class SnapshotCodec
 {
-    // 1 had no notices, 2 no ended legs of visits that go on, 3 nobody held or away, no owners and no stages, 4 no appointments, 5 no joint visits and no slips.
-    private const byte Version = 6;
+    // 1 had no notices, 2 no ended legs of visits that go on, 3 nobody held or away, no owners and no stages, 4 no appointments, 5 no joint visits and no slips, 6 no calendar.
+    private const byte Version = 7;
 
     // Bytes of a remembered answer: key, hash, sequence, day, kind.
     private const int LeastAnswer = 35;
@@ -30,6 +30,9 @@ public static class SnapshotCodec
         to.Int(state.Day.DayNumber);
         to.Int(state.DayEndsAt.Milliseconds);
         to.Var((ulong)state.LastOrdinal);
+        to.Bool(state.Schedule is not null);
+        if (state.Schedule is { } schedule) ScheduleBytes.Write(to, schedule);
+        ScheduleBytes.Write(to, state.Holidays);
         Write(to, state.Suspension);
         to.List([.. state.SuspendedServices.OrderBy(s => s.Key.Value, StringComparer.Ordinal)], static (w, s) =>
         {
@@ -154,6 +157,11 @@ public static class SnapshotCodec
         state.Sequence = sequence;
         state.At = at;
         state.LastOrdinal = from.Long();
+        if (version >= 7)
+        {
+            if (from.Bool()) state.Schedule = from.Schedule();
+            state.Holidays = from.Holidays();
+        }
         state.Suspension = ReadSuspension(ref from);
         for (var n = from.Count(); n > 0; n--) state.SuspendedServices.Add(new(from.Id()), ReadSuspension(ref from)!);
         for (var n = from.Count(); n > 0; n--) state.ToForget.Enqueue((from.Day(), from.Instant()));
@@ -172,7 +180,8 @@ public static class SnapshotCodec
             state.Lines[line.Line].LastNumber = from.Small();
             state.Lines[line.Line].Suspension = ReadSuspension(ref from);
         }
-        foreach (var window in state.Settings.Windows) Read(ref from, state.Windows[window.Window]);
+        foreach (var window in state.Settings.Windows) Read(ref from, state.Windows[window.Window], version);
+        Hall.SetSchedule(state);
         Hall.ReofferAll(state);
         var tickets = from.Count();
         state.Tickets.EnsureCapacity(tickets);
@@ -217,15 +226,27 @@ public static class SnapshotCodec
         to.Byte(window.Pause is { } pause ? (byte)(pause + 1) : (byte)0);
         to.Optional(window.PausedUntil?.Milliseconds);
         to.Var((ulong)window.PriorityRun);
+        to.Optional(window.ExpectedSince?.Milliseconds);
+        to.Optional(window.StandInAt?.Value);
+        to.Bool(window.IsReleased);
+        to.Bool(window.PausedWith is not null);
+        if (window.PausedWith is not { } with) return;
+        to.String(with.Account);
+        to.Optional(with.Staff?.Value);
     }
 
-    private static void Read(ref ByteReader from, WindowState window)
+    private static void Read(ref ByteReader from, WindowState window, byte version)
     {
         window.Profile = from.Profile();
         if (from.Bool()) window.Occupant = from.Occupant();
         window.Pause = from.Byte() is var pause and > 0 ? (PauseReason)(pause - 1) : null;
         window.PausedUntil = from.OptionalInstant();
         window.PriorityRun = from.Small();
+        if (version < 7) return;
+        window.ExpectedSince = from.OptionalInstant();
+        window.StandInAt = from.Window();
+        window.IsReleased = from.Bool();
+        if (from.Bool()) window.PausedWith = from.Occupant();
     }
 
     private static void Write(ByteWriter to, Ticket ticket)
@@ -424,7 +445,7 @@ internal static class ReplyCodec
         {
             case null: to.Byte(0); break;
             case IssuedReply r:
-                to.Byte(1);
+                to.Byte(r.MayNotBeServed ? (byte)12 : (byte)1);
                 Issued(to, r);
                 break;
             case TicketReply r:
@@ -505,6 +526,7 @@ internal static class ReplyCodec
         {
             case 0: return null;
             case 1: return Issued(ref from);
+            case 12: return Issued(ref from) with { MayNotBeServed = true };
             case 2: return Ticket(ref from);
             case 3:
                 var finished = from.Bool() ? Ticket(ref from) : null;
@@ -530,7 +552,7 @@ internal static class ReplyCodec
         switch (from.Byte())
         {
             case 0: break;
-            case 1: SkipIssued(ref from); break;
+            case 1 or 12: SkipIssued(ref from); break;
             case 2: SkipTicket(ref from); break;
             case 3:
                 if (from.Bool()) SkipTicket(ref from);

@@ -383,7 +383,7 @@ public abstract class EngineContract : IAsyncLifetime
         Halls = await OpenAsync(Journal, Time);
     }
 
-    private static PackedDocument Sample(string hall) => PackedDocument.Pack(HallDocument.Minify(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, $"samples/halls/{hall}.json"))));
+    private static PackedDocument Sample(string hall) => SampleHalls.AlwaysOpen(hall);
 
     /// <summary>A command no hall knows: deciding it throws, as a bug of ours would.</summary>
     private sealed record CommandOfNobody : HallCommand;

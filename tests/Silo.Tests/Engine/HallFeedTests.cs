@@ -175,7 +175,7 @@ public sealed class HallFeedTests
 
     private void Derived() => _feed.PublishDerived(_state, _now);
 
-    private static PackedDocument Sample(string hall) => PackedDocument.Pack(HallDocument.Minify(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, $"samples/halls/{hall}.json"))));
+    private static PackedDocument Sample(string hall) => SampleHalls.AlwaysOpen(hall);
 
     /// <summary>Applies every message as it comes.</summary>
     private sealed class Watcher(Topic topic) : IFeedSink

@@ -69,7 +69,8 @@ public sealed class RacingTests
 
         public async Task RunAsync()
         {
-            var spec = _random.Draw();
+            // Time stands still here: what a calendar does is none of these races.
+            var spec = _random.Draw() with { Sessions = null };
             _now = Instant.From(time.GetUtcNow());
             _naive = new NaiveHall(spec, _now);
             var document = PackedDocument.Pack(HallDocument.Minify(System.Text.Encoding.UTF8.GetBytes(RandomHall.Document(spec).Replace("\"hall\":\"random\"", $"\"hall\":\"{_hall}\"", StringComparison.Ordinal))));

@@ -1,4 +1,5 @@
 using System.Text;
+using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 
 namespace HallOps.Silo.Tests.Journal;
@@ -95,6 +96,11 @@ internal static class FrozenDay
         (new SlipGiven(300, new("card"), 2, new Instant(1_764_000_000_000), null), 37, "ac0204636172640280a0bfe9d66600"),
         (new SlipGiven(300, new("card"), 2, new Instant(1_764_000_000_000), Words), 37, "ac0204636172640280a0bfe9d6660102000000000000000100000000000000"),
         (new SlipShown(301, 300, 2), 38, "ad02ac0202"),
+        (new HolidaysAnnounced(new HolidayTable([new HolidayDate(new DateOnly(2026, 10, 1), true, "国庆节"), new HolidayDate(new DateOnly(2026, 10, 10), false, "国庆节")]), Later), 39, "0109e59bbde5ba86e88a8202b1942d0109008091e9e3c068"),
+        (new ScheduleReached(new HallSchedule(null, null, false, false, false, null, null, null, [], [new RestingWindow(One, null, null, null)])), 45, "000000000000000000010131000000"),
+        (new ScheduleReached(new HallSchedule(SessionKind.Extended, Later, true, true, true, Later, Later, [new("card")], [new ScheduledWindow(One, Li, PostRole.A, new StaffId("wang"), [Two], Later)], [new RestingWindow(Two, ClosedReason.Absent, One, Later)])), 45, "04018091e9e3c068010101018091e9e3c068018091e9e3c0680101046361726401013101026c6901010477616e67010132018091e9e3c06801013201010131018091e9e3c068"),
+        (new StandInChanged(One, Two), 46, "0131010132"),
+        (new StandInChanged(One, null), 46, "013100"),
     ];
 
     /// <summary>The day's commands and when they were taken, in seconds from the opening.</summary>

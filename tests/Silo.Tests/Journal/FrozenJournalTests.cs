@@ -119,7 +119,7 @@ public sealed class FrozenJournalTests
         var old = SnapshotCodec.Read(history.Snapshot!.Body.Span);
         var again = SnapshotCodec.Write(old.State, old.Chain, old.Remembered);
 
-        Assert.Equal((1, 6), (history.Snapshot.Body.Span[0], again[0]));
+        Assert.Equal((1, 7), (history.Snapshot.Body.Span[0], again[0]));
         Assert.True(old.Remembered.TryGet(1000u, out _));
         Assert.Equal(Loaded(history).Fingerprint(), Loaded(history with { Snapshot = history.Snapshot with { Body = again } }).Fingerprint());
     }
@@ -188,9 +188,27 @@ public sealed class FrozenJournalTests
         Assert.Equal("A002:Waiting::1 B001:Serving:wang:1 A003:Waiting::3 A004:Waiting:wang:1 B002:Waiting::1 A006:Waiting::1", string.Join(' ', view.Tickets.Select(t => $"{t.Ticket}:{t.State}:{t.Owner}:{t.Cases}")));
     }
 
+    [Fact]
+    public async Task F23_ADayOfJointVisitsAndSlips_FromItsSnapshotOfVersion6AndFromTheStart_IsTheDayItWas()
+    {
+        using var folder = new TestFolder();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v1", "joint.db"), folder.File("journal.db"));
+        await using var journal = SqliteJournal.Open(folder.At);
+        AssertEvents(FrozenJoint.Events, await journal.ReadAsync(FrozenSample.EventsHall));
+        var history = await journal.ReadAsync(FrozenSample.DayHall);
+        Assert.Equal((FrozenJoint.SnapshotAt, 6), (history.Snapshot!.Sequence, history.Snapshot.Body.Span[0]));
+
+        var fromSnapshot = Loaded(history);
+        var fromStart = await LoadedFromTheStart(journal, history);
+
+        Assert.Equal(fromStart.Fingerprint(), fromSnapshot.Fingerprint());
+        var view = HallPicture.Floor(fromSnapshot.Confirmed, FrozenDay.Opening + TimeSpan.FromSeconds(2500));
+        Assert.Equal(["A002:Serving:a:1:", "C001:Waiting:b:0:", "C002:Waiting:a:0:b"], view.Tickets.Select(t => $"{t.Ticket}:{t.State}:{t.Line}:{t.Told}:{string.Join('+', t.Also ?? [])}").Take(3));
+    }
+
     [Theory]
     [InlineData(0)]
-    [InlineData(7)]
+    [InlineData(8)]
     public async Task ASnapshotOfAVersionNotKnown_IsRefused(byte version)
     {
         using var folder = new TestFolder();

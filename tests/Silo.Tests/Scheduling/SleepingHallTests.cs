@@ -19,7 +19,7 @@ public sealed class SleepingHallTests : IAsyncLifetime
     private TimeSpan _idleAfter = TimeSpan.FromSeconds(30);
     private SqliteJournal _journal = null!;
     private EmbeddedHalls _halls = null!;
-    private HallSchedule _schedule = null!;
+    private PokeSchedule _schedule = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -28,7 +28,7 @@ public sealed class SleepingHallTests : IAsyncLifetime
         _journal = SqliteJournal.Open(_folder.At);
         var clock = new HallClock(_time);
         _halls = await EmbeddedHalls.OpenAsync(_journal, clock, EmbeddedOptions.Default with { IdleAfter = _idleAfter }, NullLogger.Instance, cancel: Cancel);
-        _schedule = new HallSchedule(clock, NullLoggerFactory.Instance);
+        _schedule = new PokeSchedule(clock, NullLoggerFactory.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -61,7 +61,8 @@ public sealed class SleepingHallTests : IAsyncLifetime
             Assert.Equal(Instant.From(Midnight), ended.At);
         }
         Assert.All(_schedule.Read().Pokes, p => Assert.Equal((PokeResult.Done, Instant.From(Midnight)), (p.Result, p.PlannedAt)));
-        Assert.All(_schedule.Read().Halls, h => Assert.Equal(Instant.From(Midnight.AddDays(1)), h.PokeAt));
+        // Each at the first moment of its own calendar: numbers from a quarter past eight in town, doors at half past in the village.
+        Assert.Equal([(town, Instant.From(Midnight.AddHours(8.25))), (village, Instant.From(Midnight.AddHours(8.5)))], _schedule.Read().Halls.Select(h => (h.Hall, h.PokeAt!.Value)).OrderBy(h => h.Hall.Value));
         await Until(() => _halls.Resident == 0, TimeSpan.FromSeconds(10), "both asleep again");
     }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace HallOps.Silo.Tests.Scheduling;
 
 /// <summary>The schedule with real Quartz on a driven clock.</summary>
-public sealed class HallScheduleTests : IAsyncLifetime
+public sealed class PokeScheduleTests : IAsyncLifetime
 {
     private static readonly HallId A = new("a"), B = new("b");
     private static readonly DateTimeOffset Start = new(2026, 11, 23, 9, 0, 0, TimeSpan.FromHours(8));
@@ -16,7 +16,7 @@ public sealed class HallScheduleTests : IAsyncLifetime
     private readonly ManualTimeProvider _time = new(Start);
     private HallClock _clock = null!;
     private ListedHalls _halls = null!;
-    private HallSchedule _schedule = null!;
+    private PokeSchedule _schedule = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -248,7 +248,7 @@ public sealed class HallScheduleTests : IAsyncLifetime
     {
         _clock = clock;
         _halls = new ListedHalls(clock);
-        _schedule = new HallSchedule(clock, NullLoggerFactory.Instance);
+        _schedule = new PokeSchedule(clock, NullLoggerFactory.Instance);
     }
 
     private static Instant Sec(int seconds) => Instant.From(Start) + TimeSpan.FromSeconds(seconds);

@@ -8,7 +8,7 @@ namespace HallOps.Silo.Scheduling;
 /// Pokes each hall at the next moment that its state names, so that halls asleep do what is due; and does the hourly work. A poke only says that time has passed: the hall applies what is due, each
 /// event with its own moment, so that a late, double or missing poke does no harm. The moments come from the list of halls, at the start and whenever it changes, and from each poke's answer.
 /// </summary>
-public sealed partial class HallSchedule : IHallListings, IAsyncDisposable
+public sealed partial class PokeSchedule : IHallListings, IAsyncDisposable
 {
     /// <summary>Who pokes, in what a hall is told.</summary>
     public const string Actor = "schedule";
@@ -32,9 +32,9 @@ public sealed partial class HallSchedule : IHallListings, IAsyncDisposable
     private IReadOnlyList<IHousekeeping> _work = [];
     private volatile bool _disposed;
 
-    public HallSchedule(HallClock clock, ILoggerFactory loggers)
+    public PokeSchedule(HallClock clock, ILoggerFactory loggers)
     {
-        (_clock, _log) = (clock, loggers.CreateLogger<HallSchedule>());
+        (_clock, _log) = (clock, loggers.CreateLogger<PokeSchedule>());
         _book = new PokeBook(clock);
         _alarms = new Alarms(clock, RingAsync, loggers);
     }
