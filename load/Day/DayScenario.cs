@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using HallOps.Core.Halls;
+using HallOps.Load.Halls;
 using HallOps.Load.Measuring;
 using HallOps.Load.Server;
 using HallOps.Web.Demo;
@@ -79,7 +80,7 @@ internal static class DayScenario
     private static async Task<Func<DayHours, DayHall>> PrepareAsync(string hall, Provision provision, Uri address, DayClock clock, Ledger ledger, List<Screen> screens, Random random)
     {
         var samples = Path.Combine(AppContext.BaseDirectory, "samples");
-        var document = await File.ReadAllBytesAsync(Path.Combine(samples, "halls", hall + ".json"));
+        var document = AlwaysOpen.Of(await File.ReadAllBytesAsync(Path.Combine(samples, "halls", hall + ".json")));
         using var demand = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(samples, "demand", hall + ".json")));
         using var settings = JsonDocument.Parse(document);
         var root = settings.RootElement;

@@ -49,5 +49,5 @@ internal static class Town
         return [.. slots];
     }
 
-    private static readonly Lazy<byte[]> Sample = new(() => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json")));
+    private static readonly Lazy<byte[]> Sample = new(() => AlwaysOpen.Of(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json"))));
 }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HallOps.Load.Halls;
 using HallOps.Load.Measuring;
 using HallOps.Load.Server;
 
@@ -26,7 +27,7 @@ internal static class HttpScenario
         using var http = new HttpClient();
         var provision = new Provision(http, () => server.Address, new Random(options.Seed));
         await provision.SignInAsync();
-        var document = JsonNode.Parse(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json")))!;
+        var document = JsonNode.Parse(AlwaysOpen.Of(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json"))))!;
         document["maxWaiting"] = 100_000;
         var services = document["services"]!.AsArray().Select(s => (string)s!["service"]!).ToArray();
         var kiosks = new List<Kiosk>();

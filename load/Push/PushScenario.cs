@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HallOps.Load.Day;
+using HallOps.Load.Halls;
 using HallOps.Load.Measuring;
 using HallOps.Load.Server;
 
@@ -99,7 +100,7 @@ internal static class PushScenario
     {
         var provision = new Provision(http, () => server.Address, new Random(options.Seed));
         await provision.SignInAsync();
-        var document = JsonNode.Parse(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, $"samples/halls/{Hall}.json")))!;
+        var document = JsonNode.Parse(AlwaysOpen.Of(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, $"samples/halls/{Hall}.json"))))!;
         document["maxWaiting"] = 10_000;
         var service = (string)document["services"]!.AsArray().First(s => (string)s!["line"]! == Line)!["service"]!;
         await provision.ImportAsync(Hall, Encoding.UTF8.GetBytes(document.ToJsonString()));

@@ -18,7 +18,7 @@ internal sealed partial class EngineHost(
     private HallClock? _clock;
     private LegProjection? _projection;
     private EmbeddedHalls? _halls;
-    private HallSchedule? _schedule;
+    private PokeSchedule? _schedule;
 
     public SqliteJournal Journal => _journal ?? throw NotStarted();
 
@@ -28,7 +28,7 @@ internal sealed partial class EngineHost(
 
     public LegProjection Projection => _projection ?? throw NotStarted();
 
-    public HallSchedule Schedule => _schedule ?? throw NotStarted();
+    public PokeSchedule Schedule => _schedule ?? throw NotStarted();
 
     /// <summary>The journal failed for good: the process ends, and not with success.</summary>
     public bool Failed { get; private set; }
@@ -37,7 +37,7 @@ internal sealed partial class EngineHost(
     {
         _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
-        _schedule = new HallSchedule(_clock, loggers);
+        _schedule = new PokeSchedule(_clock, loggers);
         _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>(), listed: _schedule);
         if (webhooks is not null) await webhooks.OpenAsync(OpenDatabaseAsync, _journal, _clock, cancellationToken);
         var told = regions.Before(webhooks?.Before(_projection) ?? _projection);

@@ -21,7 +21,7 @@ public static class HealthEndpoints
         app.MapGet("/health", Look).AllowAnonymous();
     }
 
-    private static JsonHttpResult<Health> Look(IHalls halls, HallClock clock, HallSchedule schedule, [FromServices] WebhookHost? webhooks = null)
+    private static JsonHttpResult<Health> Look(IHalls halls, HallClock clock, PokeSchedule schedule, [FromServices] WebhookHost? webhooks = null)
     {
         // Halls record all the same where a receiver does not answer, the system clock is wrong or nobody pokes them.
         string[] clockProblem = clock.Read().Problem is { } problem ? [problem] : [];

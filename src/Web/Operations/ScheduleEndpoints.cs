@@ -52,7 +52,7 @@ public static class ScheduleEndpoints
         api.MapPost("/clock/accept", AcceptAsync).Accepts<AcceptStepBody>("application/json");
     }
 
-    private static Results<Ok<ScheduleView>, Problem> Read(HttpContext http, HallSchedule schedule, HallClock clock, int limit = 100)
+    private static Results<Ok<ScheduleView>, Problem> Read(HttpContext http, PokeSchedule schedule, HallClock clock, int limit = 100)
     {
         if (http.AdminSomewhere(out var admin) is { } refused) return refused;
         if (limit is < 1 or > MaxRows) return Problem.BadField("limit", $"must be from 1 to {MaxRows}");

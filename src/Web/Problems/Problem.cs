@@ -97,6 +97,12 @@ public sealed class Problem : IResult, IStatusCodeHttpResult, IContentTypeHttpRe
             case DateTimeOffset time: json.WriteStringValue(time); break;
             case Instant instant: json.WriteStringValue(instant.ToDateTimeOffset()); break;
             case CallReason or RefusalCode: json.WriteStringValue(value.ToString()); break;
+            case AlternativeView other:
+                json.WriteStartObject();
+                json.WriteString("kind", other.Kind);
+                json.WriteString("at", other.At);
+                json.WriteEndObject();
+                break;
             case Enum word: json.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(word.ToString())); break;
             case IEnumerable list:
                 json.WriteStartArray();

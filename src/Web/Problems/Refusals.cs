@@ -49,6 +49,7 @@ public static class Refusals
     {
         Instant instant => WireTime.At(instant, zone),
         TextHash hash => texts.Find(hash),
+        Alternative other => new AlternativeView(other.Kind, WireTime.At(other.At, zone)),
         string => value,
         IEnumerable list => list.Cast<object?>().Select(item => Shown(item, zone, texts)).ToArray(),
         _ => value,

@@ -44,6 +44,7 @@ public static class Sentences
         // The rules' refusals.
         ["ClassNotGranted"] = new(403, "The class is not granted", "This priority class cannot be granted here; take a normal number or ask the guide."),
         ["RemoteIssueOff"] = new(403, "Numbers are given in the hall only", "This hall gives no numbers by phone; take one at its kiosk or from the guide."),
+        ["NotScheduled"] = new(409, "Not on duty now", "The calendar has this window closed now; it opens by itself when it is time."),
         ["HallClosed"] = new(409, "The hall is closed", "No numbers are given now; come back when the hall is open."),
         ["ServiceNotOffered"] = new(409, "The service is not offered now", "Nobody serves this now; choose another service or come at another time."),
         ["Suspended"] = new(409, "Suspended", "This is suspended for now; the reason and the time it ends are shown in the hall."),

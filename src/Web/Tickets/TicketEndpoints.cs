@@ -89,7 +89,7 @@ public static class TicketEndpoints
         var token = tokens.Of(reply.Id);
         var estimate = reply.Estimate is { } e ? new EstimateView(e.LowSeconds, e.MedianSeconds, e.HighSeconds) : null;
         return new Answer<IssuedTicket>(StatusCodes.Status201Created, new IssuedTicket(reply.Id.ToString(), token, reply.Number, reply.Line.Value, reply.Service.Value, reply.State, reply.Ahead,
-            estimate, WireTime.At(reply.IssuedAt, sent.Answer.Zone), "/t#" + token, come is null ? null : new KeptAppointment(come.Code, WireTime.At(come.Slot, sent.Answer.Zone), come.Late)), Wire.Json.IssuedTicket);
+            estimate, WireTime.At(reply.IssuedAt, sent.Answer.Zone), "/t#" + token, come is null ? null : new KeptAppointment(come.Code, WireTime.At(come.Slot, sent.Answer.Zone), come.Late), reply.MayNotBeServed), Wire.Json.IssuedTicket);
     }
 
     private static async Task<Results<Answer<HeldTicket>, Problem>> PrintedAsync(string hall, string id, HttpContext http, HallDoor door, IHalls halls) =>

@@ -29,8 +29,10 @@ public sealed record PadRatingBody(string? Nonce, Grade? Grade, IReadOnlyList<st
 /// <param name="Estimate">Null where no window serves the line.</param>
 /// <param name="Url">The visitor's page, as the ticket's code has it.</param>
 /// <param name="Appointment">Left out where the number is for none.</param>
+/// <param name="MayNotBeServed">Left out unless the work already waiting does not fit, by the estimate, into the open, staffed time that is left today.</param>
 public sealed record IssuedTicket(string Id, string Token, string Number, string Line, string Service, TicketState State, int Ahead, EstimateView? Estimate, DateTimeOffset IssuedAt, string Url,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] KeptAppointment? Appointment = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] KeptAppointment? Appointment = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MayNotBeServed = false);
 
 /// <summary>The holder's ticket after cancel, back or print.</summary>
 public sealed record HeldTicket(string Id, string Number, TicketState State)

@@ -1,3 +1,4 @@
+using HallOps.Load.Halls;
 using HallOps.Load.Kill;
 
 namespace HallOps.Web.Tests.Operations;
@@ -12,7 +13,7 @@ public sealed class KillTests : IDisposable
     {
         var seed = Environment.TickCount & int.MaxValue;
         var document = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json"));
-        var outcome = await KillRun.RunAsync(_folder, document, kills: 9, seed, cancel: TestContext.Current.CancellationToken);
+        var outcome = await KillRun.RunAsync(_folder, AlwaysOpen.Of(document), kills: 9, seed, cancel: TestContext.Current.CancellationToken);
         Assert.True(outcome.Wrong.Count == 0, $"seed {seed}: {string.Join("\n", outcome.Wrong)}");
         Assert.Equal(10, outcome.Kills);
         // Otherwise it was killed at rest, which proves nothing.

@@ -1,3 +1,4 @@
+using HallOps.Load.Halls;
 using HallOps.Load.Push;
 
 namespace HallOps.Web.Tests.Operations;
@@ -13,7 +14,7 @@ public sealed class RestartTests : IDisposable
     {
         var seed = Environment.TickCount & int.MaxValue;
         var document = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json"), TestContext.Current.CancellationToken);
-        var outcome = await RestartRun.RunAsync(_folder, document, screens: 5_000, seed);
+        var outcome = await RestartRun.RunAsync(_folder, AlwaysOpen.Of(document), screens: 5_000, seed);
         Assert.True(outcome.TurnedAway == 0, $"seed {seed}: {outcome.Refusals}");
         Assert.True(outcome.Busiest <= RestartRun.MostInAMoment, $"seed {seed}: {outcome.Busiest} came back within 100 ms.");
     }

@@ -30,7 +30,7 @@ public sealed class ScheduleTests
         await using (var again = await RunningServer.StartAsync(new DataFolder(folder.FullName)))
         {
             // From the list alone: nobody asked for the hall.
-            Assert.NotNull(Assert.Single(again.App.Services.GetRequiredService<HallSchedule>().Read().Halls).PokeAt);
+            Assert.NotNull(Assert.Single(again.App.Services.GetRequiredService<PokeSchedule>().Read().Halls).PokeAt);
         }
         folder.Delete(recursive: true);
     }
@@ -94,7 +94,7 @@ public sealed class ScheduleTests
     private static async Task WaitForAsync(ServerHost host, int halls)
     {
         // The list tells it right after it has them itself.
-        var schedule = host.App.Services.GetRequiredService<HallSchedule>();
+        var schedule = host.App.Services.GetRequiredService<PokeSchedule>();
         for (var n = 0; n < 1_000 && schedule.Read().Halls.Count < halls; n++) await Task.Delay(10, Cancel);
         Assert.Equal(halls, schedule.Read().Halls.Count);
     }
