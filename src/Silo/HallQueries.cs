@@ -1,3 +1,4 @@
+using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 
 namespace HallOps.Silo;
@@ -70,6 +71,26 @@ public sealed record ReadChange(HallSettings To) : HallQuery<HallChange?>
 }
 
 public sealed record HallConfig(PackedDocument Document, HallSettings Settings);
+
+/// <summary>The hall's document with what its calendar is compiled with.</summary>
+public sealed record ReadCalendar : HallQuery<HallCalendar?>
+{
+    internal override HallCalendar? Read(HallState state, Instant now) =>
+        new(state.Document, state.Settings, state.Holidays, DateOnly.FromDateTime(HallPicture.Local(state, now).DateTime));
+}
+
+/// <param name="Holidays">Those announced to the hall so far; none before it heard of any.</param>
+/// <param name="Today">The date it is in the hall.</param>
+public sealed record HallCalendar(PackedDocument Document, HallSettings Settings, HolidayTable Holidays, DateOnly Today);
+
+/// <summary>Whose booked time would be without staff under other holidays.</summary>
+public sealed record ReadStranded(HolidayTable Holidays) : HallQuery<StrandedHere?>
+{
+    internal override StrandedHere? Read(HallState state, Instant now) => new(state.Settings.Name, state.Settings.Calendar.Zone, HallChange.StrandedBy(state, Holidays));
+}
+
+/// <param name="Appointments">Earliest slot first.</param>
+public sealed record StrandedHere(Text Name, TimeZoneInfo Zone, IReadOnlyList<Appointment> Appointments);
 
 /// <summary>The date it is in the hall: on its clock and in its zone.</summary>
 public sealed record ReadDate : HallQuery<DateOnly?>

@@ -1,5 +1,8 @@
 using HallOps.Web.Appointments;
+using HallOps.Core.Calendars;
+using HallOps.Silo;
 using HallOps.Web.Boards;
+using HallOps.Web.Calendars;
 using HallOps.Web.Halls;
 using HallOps.Web.Hub;
 using HallOps.Web.Storage;
@@ -18,8 +21,10 @@ public static class DoorParts
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new TicketTokens(ticketKey(s)));
+        services.TryAddSingleton(new HolidayNotices(HolidayData.China));
         services.AddSingleton<HallDoor>();
         services.AddSingleton<HallDocuments>();
+        services.AddSingleton<CalendarTrials>();
         services.AddSingleton<OtherHalls>();
         services.AddSingleton<BoardJson>();
         services.AddHallHub();
@@ -31,6 +36,7 @@ public static class DoorParts
     {
         var api = app.MapGroup("/api/v1");
         api.MapHalls();
+        api.MapCalendars();
         api.MapBoards();
         api.MapTickets();
         api.MapAppointments();

@@ -57,6 +57,10 @@ public sealed class HallDoor(IHalls halls, IPeople people, ITexts texts)
     public async ValueTask<bool> HasPhoneAsync(PersonId person, string digits, CancellationToken cancel) =>
         await people.RevealAsync(person, cancel) is { Length: <= PersonalNumbers.LongestPhone } value && value.All(char.IsAsciiDigit) && value.EndsWith(digits, StringComparison.Ordinal);
 
+    /// <summary>The last four digits of the telephone number that a person is: what the desk finds an appointment by. Null for an ID number, and for somebody erased.</summary>
+    public async ValueTask<string?> PhoneEndAsync(PersonId person, CancellationToken cancel) =>
+        await people.RevealAsync(person, cancel) is { Length: >= 4 and <= PersonalNumbers.LongestPhone } value && value.All(char.IsAsciiDigit) ? value[^4..] : null;
+
     /// <summary>Keeps the words of a free text and gives its hash; null for null. At most <see cref="MaxTextLength"/> characters.</summary>
     public async ValueTask<TextHash?> KeepAsync(string? text, CancellationToken cancel) => text is null ? null : await texts.KeepAsync(text, cancel);
 }

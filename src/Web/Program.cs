@@ -2,6 +2,7 @@ using HallOps.Displays.Serving;
 using HallOps.Silo.Feeds;
 using HallOps.Web.Accounts;
 using HallOps.Web.Audit;
+using HallOps.Web.Calendars;
 using HallOps.Web.Cli;
 using HallOps.Web.Demo;
 using HallOps.Web.Devices;
@@ -67,6 +68,7 @@ namespace HallOps.Web
             api.MapDevices();
             api.MapAudit();
             api.MapSchedule();
+            api.MapHolidays();
             app.MapHallDoor();
             app.MapApiDocument();
             app.MapLocal();

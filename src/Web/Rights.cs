@@ -29,6 +29,8 @@ public enum Act
     PostNotice,
     ReadConfig,
     ChangeConfig,
+    ReadCalendar,
+    ChangeCalendar,
 }
 
 /// <summary>
@@ -66,6 +68,8 @@ public static class Rights
         [Act.PostNotice] = Only([Role.Manager], []),
         [Act.ReadConfig] = Only([Role.Admin], []),
         [Act.ChangeConfig] = Only([Role.Admin], []),
+        [Act.ReadCalendar] = Only([Role.Manager, Role.Auditor], []),
+        [Act.ChangeCalendar] = Only([Role.Manager], []),
     }.ToFrozenDictionary();
 
     private static readonly Problem SignInNeeded = Problem.Of("SignInNeeded");

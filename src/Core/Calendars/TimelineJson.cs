@@ -36,6 +36,16 @@ public static class TimelineJson
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, CoverageGap gap, TimeZoneInfo zone)
+    {
+        json.WriteStartObject();
+        json.WriteString("service", gap.Service.Value);
+        Write(json, gap.Stretch, zone);
+        json.WriteString("reason", "noStaffedWindow");
+        json.WriteString("reopensAt", gap.ReopensAt is { } at ? Time(at, zone) : null);
+        json.WriteEndObject();
+    }
+
     // Who would stand in is not shown, so that stretches which differ in that alone are one here.
     private static List<TimelineInterval> Shown(IReadOnlyList<TimelineInterval> intervals)
     {
@@ -88,15 +98,7 @@ public static class TimelineJson
     private static void WriteCoverage(Utf8JsonWriter json, DayTimeline day, TimeZoneInfo zone)
     {
         json.WriteStartArray("gaps");
-        foreach (var gap in day.Gaps)
-        {
-            json.WriteStartObject();
-            json.WriteString("service", gap.Service.Value);
-            Write(json, gap.Stretch, zone);
-            json.WriteString("reason", "noStaffedWindow");
-            json.WriteString("reopensAt", gap.ReopensAt is { } at ? Time(at, zone) : null);
-            json.WriteEndObject();
-        }
+        foreach (var gap in day.Gaps) Write(json, gap, zone);
         json.WriteEndArray();
         Write(json, "warnings", day.Warnings);
     }

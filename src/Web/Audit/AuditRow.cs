@@ -31,6 +31,7 @@ public static class AuditWords
     public const string PeopleForgotten = "peopleForgotten";
     public const string Restored = "restored";
     public const string ClockAccepted = "clockAccepted";
+    public const string HolidaysReplaced = "holidaysReplaced";
 
     public const string Done = "done";
     public const string Wrong = "wrong";

@@ -61,7 +61,7 @@ public static class ConfigEndpoints
     }
 
     // A tag that no version of ours can be matches nothing, which is what 412 says.
-    private static bool TryIfMatch(string? header, out TextHash? version)
+    internal static bool TryIfMatch(string? header, out TextHash? version)
     {
         version = null;
         if (string.IsNullOrEmpty(header) || header == "*") return true;
@@ -72,7 +72,7 @@ public static class ConfigEndpoints
     }
 
     // The server's own limit stands at what a command may have; a document is larger.
-    private sealed class DocumentSize : IRequestSizeLimitMetadata
+    internal sealed class DocumentSize : IRequestSizeLimitMetadata
     {
         public long? MaxRequestBodySize => HallDocument.MaxBytes;
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Web.Audit;
@@ -21,7 +20,7 @@ public sealed record HallImported(string? Hall, bool Created, bool Applied, IRea
 }
 
 /// <summary>Imports hall documents for whoever runs the server: says what changes, and changes it unless only asked.</summary>
-public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContextFactory<HallOpsDb> databases, AuditLog audit)
+public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContextFactory<HallOpsDb> databases, AuditLog audit, HolidayNotices notices)
 {
     /// <summary>Who imports, in the journal.</summary>
     private static readonly Caller Local = new("local", [new RoleGrant(Role.Admin, null)], new Dictionary<HallId, StaffId>());
@@ -50,7 +49,7 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
     private async Task<HallImported> ApplyAsync(ReadOnlyMemory<byte> utf8, bool check, PackedDocument? before, CancellationToken cancel)
     {
         // A hall that is there keeps its calendar where the document has none, so only then may it be left out.
-        var reading = HallDocument.Check(utf8.Span, null, HolidayData.China);
+        var reading = HallDocument.Check(utf8.Span, null, notices.Current);
         var problems = reading.Problems.Where(p => before is null || p.Path != "calendar").Select(p => p.ToString()).ToList();
         if (problems.Count > 0) return HallImported.Wrong(HallNamed(utf8)?.Value, problems);
 

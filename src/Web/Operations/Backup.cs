@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HallOps.Web.Operations;
 
 /// <summary>
-/// A whole data folder in one zip file: the SQL side, the journal, the keys and the clock's mark, with the SHA-256 of each. The SQL side is copied first, so that the
+/// A whole data folder in one zip file: the SQL side, the journal, the keys, the clock's mark and replaced holidays, with the SHA-256 of each. The SQL side is copied first, so that the
 /// journal has everything its rows came from and the projections catch up. The list of erasures comes last, and what is restored is the union of it with those at hand, never less.
 /// </summary>
 internal static partial class Backup
@@ -38,6 +38,7 @@ internal static partial class Backup
             files.AddRange(Directory.EnumerateFiles(folder.KeysPath, "*", SearchOption.AllDirectories).Order()
                 .Select(path => (Path.GetRelativePath(folder.FullPath, path).Replace('\\', '/'), path)).Where(f => Allowed().IsMatch(f.Item1)));
             if (File.Exists(folder.ClockPath)) files.Add(("clock.json", folder.ClockPath));
+            if (File.Exists(folder.HolidaysPath)) files.Add(("holidays.json", folder.HolidaysPath));
             // A copy, since a person may be erased while this is written.
             var erased = Path.Combine(work, ErasedName);
             if (File.Exists(folder.ErasedPath)) File.Copy(folder.ErasedPath, erased);
@@ -192,7 +193,7 @@ internal static partial class Backup
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    [GeneratedRegex(@"^(hallops\.db|journal\.db|clock\.json|keys/[a-z-]{1,32}\.key|keys/data-protection/[a-z0-9-]{1,80}\.xml)$")]
+    [GeneratedRegex(@"^(hallops\.db|journal\.db|clock\.json|holidays\.json|keys/[a-z-]{1,32}\.key|keys/data-protection/[a-z0-9-]{1,80}\.xml)$")]
     private static partial Regex Allowed();
 }
 

@@ -11,7 +11,7 @@ namespace HallOps.Web.Operations;
 /// <summary>Opens the journal, the engine on it, the schedule that pokes it and the projection behind it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
 internal sealed partial class EngineHost(
     DataFolder folder, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
-    IEnumerable<IHousekeeping> housekeeping, Webhooks.WebhookHost? webhooks = null) : IHostedService, IAsyncDisposable
+    IEnumerable<IHousekeeping> housekeeping, Calendars.HolidayFile holidays, Webhooks.WebhookHost? webhooks = null) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
     private SqliteJournal? _journal;
@@ -35,13 +35,14 @@ internal sealed partial class EngineHost(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var notices = holidays.Load();
         _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
         _schedule = new PokeSchedule(_clock, loggers);
         _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>(), listed: _schedule);
         if (webhooks is not null) await webhooks.OpenAsync(OpenDatabaseAsync, _journal, _clock, cancellationToken);
         var told = regions.Before(webhooks?.Before(_projection) ?? _projection);
-        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, loggers.CreateLogger<EmbeddedHalls>(), told, cancellationToken);
+        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default with { Actor = new HallActorOptions { Notices = notices } }, loggers.CreateLogger<EmbeddedHalls>(), told, cancellationToken);
         await using (var connection = await OpenDatabaseAsync(cancellationToken))
             await _schedule.StartAsync(_halls, [new EndedDaySnapshots(_halls), .. housekeeping], await HallMoments.ReadAsync(connection, cancellationToken), cancellationToken);
         _projection.Start(_halls);
@@ -90,6 +91,7 @@ internal static class EngineParts
     public static void AddHalls(this IServiceCollection services)
     {
         services.AddSingleton(new SqliteJournalOptions());
+        services.AddSingleton<Calendars.HolidayFile>();
         services.AddSingleton<EngineHost>().AddHostedService(s => s.GetRequiredService<EngineHost>());
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Halls);
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Clock);

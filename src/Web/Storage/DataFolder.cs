@@ -16,6 +16,9 @@ public sealed class DataFolder(string path)
 
     public string ClockPath => Path.Combine(FullPath, "clock.json");
 
+    /// <summary>The holidays that an admin put in the place of the product's; not there as long as nobody did.</summary>
+    public string HolidaysPath => Path.Combine(FullPath, "holidays.json");
+
     /// <summary>Who was erased: of all backups' future, so no backup may take it away.</summary>
     public string ErasedPath => Path.Combine(FullPath, "erased.txt");
 

@@ -15,17 +15,20 @@ public sealed class RightsMatrixTests
     private const string Clerks = "clerk manager admin";
     private const string Managers = "manager admin";
 
+    private const string CalendarReaders = "auditor manager admin";
+
     private const string AnyAdmin = "admins";
     private const string EveryAdmin = "admins of every hall";
     private const string AnyAuditor = "auditors";
 
     private const string Accounts = "accounts";
     private const string Devices = "devices";
+    private const string SignedIn = "signed in";
 
     // The commands of the same machine have a secret, and no caller has it.
     private const string Nobody = "nobody";
 
-    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall, <c>admins of every hall</c> those alone, <c>accounts</c> whoever is signed in and no device, <c>devices</c> those of any hall.</summary>
+    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall, <c>admins of every hall</c> those alone, <c>accounts</c> whoever is signed in and no device, <c>devices</c> those of any hall, <c>signed in</c> both.</summary>
     private static readonly Dictionary<string, string> May = new()
     {
         ["GET /api/v1/halls/"] = Everybody,
@@ -79,6 +82,12 @@ public sealed class RightsMatrixTests
         ["GET /api/v1/halls/{hall}/config"] = "admin",
         ["PUT /api/v1/halls/{hall}/config"] = "admin",
         ["POST /api/v1/halls/{hall}/config/check"] = "admin",
+        ["GET /api/v1/halls/{hall}/calendar"] = CalendarReaders,
+        ["PUT /api/v1/halls/{hall}/calendar"] = Managers,
+        ["GET /api/v1/halls/{hall}/timeline"] = CalendarReaders,
+        ["GET /api/v1/halls/{hall}/coverage"] = CalendarReaders,
+        ["GET /api/v1/holidays"] = SignedIn,
+        ["PUT /api/v1/holidays"] = EveryAdmin,
         ["POST /api/v1/sign-in"] = Everybody,
         ["POST /api/v1/sign-out"] = Everybody,
         ["POST /api/v1/setup"] = Everybody,
@@ -150,6 +159,7 @@ public sealed class RightsMatrixTests
             || (may == AnyAuditor && who == "auditor")
             || (may == Accounts && who != "anonymous" && !Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
             || (may == Devices && Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
+            || (may == SignedIn && who != "anonymous")
             || (may == "holder" ? IsHolder(who, hall) : may.Split(' ').Contains(who) && (hall is "h" or "*"));
         return letIn ? 0 : who == "anonymous" ? 401 : 403;
     }

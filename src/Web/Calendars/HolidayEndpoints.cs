@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using HallOps.Core.Calendars;
+using HallOps.Core.Halls;
+using HallOps.Silo;
+using HallOps.Web.Audit;
+using HallOps.Web.Halls;
+using HallOps.Web.Problems;
+using HallOps.Web.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace HallOps.Web.Calendars;
+
+/// <summary>The holidays that all halls of the country go by: read by everybody signed in, replaced by an admin of every hall, who is told whom that leaves without staff.</summary>
+public static partial class HolidayEndpoints
+{
+    /// <summary>1 MiB: the product's own, ten years, are 21 KiB.</summary>
+    private const int MaxBytes = 1 << 20;
+
+    // Halls asleep are loaded to be asked; more at once would only wait for the same store.
+    private const int AtOnce = 8;
+
+    // One after the other, so that what is in force is what was written last.
+    private static readonly SemaphoreSlim Replacing = new(1, 1);
+
+    public static void MapHolidays(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/holidays", Read).Produces<HolidaysView>();
+        api.MapPut("/holidays", PutAsync).WithMetadata(new Outcomes.BodyShape(typeof(object))).Produces<HolidaysChecked>().WithMetadata(new ConfigEndpoints.DocumentSize());
+    }
+
+    private static Results<Ok<HolidaysView>, Problem> Read(HttpContext http, HolidayFile holidays)
+    {
+        if (Caller.Of(http.User).IsAnonymous) return Problem.Of("SignInNeeded");
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new HolidaysView(holidays.Replaced is null ? "product" : "replaced", holidays.Years));
+    }
+
+    /// <param name="check">Says what they would do, and changes nothing.</param>
+    private static async Task<Results<Ok<HolidaysChecked>, Problem>> PutAsync(
+        HttpContext http, HolidayFile holidays, HolidayNotices notices, IHalls halls, HallDoor door, HallOpsDb database, AuditLog audit, IHostApplicationLifetime lifetime, ILoggerFactory loggers, bool check = false)
+    {
+        var caller = Caller.Of(http.User);
+        if (caller.IsAnonymous) return Problem.Of("SignInNeeded");
+        if (!caller.HasEverywhere(Role.Admin)) return Problem.Of("NotAllowed");
+        var (read, wrong) = await RequestBody.ReadAsync(http, MaxBytes);
+        if (wrong is not null) return wrong;
+        using var body = read!;
+        if (body.IsEmpty) return Problem.Of("BodyMissing");
+        var reading = HolidayData.Parse(body.Bytes);
+        if (reading.Years is not { } given) return HallDocuments.Wrong(reading.Problems);
+        http.Response.Headers.CacheControl = "no-store";
+
+        await Replacing.WaitAsync(http.RequestAborted);
+        try
+        {
+            var years = holidays.With(given, whole: IsFileOfYears(body.Bytes));
+            var table = HolidayData.TableOf(years);
+            var changes = Changes(notices.Current, table);
+            var (affected, notAsked) = await AffectedAsync(halls, door, table, http.RequestAborted);
+            if (!check)
+            {
+                // First, so that no holidays are in force of which nobody can say who put them there.
+                await audit.AddAloneAsync(database, new AuditEntry(caller.Id, AuditWords.HolidaysReplaced, null, Detail: FormattableString.Invariant(
+                    $"years {string.Join(", ", given.Select(y => y.Year))}; {changes.Count} dates changed; {affected.Sum(h => h.Appointments.Count)} appointments in {affected.Count} halls affected")), http.RequestAborted);
+                holidays.Replace(years);
+                _ = PokeAllAsync(halls, loggers.CreateLogger(typeof(HolidayEndpoints)), lifetime.ApplicationStopping);
+            }
+            return TypedResults.Ok(new HolidaysChecked(!check, changes, affected, notAsked));
+        }
+        finally
+        {
+            Replacing.Release();
+        }
+    }
+
+    private static bool IsFileOfYears(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        using var json = JsonDocument.ParseValue(ref reader);
+        return json.RootElement.TryGetProperty("years", out _);
+    }
+
+    private static List<HolidayChange> Changes(HolidayTable was, HolidayTable @is) =>
+        [.. was.Days.Concat(@is.Days).Select(d => d.Date).Distinct().Order().Select(date => (Date: date, Was: was.Find(date), Is: @is.Find(date))).Where(d => d.Was?.IsOffDay != d.Is?.IsOffDay)
+            .Select(d => new HolidayChange(d.Date, (d.Is ?? d.Was)!.Value.Name, d.Was?.IsOffDay, d.Is?.IsOffDay))];
+
+    private static async Task<(IReadOnlyList<AffectedHall> Affected, IReadOnlyList<string> NotAsked)> AffectedAsync(IHalls halls, HallDoor door, HolidayTable table, CancellationToken cancel)
+    {
+        var (affected, notAsked) = (new ConcurrentBag<(uint Number, AffectedHall Hall)>(), new ConcurrentBag<string>());
+        await Parallel.ForEachAsync(halls.Halls, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (hall, stop) =>
+        {
+            try
+            {
+                if (await halls.ReadAsync(hall.Hall, new ReadStranded(table), stop) is { Appointments.Count: > 0 } here)
+                    affected.Add((hall.Number, new AffectedHall(hall.Hall.Value, here.Name, await AffectedAppointment.OfAsync(here.Appointments, here.Zone, door, stop))));
+            }
+            catch (HallUnavailableException)
+            {
+                // One hall that stands still does not keep the others from their holidays; it is named instead.
+                notAsked.Add(hall.Hall.Value);
+            }
+        });
+        return ([.. affected.OrderBy(h => h.Number).Select(h => h.Hall)], [.. notAsked.Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>Has every hall hear of them at once. One that cannot hears of them when it is next asked or poked.</summary>
+    private static async Task PokeAllAsync(IHalls halls, ILogger log, CancellationToken stopping)
+    {
+        try
+        {
+            await Parallel.ForEachAsync(halls.Halls, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping },
+                async (hall, stop) => await halls.SendAsync(hall.Hall, new HallRequest(new Poke(), "holidays"), stop));
+            Poked(log, halls.Halls.Count);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops: whoever starts it next reads the file.
+        }
+        catch (Exception broken)
+        {
+            NotPoked(log, broken);
+        }
+    }
+
+    [LoggerMessage(EventId = 2400, Level = LogLevel.Information, Message = "{Halls} halls heard of other holidays")]
+    private static partial void Poked(ILogger log, int halls);
+
+    [LoggerMessage(EventId = 2401, Level = LogLevel.Error, Message = "Halls could not be told of other holidays at once; each hears of them when it is next asked or poked")]
+    private static partial void NotPoked(ILogger log, Exception broken);
+}
