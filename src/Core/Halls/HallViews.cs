@@ -148,7 +148,7 @@ public sealed record RateableView(TicketId Ticket, int Leg, string Service);
 /// <param name="NextAt">When time alone changes the hall next.</param>
 /// <param name="OpensAt">When the next session begins, where none runs.</param>
 public sealed record HallListing(string Hall, Text Name, IReadOnlyList<Text> Region, (double Longitude, double Latitude)? Location, HallKind Kind, int? Level, bool Open, int Waiting,
-    EstimateView? Estimate, Instant? NextAt, long Sequence, Instant? OpensAt = null);
+    EstimateView? Estimate, Instant? NextAt, long Sequence, DateTimeOffset? OpensAt = null);
 
 /// <summary>A slot that may be booked.</summary>
 /// <param name="Free">0 to <paramref name="Capacity"/>.</param>

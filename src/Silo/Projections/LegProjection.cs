@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
 using HallOps.Core.Halls;
@@ -344,7 +345,7 @@ public sealed partial class LegProjection(
         "window", "staff", "outcome", "finish_outcome", "reason", "overtook", "times", "misses", "grade", "state",
     ];
 
-    private static readonly string[] HallColumns = ["number", "hall", "name_zh", "name_en", "region", "longitude", "latitude", "kind", "level", "open", "waiting", "estimate_json", "next_at", "sequence"];
+    private static readonly string[] HallColumns = ["number", "hall", "name_zh", "name_en", "region", "longitude", "latitude", "kind", "level", "open", "waiting", "estimate_json", "next_at", "opens_at", "sequence"];
 
     /// <summary>The connection and what is written on it, prepared once: parsing an upsert of 26 columns costs more than running it.</summary>
     private sealed class Writes : IAsyncDisposable
@@ -450,6 +451,7 @@ public sealed partial class LegProjection(
         Next(listing.Waiting);
         Next(listing.Estimate is null ? null : JsonSerializer.Serialize(listing.Estimate, FeedJson.Options));
         Next(listing.NextAt?.Milliseconds);
+        Next(listing.OpensAt?.ToString("O", CultureInfo.InvariantCulture));
         Next(listing.Sequence);
     }
 

@@ -12,7 +12,7 @@ namespace HallOps.Web.Halls;
 /// <summary>What an import did, or would do.</summary>
 /// <param name="Hall">Null where the document does not say or is wrong.</param>
 /// <param name="Applied">Durable now.</param>
-/// <param name="Changes">What changes, a line each: <c>+ line b</c>, <c>- window 3</c>, <c>~ fairness</c>, <c>&gt; A003, A007: from line a to line b …</c>; empty where the hall is as the document says.</param>
+/// <param name="Changes">What changes, a line each: <c>+ line b</c>, <c>- window 3</c>, <c>~ fairness</c>, <c>&gt; A003, A007: from line a to line b …</c>, <c>! appointment at … for card: nobody would be there for it</c>; empty where the hall is as the document says.</param>
 /// <param name="Problems">Why nothing was done; empty when nothing is wrong.</param>
 public sealed record HallImported(string? Hall, bool Created, bool Applied, IReadOnlyList<string> Changes, IReadOnlyList<string> Warnings, IReadOnlyList<string> Problems)
 {
@@ -60,6 +60,7 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
             if (check && change.InUse.Count > 0)
                 return HallImported.Wrong(hall.Value, [.. change.InUse.Select(u => $"{u.Path} is in use ({Some(u.By)}): wait until nobody needs it, or change those numbers first.")]);
             changes.AddRange(change.Moves.Select(m => $"> {Some(m.Numbers)}: from line {m.From} to line {m.To}, number and time kept"));
+            changes.AddRange(change.Stranded.Select(a => FormattableString.Invariant($"! appointment at {WireTime.At(a.Slot, to.Calendar.Zone):yyyy-MM-dd'T'HH:mmzzz} for {a.Service}: nobody would be there for it")));
         }
         if (check || (before is not null && changes.Count == 0)) return new(hall.Value, before is null, false, changes, reading.Warnings, []);
         var outcome = await documents.PutAsync(Local, hall, utf8, before?.Version, DoorKey.None, cancel);

@@ -30,14 +30,15 @@ internal sealed class SqlHallList(IDbContextFactory<HallOpsDb> databases, Engine
         await using var database = await databases.CreateDbContextAsync(cancel);
         await database.Database.OpenConnectionAsync(cancel);
         await using var command = database.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "SELECT hall, name_zh, name_en, region, longitude, latitude, open, waiting, estimate_json FROM halls ORDER BY number";
+        command.CommandText = "SELECT hall, name_zh, name_en, region, longitude, latitude, open, waiting, estimate_json, opens_at FROM halls ORDER BY number";
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
             IReadOnlyList<Text> regions = reader.IsDBNull(3) ? [] : JsonSerializer.Deserialize<List<Text>>(reader.GetString(3), FeedJson.Options)!;
             if (region is not null && !regions.Any(r => r.Zh == region || string.Equals(r.En, region, StringComparison.OrdinalIgnoreCase))) continue;
             var estimate = reader.IsDBNull(8) ? null : JsonSerializer.Deserialize<EstimateView>(reader.GetString(8), FeedJson.Options);
-            var listed = new HallListed(reader.GetString(0), new Text(reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)), regions, reader.GetBoolean(6), reader.GetInt32(7), estimate, OpensAt: null);
+            var listed = new HallListed(reader.GetString(0), new Text(reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)), regions, reader.GetBoolean(6), reader.GetInt32(7), estimate,
+                reader.IsDBNull(9) ? null : DateTimeOffset.Parse(reader.GetString(9), System.Globalization.CultureInfo.InvariantCulture));
             found.Add((listed, near is { } from && !reader.IsDBNull(4) ? Away(from, (reader.GetDouble(4), reader.GetDouble(5))) : double.PositiveInfinity));
         }
         return near is null ? [.. found.Select(f => f.Listed)] : [.. found.OrderBy(f => f.Away).Select(f => f.Listed)];

@@ -261,6 +261,22 @@ public sealed class ScheduleTests
         Assert.Equal(new DateOnly(2026, 11, 28), story.State.Day);
     }
 
+    [Theory]
+    // Berlin's clocks go from 2:00 to 3:00 on 28 March 2027 and from 3:00 to 2:00 on 25 October 2026: doors open at nine of the hall's own clock, an hour earlier or later for everybody else.
+    [InlineData("2026-10-24T20:00:00Z", "2026-10-25T08:00:00Z", 25)]
+    [InlineData("2027-03-27T20:00:00Z", "2027-03-28T07:00:00Z", 23)]
+    [InlineData("2027-03-28T20:00:00Z", "2027-03-29T07:00:00Z", 24)]
+    public void F9_ClocksThatChange_OpenTheHallAtNineOfItsOwnClock(string from, string opens, int hoursOfTheDay)
+    {
+        var berlin = Document("\"calendar\": {\"timeZone\": \"Europe/Berlin\", \"holidays\": \"none\", \"sessions\": [{\"kind\": \"regular\", \"days\": [\"workday\", \"restday\"], \"from\": \"09:00\", \"to\": \"12:00\"}]}");
+        var start = DateTimeOffset.Parse(from, System.Globalization.CultureInfo.InvariantCulture);
+        var story = HallScenario.Of(berlin, start).Given(SampleHall.Open(1, Li)).At(start.AddHours(4)).When(new Poke()).At(start.AddHours(30)).When(new Poke());
+        var reached = story.History.First(h => h.Event is ScheduleReached { Schedule.Session: not null });
+        Assert.Equal(DateTimeOffset.Parse(opens, System.Globalization.CultureInfo.InvariantCulture), reached.At.ToDateTimeOffset());
+        var ends = story.History.Where(h => h.Event is DayEnded).Select(h => h.At).ToList();
+        Assert.Equal(hoursOfTheDay, (ends[1] - ends[0]).TotalHours);
+    }
+
     [Fact]
     public void RestartedAtLunch_FromASnapshotOrFromCopies_GoesOnAsItWas()
     {

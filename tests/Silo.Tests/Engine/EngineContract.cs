@@ -304,6 +304,37 @@ public abstract class EngineContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task F11_RestartAtLunch_WithAWindowPausedAndATicketBeingServed_GoesOnAsItWas()
+    {
+        var real = SampleHalls.Of("rudong-town");
+        Assert.Equal(AnswerStatus.Done, (await Send(new ConfigureHall(0, real))).Status);
+        var (two, nine) = (new WindowId("2"), new WindowId("9"));
+        var (w02, w09) = (new Clerk("w02", new StaffId("w02"), false), new Clerk("w09", new StaffId("w09"), false));
+        await Send(new OpenWindow(two, w02, null));
+        await Send(new OpenWindow(nine, w09, null));
+        await Send(Issue);
+        Time.Advance(TimeSpan.FromMinutes(175));
+        await Send(new CallNext(two, w02));
+        await Send(new StartService(two, w02));
+        // Noon: window 9 has nobody and is off duty in one of the two groups, window 2 in the other; whoever serves goes on.
+        Time.Advance(TimeSpan.FromMinutes(12));
+        await Send(new Poke());
+        var before = await Board();
+        Assert.Contains(before.Windows, w => w is { State: WindowStatus.Serving, Window: "2" });
+
+        await StopAsync();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await StartAsync();
+
+        var after = await Board();
+        Assert.Equal(before.Windows.Select(w => (w.Window, w.State, w.Reason, w.ReopensAt, w.GoTo, w.Ticket)), after.Windows.Select(w => (w.Window, w.State, w.Reason, w.ReopensAt, w.GoTo, w.Ticket)));
+        Assert.Equal(AnswerStatus.Done, (await Send(new FinishService(two, w02, null, null, null))).Status);
+        Time.Advance(TimeSpan.FromMinutes(85));
+        await Send(new Poke());
+        Assert.All((await Board()).Windows.Where(w => w.Window is "2" or "9"), w => Assert.Equal(WindowStatus.Idle, w.State));
+    }
+
+    [Fact]
     public async Task F8_FirstLookAfterAMidnightNobodySaw_ShowsTheNewDay()
     {
         var id = ((IssuedReply)(await Send(Issue)).Reply!).Id;
