@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 using HallOps.Load.Halls;
 using HallOps.Load.Measuring;
@@ -171,13 +172,15 @@ internal static class ActorScenario
         var before = Settled();
         await ConfigureAsync(folder.Path, count);
         await using var journal = SqliteJournal.Open(folder.Path);
-        await using var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EmbeddedOptions.Default, NullLogger.Instance);
+        await using var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), Options, NullLogger.Instance);
         foreach (var hall in halls.Halls)
             if (await halls.ReadAsync(hall.Hall, new ReadBoard()) is null) throw new InvalidOperationException($"{hall.Hall} has no board.");
         var after = Settled();
         if (halls.Resident != count) throw new InvalidOperationException($"{halls.Resident} halls are in memory instead of {count}.");
         report.Limit($"an idle resident hall, mean of {count} with equal texts shared", (after - before) / 1024.0 / count, "KiB", MostKibIdle);
     }
+
+    private static EmbeddedOptions Options { get; } = EmbeddedOptions.Default with { Actor = new HallActorOptions { Notices = new HolidayNotices(HolidayData.China) } };
 
     /// <summary>Bytes in use once everything that can go has gone, what only finalizers held included.</summary>
     private static long Settled()
@@ -193,8 +196,8 @@ internal static class ActorScenario
     private static async Task ConfigureAsync(string folder, int count)
     {
         await using var journal = SqliteJournal.Open(folder);
-        await using var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EmbeddedOptions.Default, NullLogger.Instance);
-        foreach (var documents in Enumerable.Range(0, count).Select(i => Town.Document(Town.Id(i))).Chunk(64))
+        await using var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), Options, NullLogger.Instance);
+        foreach (var documents in Enumerable.Range(0, count).Select(i => Town.AsItIs(Town.Id(i))).Chunk(64))
             await Task.WhenAll(documents.Select(async d => await halls.SendAsync(d.Settings.Hall, new HallRequest(new ConfigureHall(0, d), "load"))));
     }
 }

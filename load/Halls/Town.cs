@@ -31,9 +31,14 @@ internal static class Town
         return documents;
     }
 
-    public static PackedDocument Document(HallId id, Action<JsonObject>? change = null)
+    /// <summary>With its own calendar.</summary>
+    public static PackedDocument AsItIs(HallId id) => Document(id, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json")), null);
+
+    public static PackedDocument Document(HallId id, Action<JsonObject>? change = null) => Document(id, Sample.Value, change);
+
+    private static PackedDocument Document(HallId id, byte[] of, Action<JsonObject>? change)
     {
-        var document = (JsonObject)JsonNode.Parse(Sample.Value)!;
+        var document = (JsonObject)JsonNode.Parse(of)!;
         document["hall"] = id.Value;
         change?.Invoke(document);
         return PackedDocument.Pack(HallDocument.Minify(System.Text.Encoding.UTF8.GetBytes(document.ToJsonString())));
