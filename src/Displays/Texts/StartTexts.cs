@@ -66,6 +66,8 @@ public static class StartTexts
     public static Text EmptySetUp => File.Of();
     public static Text EmptyImport => File.Of();
     public static Text EmptyDemo => File.Of();
+    public static Text Calendar => File.Of();
+    public static Text CalendarLook => File.Of();
     public static Text Document => File.Of();
     public static Text DocumentLook => File.Of();
 }

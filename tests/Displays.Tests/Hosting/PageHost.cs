@@ -106,6 +106,16 @@ public sealed class PageHost : IAsyncDisposable
         return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement.Clone();
     }
 
+    /// <summary>A GET of the API as this user; fails on anything but success.</summary>
+    public async Task<JsonElement> GetAsync(string? user, string path)
+    {
+        var client = await ClientAsync(user);
+        using var response = await client.GetAsync(new Uri(path, UriKind.Relative), Cancel);
+        var text = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.True(response.IsSuccessStatusCode, $"GET {path} as {user ?? "nobody"}: {(int)response.StatusCode} {text}");
+        return JsonDocument.Parse(text).RootElement.Clone();
+    }
+
     /// <summary>The code with which a POST is refused; fails on success.</summary>
     public async Task<string> RefusalAsync(string? user, string path, object body)
     {
