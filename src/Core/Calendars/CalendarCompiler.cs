@@ -243,7 +243,10 @@ internal sealed class CalendarCompiler(CalendarPlan plan, HolidayTable holidays)
         foreach (var (window, rows) in DoubleRows.On(plan, date))
             warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{date.Date:yyyy-MM-dd}: window {plan.Windows[window]} has {rows} roster rows at one time; one of them holds"));
         // A reopening that was looked for in the next year is as sure as that year's days.
-        if (gaps.Count > 0 && date.Date.AddDays(DaysAhead).Year != date.Date.Year) warnings.AddRange(YearWarnings(date.Date.Year + 1));
+        // Later years that matter here: that a gap's reopening may lie in, or that somebody has planned for already.
+        var later = plan.Exceptions.Select(e => e.Date.Year);
+        if (gaps.Count > 0) later = later.Append(date.Date.AddDays(DaysAhead).Year);
+        foreach (var year in later.Where(y => y > date.Date.Year).Distinct().Order()) warnings.AddRange(YearWarnings(year));
         return warnings;
     }
 

@@ -51,7 +51,7 @@ public sealed class ExampleTests
                             "windows": [{"window": "1", "staff": "wang", "role": "A", "services": ["A", "B"], "alsoFor": []}, {"window": "2", "staff": "zhao", "role": "A", "services": ["A"], "alsoFor": []}],
                             "closed": [{"window": "3", "goTo": null, "reason": "noRoster"}], "offered": ["A", "B"]}],
              "issuing": [{"from": "2026-11-23T08:30:00+08:00", "to": "2026-11-23T11:50:00+08:00"}, {"from": "2026-11-23T12:00:00+08:00", "to": "2026-11-23T17:00:00+08:00"}],
-             "gaps": [], "warnings": []}
+             "gaps": [], "warnings": ["2027: holidays not announced yet; weekdays assumed"]}
             """;
 
         Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), JsonNode.Parse(CalendarText.Json(Calendar.Of("2026-11-23"), Calendar))!.ToJsonString());
