@@ -57,8 +57,13 @@ public static class HallPicture
         var window = state.Windows[id];
         var staff = window.Occupant?.Staff is { } s && state.Settings.StaffById.TryGetValue(s, out var person) ? new StaffView(s.Value, person.Name, person.Number, person.Photo) : null;
         return new WindowBoard(id.Value, window.Settings.Name, window.Settings.Zone?.Value, window.Status, window.Present?.Number, staff,
-            LinesOf(state, window), window.Pause, ReopensAt(state, window), GoTo(state, window)?.Value);
+            LinesOf(state, window), window.Pause, ReopensAt(state, window), GoTo(state, window)?.Value, AlsoFor(state, window) is { Count: > 0 } others ? others : null);
     }
+
+    /// <summary>Windows whose services one takes along, planned or since nobody came there in time; in the document's order after those planned.</summary>
+    public static IReadOnlyList<string> AlsoFor(HallState state, WindowState window) =>
+        window.Scheduled is not { } scheduled ? []
+            : [.. scheduled.AlsoFor.Concat(state.Windows.Values.Where(w => w.StandInAt == window.Settings.Window).Select(w => w.Settings.Window)).Distinct().Select(w => w.Value)];
 
     /// <summary>The lines of its profile, and of those it takes along.</summary>
     private static List<string> LinesOf(HallState state, WindowState window)

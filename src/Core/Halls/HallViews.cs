@@ -36,7 +36,9 @@ public sealed record SuspensionView(TextHash Reason, DateTimeOffset? Until);
 public sealed record LineBoard(string Line, Text Name, string Prefix, int Waiting, int OpenWindows, EstimateView? Estimate, SuspensionView? Suspended);
 
 /// <param name="Ticket">The number called or served there; null when none.</param>
-public sealed record WindowBoard(string Window, Text? Name, string? Zone, WindowStatus State, string? Ticket, StaffView? Staff, IReadOnlyList<string> Lines, PauseReason? Reason, DateTimeOffset? ReopensAt, string? GoTo);
+/// <param name="AlsoFor">Windows whose services it takes along; null for none.</param>
+public sealed record WindowBoard(string Window, Text? Name, string? Zone, WindowStatus State, string? Ticket, StaffView? Staff, IReadOnlyList<string> Lines, PauseReason? Reason, DateTimeOffset? ReopensAt, string? GoTo,
+    IReadOnlyList<string>? AlsoFor = null);
 
 /// <summary>As on the window's screen: photograph, name, number.</summary>
 public sealed record StaffView(string Staff, Text Name, string? Number, string? Photo);

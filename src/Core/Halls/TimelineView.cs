@@ -4,7 +4,8 @@ namespace HallOps.Core.Halls;
 
 /// <summary>A hall's running day for everybody who may come: when it is open and when numbers are given. Who works there is not said.</summary>
 /// <param name="Day">What the date is.</param>
-public sealed record TimelineView(DateOnly Date, DayKind Day, IReadOnlyList<SessionView> Sessions, IReadOnlyList<StretchView> Issuing)
+/// <param name="IssuesAt">When numbers are given again, where they are not now; null where they are, or not within 31 days.</param>
+public sealed record TimelineView(DateOnly Date, DayKind Day, IReadOnlyList<SessionView> Sessions, IReadOnlyList<StretchView> Issuing, DateTimeOffset? IssuesAt)
 {
     /// <summary>Null for a hall that is always open.</summary>
     public static TimelineView? Of(HallState state)
@@ -13,7 +14,7 @@ public sealed record TimelineView(DateOnly Date, DayKind Day, IReadOnlyList<Sess
         var today = Timetable.Of(state, state.Day);
         return new TimelineView(today.Date, today.Day,
             [.. today.Intervals.GroupBy(i => (i.SessionStretch, i.Session, i.AppointmentOnly, i.UntilServed)).Select(g => new SessionView(Local(g.Key.SessionStretch.From), Local(g.Key.SessionStretch.To), g.Key.Session, g.Key.AppointmentOnly, g.Key.UntilServed))],
-            [.. today.Issuing.Select(s => new StretchView(Local(s.From), Local(s.To)))]);
+            [.. today.Issuing.Select(s => new StretchView(Local(s.From), Local(s.To)))], HallPicture.Local(state, state.Schedule?.IssuesAt));
 
         DateTimeOffset Local(Instant at) => HallPicture.Local(state, at);
     }
@@ -35,6 +36,5 @@ public sealed record ExpectedView(string? Staff, PostRole? Role, DateTimeOffset 
     /// <summary>Null where nobody is expected, and for a hall that is always open.</summary>
     public static ExpectedView? Of(HallState state, WindowState window) =>
         window.Scheduled is not { } scheduled ? null
-            : new(scheduled.Staff?.Value, scheduled.Role, HallPicture.Local(state, window.ExpectedSince ?? state.At), scheduled.StandIn?.Value,
-                [.. scheduled.AlsoFor.Concat(state.Windows.Values.Where(w => w.StandInAt == window.Settings.Window).Select(w => w.Settings.Window)).Distinct().Select(w => w.Value)]);
+            : new(scheduled.Staff?.Value, scheduled.Role, HallPicture.Local(state, window.ExpectedSince ?? state.At), scheduled.StandIn?.Value, HallPicture.AlsoFor(state, window));
 }

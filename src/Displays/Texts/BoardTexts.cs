@@ -35,4 +35,10 @@ public static class BoardTexts
     public static Text SpokenDigits => File.Of();
     public static Text NoSound => File.Of();
     public static Text NoSoundHere => File.Of();
+    public static Text WindowsPaused => File.Of();
+    public static Text NotOpenNow => File.Of();
+    public static Text OpensAt => File.Of();
+    public static Text ResumesAt => File.Of();
+    public static Text GoToWindow => File.Of();
+    public static Text AlsoFor => File.Of();
 }

@@ -42,4 +42,18 @@ public static class CommonTexts
     public static Text VeryDissatisfied => File.Of();
     public static Text Today => File.Of();
     public static Text Tomorrow => File.Of();
+    public static Text AtTime => File.Of();
+    public static Text TomorrowAt => File.Of();
+    public static Text DayAt => File.Of();
+    public static Text Weekdays => File.Of();
+    public static Text Months => File.Of();
+    public static Text MonthDay => File.Of();
+    public static Text NumbersFrom => File.Of();
+    public static Text NoNumbersNow => File.Of();
+    public static Text AppointmentsOnly => File.Of();
+    public static Text LackingWindow => File.Of();
+    public static Text LackingWork => File.Of();
+    public static Text HoursToday => File.Of();
+    public static Text NotOpenToday => File.Of();
+    public static Text OpensAt => File.Of();
 }

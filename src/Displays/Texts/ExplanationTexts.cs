@@ -13,7 +13,7 @@ public static class ExplanationTexts
         ExplanationKind.Issued => Issued,
         ExplanationKind.Waiting => Waiting(why),
         ExplanationKind.NoWindow => why.At is { } opens ? NoWindowUntil.With(why.Ahead, Time(opens)) : NoWindow.With(why.Ahead),
-        ExplanationKind.Over => why.At is { } next ? OverUntil.With(Date(next), Time(next)) : Over,
+        ExplanationKind.Over => why.At is { } next ? OverUntil.With(When.Day(next), Time(next)) : Over,
         ExplanationKind.Suspended => why.At is { } until ? SuspendedUntil.With(Time(until)) : Suspended,
         ExplanationKind.NextAtWindow => NextAtWindow.With(why.Window),
         ExplanationKind.NextAnywhere => NextAnywhere,
@@ -46,8 +46,6 @@ public static class ExplanationTexts
     }
 
     private static string Time(DateTimeOffset at) => at.ToString("HH:mm", CultureInfo.InvariantCulture);
-
-    private static string Date(DateTimeOffset at) => at.ToString("MM-dd", CultureInfo.InvariantCulture);
 
     public static Text Issued => File.Of();
     public static Text Nobody => File.Of();

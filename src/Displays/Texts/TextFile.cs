@@ -55,11 +55,8 @@ public static class InLanguage
     /// <summary>The text in a language; Chinese where the hall's document has no English.</summary>
     public static string In(this Text text, Language language) => language == Language.En ? text.En ?? text.Zh : text.Zh;
 
-    /// <summary>Puts values into <c>{0}</c>, <c>{1}</c> … of both languages.</summary>
+    /// <summary>Puts values into <c>{0}</c>, <c>{1}</c> … of both languages; a text into each its own.</summary>
     public static Text With(this Text text, params object?[] values) =>
-        new(string.Format(CultureInfo.InvariantCulture, text.Zh, values), text.En is null ? null : string.Format(CultureInfo.InvariantCulture, text.En, values));
-
-    /// <summary>Puts a name into <c>{0}</c>, in each language its own.</summary>
-    public static Text With(this Text text, Text name) =>
-        new(string.Format(CultureInfo.InvariantCulture, text.Zh, name.Zh), text.En is null ? null : string.Format(CultureInfo.InvariantCulture, text.En, name.En ?? name.Zh));
+        new(string.Format(CultureInfo.InvariantCulture, text.Zh, Array.ConvertAll(values, v => v is Text t ? t.Zh : v)),
+            text.En is null ? null : string.Format(CultureInfo.InvariantCulture, text.En, Array.ConvertAll(values, v => v is Text t ? t.En ?? t.Zh : v)));
 }

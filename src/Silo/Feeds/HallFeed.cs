@@ -10,7 +10,7 @@ namespace HallOps.Silo.Feeds;
 /// <param name="announceFor">How long an announcement may be spoken, on the hall's clock: 30 real seconds.</param>
 public sealed class HallFeed(HallId hall, TimeSpan announceFor)
 {
-    private static readonly string[] WindowMemberNames = ["window", "name", "zone", "state", "ticket", "staff", "lines", "reason", "reopensAt", "goTo", "rating"];
+    private static readonly string[] WindowMemberNames = ["window", "name", "zone", "state", "ticket", "staff", "lines", "reason", "reopensAt", "goTo", "alsoFor", "rating"];
 
     private readonly Dictionary<Topic, TopicFeed> _topics = [];
     private readonly Dirty _dirty = new();
@@ -210,7 +210,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         return new()
         {
             ["window"] = new(view.Window), ["name"] = new(view.Name), ["zone"] = new(view.Zone), ["state"] = new(view.State), ["ticket"] = new(view.Ticket), ["staff"] = new(view.Staff),
-            ["lines"] = new(view.Lines), ["reason"] = new(view.Reason), ["reopensAt"] = new(view.ReopensAt), ["goTo"] = new(view.GoTo), ["rating"] = new(rateable),
+            ["lines"] = new(view.Lines), ["reason"] = new(view.Reason), ["reopensAt"] = new(view.ReopensAt), ["goTo"] = new(view.GoTo), ["alsoFor"] = new(view.AlsoFor), ["rating"] = new(rateable),
         };
     }
 

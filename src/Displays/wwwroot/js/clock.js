@@ -15,7 +15,7 @@ export function setClock(iso, rate = speed) {
 
 /** Something happened at this moment, so it is at least as late: a picture may have been on its way for a while. */
 export function notBefore(iso) {
-  if (iso && Date.parse(iso) > hallNow()) setClock(iso);
+  if (iso && (told === null || Date.parse(iso) > hallNow())) setClock(iso);
 }
 
 /** Milliseconds since 1970 in the hall. */

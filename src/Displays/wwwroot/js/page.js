@@ -8,11 +8,11 @@ export function say(key, ...values) {
   return both(key, ...values)[page.lang];
 }
 
-/** A text in both languages, {zh, en}. A key that is not there shows itself: tests look for it. */
+/** A text in both languages, {zh, en}, and so may be the values in it. A key that is not there shows itself: tests look for it. */
 export function both(key, ...values) {
   const [zh, en] = page.texts[key] ?? [key, key];
-  const put = text => text.replace(/\{(\d)\}/g, (_, n) => values[n] ?? '');
-  return { zh: put(zh), en: put(en) };
+  const put = (text, language) => text.replace(/\{(\d)\}/g, (_, n) => values[n]?.[language] ?? values[n]?.zh ?? values[n] ?? '');
+  return { zh: put(zh, 'zh'), en: put(en, 'en') };
 }
 
 /** A name from the hall's document, {zh, en?}, in the page's language. */

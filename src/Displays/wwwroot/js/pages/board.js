@@ -1,6 +1,8 @@
 // The hall board: calls, windows, and one line of news that turns.
 
-import { WINDOW_STATES, both, clockTime, fill, list, page, setState, setText, showStatus } from '../page.js';
+import { localDay, notBefore, setClock } from '../clock.js';
+import { when } from '../dates.js';
+import { WINDOW_STATES, both, fill, list, page, setState, setText, showStatus } from '../page.js';
 import { aboutWait } from '../estimate.js';
 import { Feed } from '../feed.js';
 import { Announcer, STANDS_OUT, wordsOf } from '../announcer.js';
@@ -11,7 +13,9 @@ const CALLS = 6, WINDOWS = 40, NEWS_SECONDS = 8;
 const [calls, windows, news] = ['calls', 'windows', 'news'].map(id => document.getElementById(id));
 const [callTemplate, tileTemplate] = ['call', 'tile'].map(id => document.getElementById(id));
 const WORDS = { paused: 'board.paused', closed: 'board.closed', idle: 'board.free' };
-let board = null, turn = 0;
+let board = null, turn = 0, day = null;
+
+setClock(page.data.asOf, page.data.speed);
 
 const noSound = document.getElementById('no-sound'), announced = document.getElementById('announced');
 const sound = new Sound(showSound);
@@ -23,11 +27,14 @@ const feed = new Feed({ onStatus: showStatus, onAnnounce: announce });
 const watch = feed.watch(zone ? 'WatchZone' : 'WatchHall', zone ? [hall, zone] : [hall], zone ? `zone/${hall}/${zone}` : `hall/${hall}`, state => {
   const first = board === null;
   board = state;
+  notBefore(state.asOf);
   paint(first);
   document.documentElement.dataset.fed = '';
 });
 feed.start();
 setInterval(() => showNews(++turn), NEWS_SECONDS * 1000);
+// At midnight tomorrow is today.
+setInterval(() => { if (board && day !== localDay()) paint(false); }, 1000);
 // Its place on the floor board; what it lacks is seen there.
 if (device) setInterval(report, 10_000);
 // Browsers are silent until somebody touches them: any touch or key will do.
@@ -70,7 +77,18 @@ function showCall(call) {
   fill(announced, { words: words.zh, english: words.en });
 }
 
+/** Closed by its calendar, and the last visitor has gone. */
+function isOver() {
+  return !board.open && !board.suspended && !board.windows.some(w => w.state === 'calling' || w.state === 'serving');
+}
+
+/** Whoever stands before it goes to another one: not on duty, whether somebody is signed in there or not. */
+function leads(w) {
+  return Boolean(w.goTo) && (w.state === 'paused' || w.state === 'closed');
+}
+
 function paint(first) {
+  day = localDay();
   const at = new Map(board.windows.map(w => [w.window, w]));
   list(calls, callTemplate, board.calls.slice(0, CALLS), call => `${call.ticket}@${call.window}`, (row, call, isNew) => {
     fill(row, { ticket: call.ticket, window: call.window });
@@ -80,16 +98,17 @@ function paint(first) {
     row.classList.toggle('fresh', isNew && !first);
     row.classList.toggle('called', standing.get(call.window)?.ticket === call.ticket);
   });
-  calls.hidden = board.calls.length === 0;
+  calls.hidden = board.calls.length === 0 || isOver();
+  fill(document.getElementById('no-calls'), { calls: both(isOver() ? 'board.notOpenNow' : 'board.noCalls'), opens: isOver() && board.opensAt ? both('common.opensAt', when(board.opensAt)) : null });
   document.getElementById('no-calls').hidden = !calls.hidden;
 
   // As on the server: where they are too many, closed ones are left out first.
   const shown = board.windows.length <= WINDOWS ? board.windows : board.windows.filter(w => w.state !== 'closed').slice(0, WINDOWS);
   windows.dataset.density = shown.length <= 8 ? '8' : shown.length <= 15 ? '15' : shown.length <= 24 ? '24' : '40';
   list(windows, tileTemplate, shown, w => w.window, (tile, w) => {
-    setState(tile, w.state, WINDOW_STATES);
+    setState(tile, leads(w) ? 'paused' : w.state, WINDOW_STATES);
     tile.classList.toggle('called', w.state === 'calling' && standing.get(w.window)?.ticket === w.ticket);
-    const word = w.ticket ? null : both(WORDS[w.state] ?? 'board.free');
+    const word = w.ticket ? null : wordOf(w);
     fill(tile, { window: w.window, ticket: w.ticket });
     tile.querySelector('.number').classList.toggle('long', w.window.length > 2);
     tile.querySelector('.ticket').classList.toggle('long', (w.ticket ?? '').length > 4);
@@ -97,11 +116,17 @@ function paint(first) {
     place.hidden = word === null;
     if (!word) return;
     if (place.firstChild?.nodeType !== Node.TEXT_NODE) place.prepend('');
-    const shown = w.state === 'closed' ? '—' : word.zh;
-    if (place.firstChild.data !== shown) place.firstChild.data = shown;
-    setText(place.querySelector('.unseen'), word.en);
+    if (place.firstChild.data !== word.shown) place.firstChild.data = word.shown;
+    setText(place.querySelector('.unseen'), word.read);
   });
   showNews(turn);
+}
+
+/** What a tile without a number shows, and what is read out: a dash for one that is closed, an arrow to the window to go to, else a word. */
+function wordOf(w) {
+  const word = both(WORDS[w.state] ?? 'board.free');
+  if (leads(w)) return { shown: '→' + w.goTo, read: `${both('board.paused').zh} ${both('board.goTo', w.goTo).zh} ${both('board.paused').en}, ${both('board.goTo', w.goTo).en}` };
+  return { shown: w.state === 'closed' ? '—' : word.zh, read: word.en };
 }
 
 /** What is told, one after the other: why nothing goes on; who waits where; who is next; windows that are paused; numbers that were missed; the hall's notices. */
@@ -111,7 +136,8 @@ function newsOf() {
   const tell = (head, body, perishable = true) => told.push({ head, body, perishable });
   const join = parts => ({ zh: parts.map(p => p.zh).join(' '), en: parts.map(p => p.en).join(', ') });
   if (board.suspended) tell(both('board.suspended'), { zh: board.suspended.reason ?? '', en: '' });
-  if (board.suspended?.until) tell(both('board.suspended'), both('board.suspendedUntil', clockTime(board.suspended.until)));
+  if (board.suspended?.until) tell(both('board.suspended'), both('board.suspendedUntil', when(board.suspended.until)));
+  if (!board.open && !board.suspended && board.opensAt) tell(both('board.notOpenNow'), both('board.opensAt', when(board.opensAt)), false);
   // Who waits where; while nobody waits, what is open.
   const busy = board.lines.filter(l => l.suspended || l.waiting);
   for (const line of busy.length ? busy : board.lines.filter(l => l.openWindows)) {
@@ -123,11 +149,18 @@ function newsOf() {
   const called = new Set(board.lines.filter(l => !board.suspended && !l.suspended && l.openWindows).map(l => l.line));
   const next = board.next.filter(n => called.has(n.line)).flatMap(n => n.tickets);
   for (const some of chunks(next, portrait ? 4 : 6)) tell(both('board.next'), { zh: some.join(' '), en: some.join(' ') });
-  for (const w of board.windows.filter(w => w.state === 'paused')) {
+  // Between sessions all of them are, and that is told above. Those with the same to say are told together.
+  const alike = new Map();
+  for (const w of board.open ? board.windows.filter(w => w.state === 'paused' || leads(w)) : []) {
+    const key = `${w.reopensAt}/${w.goTo}`;
+    alike.set(key, [...alike.get(key) ?? [], w]);
+  }
+  for (const some of [...alike.values()].flatMap(all => chunks(all, 3))) {
+    const [{ reopensAt, goTo }] = some;
     const facts = [];
-    if (w.reopensAt) facts.push(both('board.backAt', clockTime(w.reopensAt)));
-    if (w.goTo) facts.push(both('board.goTo', w.goTo));
-    tell(both('board.windowPaused', w.window), join(facts));
+    if (reopensAt) facts.push(both('board.backAt', when(reopensAt)));
+    if (goTo) facts.push(both('board.goTo', goTo));
+    tell(both(some.length > 1 ? 'board.windowsPaused' : 'board.windowPaused', some.map(w => w.window).join(' ')), join(facts));
   }
   const missed = board.missed.map(m => m.ticket);
   for (const some of chunks(missed, portrait ? 5 : 6)) tell(both('board.missed'), { zh: some.join(' '), en: some.join(' ') + ': ' + both('board.missedHint').en });
