@@ -4,16 +4,12 @@ using HallOps.Silo;
 namespace HallOps.Web.Demo;
 
 /// <summary>
-/// A clerk of the demonstration at a window: opens it, calls, serves, recalls and misses, takes breaks, and goes home when nobody is left. Signed in as nobody else's stand-in, so that a person
+/// A clerk of the demonstration at a window: opens it, calls, serves, recalls and misses, takes breaks, and goes home when the window has left the timetable for the day. Lunch is the calendar's: a window
+/// that it pauses comes back by itself. Signed in as nobody else's stand-in, so that a person
 /// who takes the window over, closes or pauses it is never worked against: what is refused is tried again later.
 /// </summary>
-internal sealed class DemoClerk(HallId hall, Seat seat, HallDoor door, HallClock clock, DemoVisitors visitors, Caller account, Random random, bool eatsFirst, bool inMeeting)
+internal sealed class DemoClerk(HallId hall, Seat seat, HallDoor door, HallClock clock, DemoVisitors visitors, Caller account, Random random, bool inMeeting)
 {
-    private static readonly TimeSpan Meal = TimeSpan.FromMinutes(45);
-
-    // The other half eats when the first is back.
-    private static readonly TimeSpan Shift = TimeSpan.FromMinutes(50);
-
     // For a person who took a number to try the demonstration and is called: time to look up from the telephone.
     private static readonly TimeSpan PersonWalks = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan PersonTakes = TimeSpan.FromMinutes(3);
@@ -28,27 +24,29 @@ internal sealed class DemoClerk(HallId hall, Seat seat, HallDoor door, HallClock
         await DelayAsync(0, 12, cancel);
         if (!await DoAsync(new OpenWindow(_window, _by, null))) return;
         await DelayAsync(4, 60, cancel);
-        var (lunch, closes, ends) = (midnight.AddHours(11.75) + (eatsFirst ? TimeSpan.Zero : Shift), midnight.AddHours(17), midnight.AddHours(18));
+        // No hall of the samples is open longer.
+        var (closes, ends) = (midnight.AddHours(17), midnight.AddHours(19));
         if (inMeeting) await PauseAsync(PauseReason.Meeting, TimeSpan.FromMinutes(Draw(12, 18)), cancel);
-        var next = clock.Now.ToDateTimeOffset() > lunch ? (DateTimeOffset?)null : lunch;
         var rests = Now.AddMinutes(Draw(50, 110));
         while (Now < ends)
         {
-            if (Now >= next)
-            {
-                next = null;
-                await PauseAsync(PauseReason.Meal, Meal, cancel);
-                rests = Now.AddMinutes(Draw(50, 110));
-            }
-            else if (Now >= rests && (next is null || next - Now > TimeSpan.FromMinutes(30)))
+            if (Now >= rests)
             {
                 await PauseAsync(PauseReason.Break, TimeSpan.FromMinutes(Draw(5, 9)), cancel);
                 rests = Now.AddMinutes(Draw(50, 110));
             }
-            var called = CalledBy(await SendAsync(new CallNext(_window, _by)));
-            if (called is null && Now >= closes && !visitors.AreComing) break;
+            var sent = await SendAsync(new CallNext(_window, _by));
+            if (!sent.IsDone)
+            {
+                // Not on duty, or somebody else's for now. In the evening it was released: nobody is left for it.
+                if (Now >= closes && sent.Problem.Code == "WindowNotOpen") break;
+                rests = Now.AddMinutes(Draw(50, 110));
+                await DelayAsync(20, 40, cancel);
+                continue;
+            }
+            var called = CalledBy(sent);
             if (called is null) await DelayAsync(8, 24, cancel);
-            while (called is { } ticket) called = await ServeAsync(ticket, mayCallOn: Now < closes && !(Now >= next), cancel);
+            while (called is { } ticket) called = await ServeAsync(ticket, cancel);
         }
         await DoAsync(new CloseWindow(_window, _by));
     }
@@ -59,11 +57,20 @@ internal sealed class DemoClerk(HallId hall, Seat seat, HallDoor door, HallClock
     {
         if (!await DoAsync(new PauseWindow(_window, _by, reason, clock.Now + time))) return;
         await clock.DelayAsync(time, cancel);
-        await DoAsync(new ResumeWindow(_window, _by));
+        var resumed = await SendAsync(new ResumeWindow(_window, _by));
+        // The break went on into a time in which the window is not on duty: with the next session it is.
+        while (!resumed.IsDone && resumed.Problem.Code == "NotScheduled" && Fact(resumed, "opensAt") is { } opens && opens < Now.Date.AddDays(1))
+        {
+            await clock.UntilAsync(opens, cancel);
+            await DelayAsync(1, 30, cancel);
+            resumed = await SendAsync(new ResumeWindow(_window, _by));
+        }
     }
 
+    private static DateTimeOffset? Fact(DoorAnswer refused, string name) => refused.Problem!.Members.FirstOrDefault(m => m.Name == name).Value as DateTimeOffset?;
+
     /// <summary>From a call to the end of the service or the miss; what "next" called then, null where nothing was.</summary>
-    private async Task<TicketReply?> ServeAsync(TicketReply called, bool mayCallOn, CancellationToken cancel)
+    private async Task<TicketReply?> ServeAsync(TicketReply called, CancellationToken cancel)
     {
         var visitor = await visitors.FindAsync(called.Id);
         if (visitor is not null && visitor.Missed < visitor.Planned.Misses)
@@ -79,7 +86,7 @@ internal sealed class DemoClerk(HallId hall, Seat seat, HallDoor door, HallClock
 
         var outcome = visitor is null ? (FinishOutcome?)null : Enum.Parse<FinishOutcome>(visitor.Planned.Outcome, ignoreCase: true);
         var missing = await door.KeepAsync(visitor?.Planned.Missing, cancel);
-        var callsOn = mayCallOn && Draw(0, 1) < 0.6;
+        var callsOn = Draw(0, 1) < 0.6;
         var ended = await SendAsync(callsOn ? new Next(_window, _by, outcome, missing) : new FinishService(_window, _by, outcome, missing, 1));
         if (ended.IsDone && visitor?.Planned.Grade is { } grade)
             visitors.Later(visitors.RateAsync(visitor, Enum.Parse<Grade>(grade, ignoreCase: true), TimeSpan.FromSeconds(Draw(10, 240)), cancel));

@@ -42,7 +42,7 @@ internal sealed partial class DemoHost(DemoSettings settings, EngineHost engine,
             if (imported.Problems.Count > 0) throw new InvalidOperationException($"The sample {name} was refused: {string.Join("; ", imported.Problems)}");
             var root = JsonDocument.Parse(document).RootElement;
             var demand = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(samples, "demand", name + ".json"), cancellationToken)).RootElement;
-            var seats = Seat.Of(root);
+            var seats = Seat.Of(root, DateOnly.FromDateTime(Now.DateTime));
             var sample = new Sample(new HallId(name), root, demand, seats, Seat.LeftToPeople(seats));
             _samples.Add(sample);
             var hall = (await engine.Halls.ReadAsync(sample.Hall, new ReadConfig(), cancellationToken))!.Settings;
@@ -91,11 +91,11 @@ internal sealed partial class DemoHost(DemoSettings settings, EngineHost engine,
             var dice = sample.Seats.Select(_ => new Random(random.Next())).ToList();
             if (began > midnight.AddHours(17)) continue;
             var visitors = new DemoVisitors(sample.Hall, door(), clock, _player);
-            var clerks = sample.Seats.Select((seat, i) => (Seat: seat, Dice: dice[i], First: i % 2 == 0)).Where(c => c.Seat != sample.Left && c.Seat.Staff is not null).ToList();
+            var clerks = sample.Seats.Select((seat, i) => (Seat: seat, Dice: dice[i])).Where(c => c.Seat != sample.Left && c.Seat.Staff is not null).ToList();
             // In a large hall somebody is in a meeting as it begins: a paused window with its reopening is part of the picture.
             var away = clerks.Count >= 10 ? clerks[clerks.Count / 2].Seat : null;
             var arriving = visitors.ArriveAsync(plan, cancel);
-            await Task.WhenAll([arriving, .. clerks.Select(c => new DemoClerk(sample.Hall, c.Seat, door(), clock, visitors, _player, c.Dice, c.First, c.Seat == away).WorkAsync(midnight, cancel))]);
+            await Task.WhenAll([arriving, .. clerks.Select(c => new DemoClerk(sample.Hall, c.Seat, door(), clock, visitors, _player, c.Dice, c.Seat == away).WorkAsync(midnight, cancel))]);
             await visitors.LeaveAsync();
         }
     }

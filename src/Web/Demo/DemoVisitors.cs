@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using HallOps.Core.Halls;
 using HallOps.Silo;
+using HallOps.Web.Problems;
 using HallOps.Web.Tickets;
 
 namespace HallOps.Web.Demo;
@@ -24,23 +25,19 @@ internal sealed class DemoVisitors(HallId hall, HallDoor door, HallClock clock, 
     // Longer than a request takes; who is called and never heard of by then took its number elsewhere.
     private static readonly TimeSpan Heard = TimeSpan.FromSeconds(2);
 
+    // Who comes so long before numbers are given waits for them; who comes earlier comes another day.
+    private static readonly TimeSpan AtTheDoor = TimeSpan.FromMinutes(45);
+
     private readonly ConcurrentDictionary<TicketId, TaskCompletionSource<DemoVisitor>> _visitors = [];
     private readonly ConcurrentBag<Task> _afterwards = [];
-    private int _coming;
-
-    /// <summary>Whether somebody who is planned has not come yet.</summary>
-    public bool AreComing => Volatile.Read(ref _coming) > 0;
-
     /// <summary>Brings in everybody of a plan, each at its time; those whose time is past at once, in their order.</summary>
     public async Task ArriveAsync(IReadOnlyList<PlannedVisitor> plan, CancellationToken cancel)
     {
-        Interlocked.Add(ref _coming, plan.Count);
         var staying = new List<Task>();
         foreach (var planned in plan)
         {
             await clock.UntilAsync(planned.At, cancel);
-            if (await TakeNumberAsync(planned, cancel) is { } visitor && planned.LeavesAfter is { } patience) staying.Add(GiveUpAsync(visitor, patience, cancel));
-            Interlocked.Decrement(ref _coming);
+            if (await ComeAsync(planned, cancel) is { } stays) staying.Add(stays);
         }
         await Task.WhenAll(staying);
     }
@@ -81,18 +78,34 @@ internal sealed class DemoVisitors(HallId hall, HallDoor door, HallClock clock, 
         await door.SendAsync(Caller.Anonymous, hall, new RateTicket(visitor.Ticket, grade, [], null), DoorKey.None);
     }
 
-    private async Task<DemoVisitor?> TakeNumberAsync(PlannedVisitor planned, CancellationToken cancel)
+    /// <summary>Takes a number; what it does before it is called, null for nothing.</summary>
+    private async Task<Task?> ComeAsync(PlannedVisitor planned, CancellationToken cancel)
+    {
+        var (visitor, refused) = await TakeNumberAsync(planned, cancel);
+        if (visitor is not null) return planned.LeavesAfter is { } patience ? GiveUpAsync(visitor, patience, cancel) : null;
+        return refused!.Members.FirstOrDefault(m => m.Name == "opensAt").Value is DateTimeOffset opens && opens - clock.Now.ToDateTimeOffset() < AtTheDoor ? WaitAtTheDoorAsync(planned, opens, cancel) : null;
+    }
+
+    private async Task WaitAtTheDoorAsync(PlannedVisitor planned, DateTimeOffset opens, CancellationToken cancel)
+    {
+        // Not all at once: there is one kiosk, and as long as the way to the window is the way to it.
+        await clock.UntilAsync(opens + planned.Walk, cancel);
+        if (await TakeNumberAsync(planned, cancel) is ({ } visitor, _) && planned.LeavesAfter is { } patience) await GiveUpAsync(visitor, patience, cancel);
+    }
+
+    private async Task<(DemoVisitor? Visitor, Problem? Refused)> TakeNumberAsync(PlannedVisitor planned, CancellationToken cancel)
     {
         var (grants, age, person) = (Grants.Self, (int?)null, (PersonId?)null);
         if (planned.IdNumber is { } card && PersonalNumbers.TryIdNumber(card, DateOnly.FromDateTime(planned.At.DateTime), out var number, out var years))
             (grants, age, person) = (Grants.Self | Grants.IdCard, years, await door.PersonAsync(number, null, cancel));
         var command = new IssueTicket(new ServiceId(planned.Service), planned.Class is { } @class ? new ClassId(@class) : null, grants, age, person, TicketSource.Kiosk, Printed: null, Remote: false, Override: null);
         var sent = await door.SendAsync(kiosk, hall, command, DoorKey.None);
-        // A full hall, or a suspended line: it goes away without a number.
-        if (!sent.IsDone || sent.Answer.Reply is not IssuedReply issued) return null;
+        // A full hall, a suspended line, or nobody there for it any more: it goes away without a number.
+        if (!sent.IsDone) return (null, sent.Problem);
+        var issued = (IssuedReply)sent.Answer.Reply!;
         var visitor = new DemoVisitor(planned, issued.Id);
         Known(issued.Id).TrySetResult(visitor);
-        return visitor;
+        return (visitor, null);
     }
 
     private async Task GiveUpAsync(DemoVisitor visitor, TimeSpan patience, CancellationToken cancel)
