@@ -1,4 +1,5 @@
 using System.Reflection;
+using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 using HallOps.Displays.Texts;
 using HallOps.Web.Problems;
@@ -70,7 +71,7 @@ public sealed class TextTests
     }
 
     private static readonly HashSet<string> Wire =
-        [.. ((Type[])[typeof(WindowStatus), typeof(TicketState), typeof(Grade), typeof(PauseReason), typeof(LegOutcome), typeof(FinishOutcome), typeof(CallReason), typeof(AppointmentState)])
+        [.. ((Type[])[typeof(WindowStatus), typeof(TicketState), typeof(Grade), typeof(PauseReason), typeof(LegOutcome), typeof(FinishOutcome), typeof(CallReason), typeof(AppointmentState), typeof(SessionKind)])
             .SelectMany(Enum.GetNames).Select(n => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(n))];
 
     private static IEnumerable<(string Path, string Text)> Sources(params string[] patterns)

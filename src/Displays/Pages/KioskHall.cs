@@ -15,6 +15,9 @@ namespace HallOps.Displays.Pages;
 public sealed record KioskHall(string Hall, Text Name, IReadOnlyList<KioskDepartment> Departments, IReadOnlyList<KioskService> Services, IReadOnlyList<KioskClass> Classes,
     Text? GuideClasses, IReadOnlyList<string> Frequent, Text? Guide, bool Appointments)
 {
+    /// <summary>Seconds of the hall a real second; 1 but in a demonstration.</summary>
+    public double Speed { get; init; } = 1;
+
     /// <summary>Six large tiles, two abreast: what an eye takes in at a glance.</summary>
     public const int FrequentShown = 6;
 

@@ -27,7 +27,8 @@ public interface IPageServer
 /// <summary>A hall in a list.</summary>
 /// <param name="Region">From the top down; may be empty.</param>
 /// <param name="Estimate">Of the line one waits longest for; null where nothing is served.</param>
-public sealed record PageHall(HallId Hall, Text Name, IReadOnlyList<Text> Region, bool Open, int Waiting, EstimateView? Estimate);
+/// <param name="Closed">By its calendar, for now.</param>
+public sealed record PageHall(HallId Hall, Text Name, IReadOnlyList<Text> Region, bool Open, int Waiting, EstimateView? Estimate, bool Closed);
 
 public enum PageRole { Clerk, Guide, Manager, Analyst, Admin }
 

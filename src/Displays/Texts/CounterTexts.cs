@@ -164,4 +164,14 @@ public static class CounterTexts
     public static Text StateCancelled => File.Of();
     public static Text StateExpired => File.Of();
     public static Text StateVoid => File.Of();
+    public static Text ScheduledUntil => File.Of();
+    public static Text Scheduled => File.Of();
+    public static Text NotScheduledUntil => File.Of();
+    public static Text OpenEarly => File.Of();
+    public static Text SessionRegular => File.Of();
+    public static Text SessionLunch => File.Of();
+    public static Text SessionWeekend => File.Of();
+    public static Text SessionExtended => File.Of();
+    public static Text ExtendedLead => File.Of();
+    public static Text AlsoFor => File.Of();
 }

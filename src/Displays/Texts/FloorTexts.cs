@@ -137,4 +137,19 @@ public static class FloorTexts
     public static Text ScreenZone => File.Of();
     public static Text ScreenBlocked => File.Of();
     public static Text ScreenMute => File.Of();
+    public static Text Session => File.Of();
+    public static Text NoSession => File.Of();
+    public static Text NextSession => File.Of();
+    public static Text NextClosed => File.Of();
+    public static Text NextOpens => File.Of();
+    public static Text NextIssuing => File.Of();
+    public static Text NextNoIssuing => File.Of();
+    public static Text ExpectedThere => File.Of();
+    public static Text ExpectedNot => File.Of();
+    public static Text ExpectedOther => File.Of();
+    public static Text StandIn => File.Of();
+    public static Text RoleA => File.Of();
+    public static Text RoleB => File.Of();
+    public static Text AlsoFor => File.Of();
+    public static Text GoTo => File.Of();
 }

@@ -101,4 +101,9 @@ public static class GuideTexts
     public static Text SuspendedBook => File.Of();
     public static Text SuspendedElsewhere => File.Of();
     public static Text FindAppointments => File.Of();
+    public static Text InsteadBook => File.Of();
+    public static Text InsteadCome => File.Of();
+    public static Text MayNotBeServed => File.Of();
+    public static Text GiveBack => File.Of();
+    public static Text GivenBack => File.Of();
 }

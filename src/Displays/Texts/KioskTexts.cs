@@ -97,4 +97,16 @@ public static class KioskTexts
     public static Text OtherDayTitle => File.Of();
     public static Text OtherDay => File.Of();
     public static Text AnotherCode => File.Of();
+    public static Text OtherWays => File.Of();
+    public static Text ComeAgain => File.Of();
+    public static Text BookFor => File.Of();
+    public static Text Booked => File.Of();
+    public static Text BookedText => File.Of();
+    public static Text BookedNotPrinted => File.Of();
+    public static Text MayNotTitle => File.Of();
+    public static Text MayNot => File.Of();
+    public static Text MayNotSlip => File.Of();
+    public static Text TakeAnyway => File.Of();
+    public static Text GiveBack => File.Of();
+    public static Text GivenBack => File.Of();
 }

@@ -113,4 +113,12 @@ public static class TicketTexts
     public static Text Slip => File.Of();
     public static Text SlipText => File.Of();
     public static Text SlipTake => File.Of();
+    public static Text OverToday => File.Of();
+    public static Text OverTodayText => File.Of();
+    public static Text OverTitle => File.Of();
+    public static Text BookFirst => File.Of();
+    public static Text ComeAgain => File.Of();
+    public static Text AppointmentCome => File.Of();
+    public static Text MayNotBeServed => File.Of();
+    public static Text Hours => File.Of();
 }

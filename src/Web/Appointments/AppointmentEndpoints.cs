@@ -78,7 +78,8 @@ public static class AppointmentEndpoints
         if (!entry.IsIn) return entry.Problem;
         if (entry.Body.Slot is not { } slot) return SlotMissing;
         if (await halls.ReadAsync(hall.Hall, new ReadHolder(ticket), http.RequestAborted) is not { } holder) return Problem.Of("UnknownTicket");
-        if (holder.Ended) return Problem.Of(nameof(RefusalCode.WrongState), ("state", holder.State));
+        // Who was not served by the end of the day is offered a slot as well.
+        if (holder.Ended && holder.State != TicketState.Expired) return Problem.Of(nameof(RefusalCode.WrongState), ("state", holder.State));
         // Whoever gave no name is the holder of this number, and nobody else.
         var person = holder.Person ?? await door.HolderAsync(ticket, http.RequestAborted);
         return await DrawAsync(code => door.SendAsync(entry.Caller, hall.Hall, new BookAppointment(code, holder.Service, Instant.From(slot), person, Remote: false), entry.Key, Act.HoldTicket));

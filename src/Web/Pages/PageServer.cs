@@ -19,7 +19,7 @@ internal sealed class PageServer(Settings settings, EngineHost engine, IServiceP
     public DemoTour? Tour => services.GetService<DemoHost>()?.Tour;
 
     public async ValueTask<IReadOnlyList<PageHall>> ListHallsAsync(CancellationToken cancel) =>
-        [.. (await services.GetRequiredService<IHallList>().ListAsync(null, null, cancel)).Select(h => new PageHall(new HallId(h.Hall), h.Name, h.Region, h.Open, h.Waiting, h.Estimate))];
+        [.. (await services.GetRequiredService<IHallList>().ListAsync(null, null, cancel)).Select(h => new PageHall(new HallId(h.Hall), h.Name, h.Region, h.Open, h.Waiting, h.Estimate, h.OpensAt is not null))];
 
     public PageCaller CallerOf(HttpContext http)
     {

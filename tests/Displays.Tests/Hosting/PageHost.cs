@@ -82,6 +82,9 @@ public sealed class PageHost : IAsyncDisposable
         return hall;
     }
 
+    /// <summary>What time alone brings about is done, as the hall's own timer would at its next tick.</summary>
+    public async Task PokeAsync(HallId hall) => await Services.GetRequiredService<IHalls>().SendAsync(hall, new HallRequest(new Poke(), "test"), Cancel);
+
     /// <summary>A clerk's account, who is this member of staff.</summary>
     public Task AddClerkAsync(HallId hall, string staff) =>
         PostAsync("admin", "accounts", new { user = staff, name = staff, password = Password, roles = new[] { new { role = "clerk", halls = new[] { hall.Value } } }, staff = new Dictionary<string, string> { [hall.Value] = staff } });

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>
-/// The moments in which halls fail people, each from end to end on the real server, as those who stand there see it. 11:55, and of 16:40 whether there is still time, come with the calendar.
+/// The ten moments in which halls fail people, each from end to end on the real server, as those who stand there see it.
 /// </summary>
 public sealed class MomentTests(Browser browser) : IClassFixture<Browser>
 {
@@ -169,6 +169,128 @@ public sealed class MomentTests(Browser browser) : IClassFixture<Browser>
         await host.PostAsync("manager", $"halls/{hall}/resume");
         await Expect(phone.Page.Locator("#choices")).ToBeHiddenAsync();
         Assert.Equal("D001", (await host.WindowAsync(hall, "1", "call-next")).GetProperty("number").GetString());
+    }
+
+    /// <summary>A hall that runs by its calendar: business at windows 1 to 3, health at 6; lunch with window 2 alone, and extended hours.</summary>
+    private const string Calendar =
+        """
+        {"timeZone": "Asia/Shanghai", "holidays": "none",
+         "sessions": [{"kind": "regular", "days": ["workday"], "from": "09:00", "to": "12:00", "issueFrom": "08:30", "issueUntil": "11:50"},
+                      {"kind": "lunch", "days": ["workday"], "from": "12:00", "to": "13:30", "windows": ["2"], "offered": "covered"},
+                      {"kind": "regular", "days": ["workday"], "from": "13:30", "to": "17:00"},
+                      {"kind": "extended", "days": ["workday"], "from": "17:00", "to": "18:00", "untilServed": true}],
+         "roster": [{"window": "1", "a": "w01", "b": "w02"}, {"window": "2", "a": "w02"}, {"window": "3", "a": "w03"}, {"window": "6", "a": "w06"}],
+         "absences": [], "exceptions": []}
+        """;
+
+    private static Task<HallId> CalendarHallAsync(PageHost host) => host.OpenHallAsync(change: document =>
+    {
+        document["calendar"] = JsonNode.Parse(Calendar);
+        document["services"]!.AsArray().First(s => (string)s!["service"]! == Service)!["appointments"] = JsonNode.Parse("{\"slotMinutes\": 30, \"capacity\": 2, \"daysAhead\": 5}");
+    });
+
+    [Fact]
+    public async Task At1155_WindowsNotOnDutyFinishWhomTheyHave_ThenSayWhenTheyAreBackAndWhereToGo_AndTheOthersGoOn()
+    {
+        var time = new ForwardTime();
+        await using var host = await PageHost.StartAsync(change: s => s.AddSingleton<TimeProvider>(time));
+        var hall = await CalendarHallAsync(host);
+        // Before the doors open: they open by themselves.
+        await host.WindowAsync(hall, "1", "open", new { staff = "w01" });
+        await host.WindowAsync(hall, "2", "open", new { staff = "w02" });
+        time.Forward(TimeSpan.FromMinutes(195));
+        await host.PokeAsync(hall);
+        await host.IssueAsync(hall, Service);
+        await using var waiting = await PhoneAsync(host, await host.IssueAsync(hall, Service));
+        await host.WindowAsync(hall, "1", "call-next");
+        await host.WindowAsync(hall, "1", "start");
+        await using var screen = await browser.VisitAsync(host, 1920, 1080, await host.DeviceAsync("window", hall, "1"));
+        await screen.OpenLiveAsync($"/window/{hall}/1");
+        await using var board = await browser.VisitAsync(host, 1920, 1080, await host.DeviceAsync("board", hall));
+        await board.OpenLiveAsync($"/board/{hall}");
+        await Expect(board.Page.Locator("[data-key='3'].closed")).ToBeVisibleAsync();
+
+        time.Forward(TimeSpan.FromMinutes(20));
+        await host.PokeAsync(hall);
+        // Whoever is there is served to the end, lunch or not.
+        await Expect(board.Page.Locator("[data-key='3'].paused .word")).ToContainTextAsync("→2");
+        await Expect(screen.Page.Locator("#now.serving")).ToBeVisibleAsync();
+        await host.WindowAsync(hall, "1", "finish");
+        await host.PokeAsync(hall);
+        await Expect(screen.Page.Locator("#now.paused [data-slot=words] .zh")).ToHaveTextAsync("本窗口暂停服务");
+        await Expect(screen.Page.Locator("#now [data-slot=reopens] .zh")).ToHaveTextAsync("13:30 恢复服务");
+        await Expect(screen.Page.Locator("#now [data-slot=goTo] .zh")).ToHaveTextAsync("请到 2 号窗口");
+        await Expect(screen.Page.Locator("#now [data-slot=goTo] .en")).ToHaveTextAsync("Please go to window 2");
+        await screen.AssertNoOverflowAsync(screen: true);
+        await screen.AssertAccessibleAsync();
+        await screen.ScreenshotAsync("window-lunch");
+        await Expect(board.Page.Locator("[data-key='1'].paused .word")).ToContainTextAsync("→2");
+        await board.AssertNoOverflowAsync(screen: true);
+        await board.ScreenshotAsync("board-lunch");
+
+        Assert.Equal("D002", (await host.WindowAsync(hall, "2", "call-next")).GetProperty("number").GetString());
+        await Expect(waiting.Page.Locator(".stub-main")).ToHaveTextAsync("2 号窗口");
+        Assert.Equal("NotScheduled", await host.RefusalAsync("manager", $"halls/{hall}/windows/1/resume", new { }));
+
+        time.Forward(TimeSpan.FromMinutes(91));
+        await host.PokeAsync(hall);
+        await Expect(screen.Page.Locator("#now.idle")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task At1640_ExtendedHoursReleaseWindows_ServeTheLastVisitor_AndWhoIsLeftHasTheFirstSlotInOnePress()
+    {
+        var time = new ForwardTime();
+        await using var host = await PageHost.StartAsync(change: s => s.AddSingleton<TimeProvider>(time));
+        var hall = await CalendarHallAsync(host);
+        foreach (var window in new[] { "1", "6" }) await host.WindowAsync(hall, window, "open", new { staff = "w0" + window });
+        time.Forward(TimeSpan.FromMinutes(490));
+        await host.PokeAsync(hall);
+        await host.IssueAsync(hall, Service);
+        await using var left = await PhoneAsync(host, await host.IssueAsync(hall, Service));
+
+        time.Forward(TimeSpan.FromMinutes(21));
+        await host.PokeAsync(hall);
+        await using var released = await browser.VisitAsync(host, 1080, 1920, await host.DeviceAsync("window", hall, "6"));
+        await released.OpenLiveAsync($"/window/{hall}/6");
+        // Nobody came for health; the visitors of window 1 are served.
+        await Expect(released.Page.Locator("#now.paused [data-slot=reopens] .zh")).ToHaveTextAsync("明天 09:00 恢复服务");
+        await Expect(released.Page.Locator("#now [data-slot=reopens] .en")).ToHaveTextAsync("Service resumes tomorrow at 09:00");
+        await released.AssertNoOverflowAsync(screen: true);
+        Assert.Equal("D001", (await host.WindowAsync(hall, "1", "call-next")).GetProperty("number").GetString());
+        await host.WindowAsync(hall, "1", "start");
+        await host.WindowAsync(hall, "1", "finish");
+
+        // Who comes now is told so, and may have the first slot of tomorrow.
+        await using var kiosk = await browser.VisitAsync(host, 1080, 1920, await host.DeviceAsync("kiosk", hall), touch: true);
+        await kiosk.OpenLiveAsync($"/kiosk/{hall}");
+        await Expect(kiosk.Page.Locator("#hours")).ToContainTextAsync("明天 08:30起取号");
+        await Expect(kiosk.Page.Locator("#hours")).ToContainTextAsync("今天办理时间 09:00–17:00");
+        await kiosk.ScreenshotAsync("kiosk-closed-zh");
+        await kiosk.AssertNoOverflowAsync(screen: true);
+        await kiosk.Page.TapAsync("#frequent .k-tile >> nth=0");
+        await kiosk.Page.TapAsync("#take");
+        await Expect(kiosk.Page.Locator("[data-view=refused]")).ToContainTextAsync("明天 08:30再来取号");
+        await kiosk.ScreenshotAsync("kiosk-alternatives-zh");
+        await kiosk.AssertAccessibleAsync();
+        await kiosk.Page.TapAsync("#choices [data-key=bookFor]");
+        await Expect(kiosk.Page.Locator("[data-view=refused]")).ToContainTextAsync("明天 09:00办理");
+        await kiosk.ScreenshotAsync("kiosk-booked-zh");
+
+        // 18:01, and the second one was not called.
+        time.Forward(TimeSpan.FromMinutes(60));
+        await host.PokeAsync(hall);
+        await Expect(left.Page.Locator(".stub-main")).ToHaveTextAsync("今天没有办成");
+        await left.ScreenshotAsync("ticket-over-zh", fullPage: true);
+        await left.AssertAccessibleAsync();
+        await left.AssertNoOverflowAsync();
+        // After the day, when the number has expired, as well.
+        time.Forward(TimeSpan.FromMinutes(361));
+        await host.PokeAsync(hall);
+        await Expect(left.Page.Locator("body")).ToHaveAttributeAsync("data-ticket", "expired");
+        await left.Page.ClickAsync("#book-first");
+        await Expect(left.Page.Locator("#appointment")).ToContainTextAsync("09:00");
+        left.AssertOnlyOwnOrigin();
     }
 
     [Fact]

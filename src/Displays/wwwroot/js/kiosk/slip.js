@@ -18,7 +18,7 @@ export async function printSlip(slip, ticket, service) {
     service: service.name.zh,
     serviceEn: service.name.en ?? null,
     ahead: ticket.ahead === 0 ? both('kiosk.first').zh : both('kiosk.ahead', ticket.ahead).zh,
-    about: aboutWait('kiosk.aboutWait', ticket.estimate)?.zh ?? null,
+    about: [aboutWait('kiosk.aboutWait', ticket.estimate)?.zh, ticket.mayNotBeServed && both('kiosk.mayNotSlip').zh].filter(Boolean).join('，') || null,
     time: `${both('kiosk.issued').zh} ${ticket.issuedAt.slice(0, 10)} ${clockTime(ticket.issuedAt)}`,
   });
   await showCode(slip.querySelector('img'), ticket.token);

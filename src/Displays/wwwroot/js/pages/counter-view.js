@@ -1,6 +1,7 @@
 // What the counter shows, worked out from the floor's picture and the answers to keys.
 
 import { hallNow, inWords, running, secondsBetween } from '../clock.js';
+import { when } from '../dates.js';
 import { WINDOW_STATES, clockTime, fill, list, nameOf, page, say, setState, setText } from '../page.js';
 
 const $ = id => document.getElementById(id);
@@ -9,7 +10,7 @@ const classes = new Map(page.data.classes.map(c => [c.class, c]));
 const people = new Map(page.data.people.map(p => [p.staff, p]));
 
 /** Everything that the window's keys and parts depend on. `mode` is the window's state, or `taken` when somebody else sits there. */
-export function picture({ state, answered }) {
+export function picture({ state, answered, timetable }) {
   const window = state.windows.find(w => w.window === page.data.window) ?? { state: 'closed', ticket: null, lines: [] };
   const seat = state.seats.find(s => s.window === page.data.window) ?? { account: null, staff: null, profile: [] };
   const mine = seat.account === page.data.account || (page.data.staff !== null && seat.staff === page.data.staff);
@@ -35,6 +36,7 @@ export function picture({ state, answered }) {
     owner: ticket?.owner && ticket.owner !== seat.staff ? nameOf(people.get(ticket.owner)?.name) || ticket.owner : null,
     waiting: lines.reduce((sum, l) => sum + l.waiting, 0),
     suspended: state.suspended,
+    session: timetable?.session ?? null,
   };
 }
 
@@ -47,6 +49,8 @@ export function paint(desk) {
   fill(head, {
     state: say('common.' + now.window.state),
     clerk: now.window.state === 'closed' ? null : now.occupant,
+    session: now.session && now.session.session !== 'regular' ? say('counter.session' + now.session.session[0].toUpperCase() + now.session.session.slice(1)) : null,
+    also: now.window.alsoFor ? say('counter.alsoFor', now.window.alsoFor.join(' ')) : null,
     ticket: now.number,
     service: there ? nameOf(now.service?.name) || null : null,
     class: there && now.ticket?.class !== 'normal' ? nameOf(classes.get(now.ticket?.class)?.name) || null : null,
@@ -88,8 +92,10 @@ function paintKeys(desk, there) {
     hold: now.mode === 'serving', transfer: there,
   };
   for (const [action, on] of Object.entries(able)) document.querySelector(`[data-action=${action}]`).setAttribute('aria-disabled', String(!on));
+  // It comes back by itself; who presses the key all the same is told when.
+  const offDuty = now.window.reason === 'schedule' && !now.seat.expected;
   for (const [action, on] of Object.entries({
-    open: now.mode === 'closed', resume: now.mode === 'paused', 'close-paused': now.mode === 'paused',
+    open: now.mode === 'closed', resume: now.mode === 'paused' && !offDuty, 'close-paused': now.mode === 'paused',
     'take-over': now.mode === 'taken' && (page.data.manages || page.data.standIns.includes(page.data.staff)),
   })) document.querySelector(`[data-action=${action}]`).hidden = !on;
 }
@@ -112,10 +118,13 @@ function nextHow({ now, outcome }, there) {
 
 function lead(now) {
   switch (now.mode) {
-    case 'closed': return say('counter.openLead');
+    // Before its hours one may sign in all the same.
+    case 'closed': return !now.seat.expected && now.window.reopensAt ? say('counter.openEarly', when(now.window.reopensAt)) : say('counter.openLead');
     case 'taken': return say('counter.takenTitle', now.occupant) + (page.lang === 'en' ? ' ' : '') + say('counter.takenLead');
-    case 'paused': return [say('counter.pausedFor', say('counter.' + now.window.reason)), now.window.reopensAt && say('counter.pausedUntil', clockTime(now.window.reopensAt))].filter(Boolean).join(' · ');
-    case 'idle': return now.suspended ? say('common.suspended') : now.waiting ? say('counter.waitingTotal', now.waiting) : say('counter.nobodyWaits');
+    case 'paused':
+      if (now.window.reason === 'schedule') return now.window.reopensAt ? say('counter.scheduledUntil', when(now.window.reopensAt)) : say('counter.scheduled');
+      return [say('counter.pausedFor', say('counter.' + now.window.reason)), now.window.reopensAt && say('counter.pausedUntil', when(now.window.reopensAt))].filter(Boolean).join(' · ');
+    case 'idle': return now.suspended ? say('common.suspended') : now.session?.untilServed ? say('counter.extendedLead') : now.waiting ? say('counter.waitingTotal', now.waiting) : say('counter.nobodyWaits');
     default: return null;
   }
 }
@@ -166,6 +175,7 @@ export function sentence(answer) {
     case 'WrongState': return problem.number ? say('counter.stateNow', problem.number, say('counter.state' + problem.state[0].toUpperCase() + problem.state.slice(1))) : problem.sentence;
     case 'WindowInUse': return problem.account ? say('counter.usedBy', problem.account) : problem.sentence;
     case 'WindowNotOpen': return problem.window && problem.window !== page.data.window ? say('counter.transferClosed', problem.window) : problem.sentence;
+    case 'NotScheduled': return problem.opensAt ? say('counter.notScheduledUntil', when(problem.opensAt)) : problem.sentence;
     case 'AlreadyAtWindow': return say('counter.atOtherWindow', problem.window);
     default: return problem.sentence;
   }

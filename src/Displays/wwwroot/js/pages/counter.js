@@ -4,6 +4,7 @@ import { Feed } from '../feed.js';
 import { Presses } from '../presses.js';
 import { hallNow, notBefore, setClock } from '../clock.js';
 import { fill, page, say, setText, showStatus } from '../page.js';
+import { Timetable } from '../timetable.js';
 import { Materials } from './counter-materials.js';
 import { openDialog, wireDialogs } from './counter-dialogs.js';
 import { chosenTarget } from './counter-transfer.js';
@@ -20,7 +21,7 @@ const SAID_FOR = 10_000;
 let said = null;
 
 /** `answered`: the ticket as the last answer had it. `stamped`: the stages marked on this page, by number. */
-const desk = { state: null, answered: null, outcome: null, stamped: new Map(), offline: false };
+const desk = { state: null, answered: null, outcome: null, stamped: new Map(), offline: false, timetable: new Timetable(hall, () => desk.state && repaint()) };
 const nextKey = document.querySelector('[data-action=next]');
 const presses = new Presses(name => {
   for (const button of document.querySelectorAll('[data-action]')) button.toggleAttribute('aria-busy', name === button.dataset.action);
@@ -36,7 +37,10 @@ const feed = new Feed({ onStatus: status => {
 } });
 feed.watch('WatchFloor', [hall], `floor/${hall}`, (state, changes) => {
   desk.state = state;
-  if (changes === null) setClock(state.asOf);
+  if (changes === null) {
+    setClock(state.asOf);
+    desk.timetable.ask();
+  }
   for (const call of state.calls) notBefore(call.calledAt);
   repaint();
   document.documentElement.dataset.fed = '';

@@ -1,10 +1,12 @@
 // What the manager's floor shows, worked out from the feed's picture.
 
 import { inWords, localDay, secondsBetween } from '../clock.js';
-import { WINDOW_STATES, clockTime, fill, list, nameOf, page, say, setState } from '../page.js';
+import { when } from '../dates.js';
+import { WINDOW_STATES, both, clockTime, fill, list, nameOf, page, say, setState } from '../page.js';
 
 const $ = id => document.getElementById(id);
 const services = new Map(page.data.services.map(s => [s.service, s]));
+const people = new Map(page.data.staff.map(s => [s.staff, s]));
 
 /** Everything the page depends on: windows with their seat and ticket, lines with who waits first and what of them is suspended. */
 export function picture(state) {
@@ -118,11 +120,33 @@ function paintWindow(tile, w) {
   setState(tile, w.state, WINDOW_STATES);
   setState(tile.querySelector('[data-chip]'), w.state, WINDOW_STATES);
   fill(tile, { window: w.window, pick: say('floor.manage', w.window), state: say('common.' + w.state), name: nameOf(w.name) || null, staff: clerkOf(w) || null, ticket: w.ticket });
+  const expected = expectedWords(w);
+  fill(tile, { expected: expected.words || null });
+  tile.querySelector('.tile-expected').classList.toggle('lacking', expected.lacking);
+  // Off duty it offers nothing, whoever sits there.
+  const offDuty = w.reason === 'schedule';
   list(tile.querySelector('.tile-lines'), $('chip-template'), w.served, p => p.line, (chip, p) => {
     chip.dataset.dragName = nameOf(p.name);
-    fill(chip, { prefix: p.prefix, line: nameOf(p.name), how: howWords(p), cannot: p.offered === 'none' ? say('floor.cannotDo') : p.offered === 'some' ? say('floor.cannotDoAll') : null });
-    chip.classList.toggle('cut', p.offered !== 'all');
+    fill(chip, { prefix: p.prefix, line: nameOf(p.name), how: howWords(p), cannot: offDuty ? null : p.offered === 'none' ? say('floor.cannotDo') : p.offered === 'some' ? say('floor.cannotDoAll') : null });
+    chip.classList.toggle('cut', !offDuty && p.offered !== 'all');
   });
+}
+
+/** Whom the calendar expects at a window and whether they are there, whose services it takes along, and where its visitors go. */
+function expectedWords({ seat, goTo, alsoFor }) {
+  const { expected } = seat;
+  const name = staff => nameOf(people.get(staff)?.name) || staff;
+  const words = [];
+  const there = Boolean(expected?.staff) && seat.staff === expected.staff;
+  const lacking = Boolean(expected?.staff) && !seat.account;
+  if (expected?.staff) {
+    const role = say(expected.role === 'b' ? 'floor.roleB' : 'floor.roleA');
+    words.push(there ? say('floor.expectedThere', name(expected.staff), role) : lacking ? say('floor.expectedNot', name(expected.staff), role, clockTime(expected.since)) : say('floor.expectedOther', name(expected.staff), role));
+    if (!there && expected.standIn) words.push(say('floor.standIn', name(expected.standIn)));
+  }
+  if (alsoFor) words.push(say('floor.alsoFor', alsoFor.join(' ')));
+  if (goTo) words.push(say('floor.goTo', goTo));
+  return { words: words.join(' · '), lacking };
 }
 
 export function howWords(p) {
@@ -131,6 +155,18 @@ export function howWords(p) {
 
 function untilWords(suspension) {
   return suspension.until ? say('floor.until', clockTime(suspension.until)) : say('floor.untilOpen');
+}
+
+/** The session that runs and the next change of the timetable; nothing in a hall that is always open. */
+export function paintTimetable(timetable, opensAt) {
+  $('session').hidden = !timetable.isKnown;
+  if (!timetable.isKnown) return;
+  const { session, next } = timetable;
+  const named = kind => both('counter.session' + kind[0].toUpperCase() + kind.slice(1));
+  const change = !next ? (opensAt ? say('floor.nextOpens', when(opensAt)) : null)
+    : next.what === 'session' ? say('floor.nextSession', when(next.at), named(next.session))
+      : say({ closed: 'floor.nextClosed', issuing: 'floor.nextIssuing', noIssuing: 'floor.nextNoIssuing' }[next.what], when(next.at));
+  fill($('session'), { session: session ? named(session.session)[page.lang] : say('floor.noSession'), change });
 }
 
 /** What the hall's clock alone changes. Minutes, not seconds: forty windows that count would be a restless picture. */
@@ -150,7 +186,8 @@ export function tick({ lines, windows }) {
 }
 
 export function sinceWords(w) {
-  if (w.state === 'paused') return [w.reason && say('counter.' + w.reason), w.reopensAt && say('common.reopensAt', clockTime(w.reopensAt))].filter(Boolean).join(' · ') || null;
+  if (w.state === 'paused') return [w.reason && say('counter.' + w.reason), w.reopensAt && say('common.reopensAt', when(w.reopensAt))].filter(Boolean).join(' · ') || null;
+  if (w.state === 'closed' && w.reopensAt) return say('floor.nextOpens', when(w.reopensAt));
   const since = w.state === 'serving' ? w.at?.startedAt : w.state === 'calling' ? w.at?.calledAt : null;
   if (!since) return null;
   const seconds = secondsBetween(since);

@@ -6,7 +6,8 @@ import { Feed } from '../feed.js';
 import { fill, nameOf, page, say, showStatus } from '../page.js';
 import { Presses } from '../presses.js';
 import { openDialog, wireDialogs } from './floor-dialogs.js';
-import { paint, picture, sentence, serviceName, tick } from './floor-view.js';
+import { Timetable } from '../timetable.js';
+import { paint, paintTimetable, picture, sentence, serviceName, tick } from './floor-view.js';
 
 const { hall } = page.data;
 const $ = id => document.getElementById(id);
@@ -20,9 +21,13 @@ let said;
 const presses = new Presses(name => document.documentElement.toggleAttribute('data-sending', name !== null));
 
 setClock(page.data.asOf, page.data.speed);
+const timetable = new Timetable(hall, showTimetable);
 const feed = new Feed({ onStatus: showStatus });
 feed.watch('WatchFloor', [hall], `floor/${hall}`, (state, changes) => {
-  if (changes === null) setClock(state.asOf);
+  if (changes === null) {
+    setClock(state.asOf);
+    timetable.ask();
+  }
   for (const call of state.calls) notBefore(call.calledAt);
   floor.now = picture(state);
   paint(floor.now);
@@ -30,7 +35,15 @@ feed.watch('WatchFloor', [hall], `floor/${hall}`, (state, changes) => {
   document.documentElement.dataset.fed = '';
 });
 feed.start();
-setInterval(() => floor.now && tick(floor.now), 1000);
+setInterval(() => {
+  if (!floor.now) return;
+  tick(floor.now);
+  showTimetable();
+}, 1000);
+
+function showTimetable() {
+  paintTimetable(timetable, floor.now?.state.opensAt ?? null);
+}
 
 // ---- writes
 

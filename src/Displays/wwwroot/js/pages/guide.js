@@ -2,9 +2,10 @@
 
 import { get, post } from '../api.js';
 import { aboutWait } from '../estimate.js';
-import { dayOf, dayWords } from '../dates.js';
+import { dayOf, dayWords, when } from '../dates.js';
 import { Feed } from '../feed.js';
 import { findServices } from '../find.js';
+import { leftAt, whyNot } from '../hours.js';
 import { printAppointment, printSlip } from '../kiosk/slip.js';
 import { both, clockTime, fill, list, nameOf, page, say, showStatus } from '../page.js';
 import { Presses } from '../presses.js';
@@ -26,6 +27,12 @@ let changing = null;
 let booking = false;
 let busy = false;
 let refusedWish = null;
+
+/** What the desk may offer instead of the number that was refused, {service, slot}; null for nothing. */
+let insteadOf = null;
+
+/** The number that was just given and may still be given back. */
+let doubtful = null;
 let reclassing = null;
 
 /** The token of a ticket whose holder was sent home once, as scanned into the box. */
@@ -153,8 +160,20 @@ async function issue(service, override = null) {
   }
   startAgain();
   select(answer.data.number);
-  told(say('guide.issuedNow', answer.data.number, nameOf(service.name)));
+  doubtful = answer.data.mayNotBeServed ? answer.data : null;
+  const issued = say('guide.issuedNow', answer.data.number, nameOf(service.name));
+  told(doubtful ? [issued, say('guide.mayNotBeServed')].join(' · ') : issued, doubtful !== null);
   await print(answer.data);
+}
+
+async function giveBack() {
+  const ticket = doubtful;
+  if (!ticket || busy) return;
+  const answer = await send(`tickets/${encodeURIComponent(ticket.token)}/cancel`);
+  quiet();
+  if (answer.ok) told(say('guide.givenBack', ticket.number));
+  else wrong(answer.problem.sentence);
+  box.focus();
 }
 
 async function change(service) {
@@ -244,9 +263,13 @@ async function print(ticket) {
 
 // ---- appointments
 
+/** The hall's date; before its first news, the box's own. */
+function today() {
+  return dayOf(floor?.asOf ?? new Date().toISOString());
+}
+
 const { openAppointments, openBooking } = wireAppointments({
-  // The hall's date; before its first news, the box's own.
-  today: () => dayOf(floor?.asOf ?? new Date().toISOString()),
+  today,
   onSaid: words => { quiet(); told(words); },
   onBooked: printBooked,
   onKept: ticket => { select(ticket.number); print(ticket); box.focus(); },
@@ -263,6 +286,13 @@ function rebook() {
   quiet();
   const ticket = selected();
   openBooking(serviceOf.get(ticket.service), suspensionOf(floor, ticket)?.until);
+}
+
+function bookInstead() {
+  if (!insteadOf) return;
+  const { service, slot } = insteadOf;
+  quiet();
+  openBooking(service, slot);
 }
 
 /** On paper, for who has no telephone to write it down. */
@@ -290,10 +320,16 @@ async function send(path, body) {
 const OVERRIDABLE = ['CannotBeServedToday', 'QuotaReached', 'HallFull', 'HallClosed'];
 
 function refused(problem, service) {
-  wrong(problem.code === 'AlreadyWaiting' && problem.number ? `${problem.sentence} ${problem.number}` : problem.sentence);
+  wrong(problem.code === 'AlreadyWaiting' && problem.number ? `${problem.sentence} ${problem.number}` : whyNot(problem, today())?.[page.lang] ?? problem.sentence);
   if (problem.code === 'AlreadyWaiting' && problem.number) select(problem.number);
   refusedWish = OVERRIDABLE.includes(problem.code) ? service : null;
   byId('override').hidden = refusedWish === null;
+  // Of a closed hall the sentence says already when numbers are given again.
+  const [slot, again] = [leftAt(problem, 'appointment'), problem.code === 'HallClosed' ? null : leftAt(problem, 'session')];
+  insteadOf = slot && service ? { service, slot } : null;
+  byId('instead').hidden = !slot && !again;
+  byId('instead-book').hidden = insteadOf === null;
+  fill(byId('instead'), { book: slot ? say('guide.insteadBook', when(slot, today())) : null, come: again ? say('guide.insteadCome', when(again, today())) : null });
   if (refusedWish) byId('reason').focus();
 }
 
@@ -301,13 +337,15 @@ function quiet() {
   byId('wrong').hidden = byId('told').hidden = true;
 }
 
-function told(words) {
+/** @param mayGiveBack the number was just given, with a doubt. */
+function told(words, mayGiveBack = false) {
   byId('told').hidden = false;
+  byId('give-back').hidden = !mayGiveBack;
   fill(byId('told'), { words });
 }
 
 function wrong(words) {
-  byId('override').hidden = true;
+  byId('override').hidden = byId('instead').hidden = true;
   byId('wrong').hidden = false;
   fill(byId('wrong'), { words });
 }
@@ -404,7 +442,7 @@ const keys = {
   F7: () => byId('open-appointments')?.click(),
   F8: bringBack,
   F9: reprint,
-  F10: () => { if (byId('rebook').checkVisibility()) rebook(); },
+  F10: () => { if (byId('instead-book').checkVisibility()) bookInstead(); else if (byId('rebook').checkVisibility()) rebook(); },
   Escape: () => { quiet(); startAgain(); },
 };
 
@@ -469,6 +507,8 @@ for (const button of classButtons) button.addEventListener('click', () => reclas
 byId('bring-back').addEventListener('click', bringBack);
 byId('reprint').addEventListener('click', reprint);
 byId('rebook').addEventListener('click', rebook);
+byId('instead-book').addEventListener('click', bookInstead);
+byId('give-back').addEventListener('click', giveBack);
 byId('override').addEventListener('submit', event => {
   event.preventDefault();
   const reason = byId('reason').value.trim();

@@ -1,15 +1,17 @@
 // The kiosk: department → service → number in three touches. One visitor's doings live in `visit` alone, and are gone with it.
 
-import { newKey, post } from '../api.js';
-import { dayOf } from '../dates.js';
+import { get, newKey, post } from '../api.js';
+import { localDay, notBefore, setClock } from '../clock.js';
+import { when } from '../dates.js';
 import { aboutWait } from '../estimate.js';
 import { Feed } from '../feed.js';
 import { findServices } from '../find.js';
+import { hoursToday, leftAt, numbersFrom, whyNot } from '../hours.js';
 import { both, clockTime, fill, list, page, say, showStatus } from '../page.js';
 import { CODE_LENGTH, earlyWords, inFours, keptWords, typed } from '../kiosk/check-in.js';
 import { Idle } from '../kiosk/idle.js';
 import { Paged } from '../kiosk/paged.js';
-import { clearSlip, printSlip, showCode } from '../kiosk/slip.js';
+import { clearSlip, printAppointment, printSlip, showCode } from '../kiosk/slip.js';
 
 const hall = page.data;
 const byId = id => document.getElementById(id);
@@ -21,7 +23,12 @@ const departmentOf = new Map(hall.departments.map(department => [department.depa
 const SHOWN_FOR = 25;
 const CARD_LENGTH = 18;
 
+/** Milliseconds after which what is offered is asked for again, even if no news came: what it depends on is more than a board shows. */
+const OFFERS_FOR = 60_000;
+
 let board = null;
+// What the calendar says: {timeline, offered}; null until it is known.
+let hours = null;
 let visit = fresh();
 
 function fresh() {
@@ -55,10 +62,40 @@ function lineOf(service) {
   return board?.lines.find(line => line.line === service.lines[0]);
 }
 
+async function askHours() {
+  const answer = await get(`halls/${hall.hall}`);
+  if (!answer.ok) return;
+  hours = { timeline: answer.data.timeline, offered: new Set(answer.data.services.filter(one => one.offeredNow).map(one => one.service)) };
+  drawGrids();
+  paintHours();
+  if (view() === 'service') paintDetail();
+}
+
+/** When numbers are given again; null where they are, or the hall is always open. */
+const issuesAt = () => hours?.timeline?.issuesAt ?? null;
+
+/** Closed by its calendar: nobody is given a number now, whatever for. */
+const isClosed = () => Boolean(hours?.timeline) && !board?.suspended && hours.offered.size === 0 && (issuesAt() !== null || !board?.open);
+
+function paintHours() {
+  byId('hours').hidden = !isClosed();
+  byId('choose').hidden = isClosed();
+  if (isClosed()) fill(byId('hours'), { next: numbersFrom(issuesAt()), today: hoursToday(hours.timeline) });
+}
+
 /** Until the first news comes, everything may be asked for: the answer says what is not so. */
 function isOffered(service) {
   if (!board) return true;
-  return board.open && service.lines.every(id => !board.lines.find(line => line.line === id)?.suspended && board.windows.some(window => window.lines.includes(id)));
+  return !board.suspended && isServed(service) && (hours === null || hours.offered.has(service.service));
+}
+
+/** It is the calendar alone that has no number for it: asking says what is left. */
+function isUntimely(service) {
+  return Boolean(board && hours?.timeline) && !board.suspended && isServed(service) && !hours.offered.has(service.service);
+}
+
+function isServed(service) {
+  return service.lines.every(id => !board.lines.find(line => line.line === id)?.suspended && board.windows.some(window => window.lines.includes(id)));
 }
 
 function waitOf(service) {
@@ -66,7 +103,7 @@ function waitOf(service) {
   if (!line) return null;
   const suspended = board.suspended ?? line.suspended;
   if (suspended?.until) return both('kiosk.suspendedUntil', clockTime(suspended.until));
-  if (!isOffered(service)) return both('kiosk.notOffered');
+  if (!isOffered(service)) return both(isClosed() ? 'common.noNumbersNow' : 'kiosk.notOffered');
   const people = both('common.peopleWaiting', line.waiting);
   const about = aboutWait('common.aboutMinutes', line.estimate, service.pace);
   return about ? { zh: `${people.zh} · ${about.zh}`, en: `${people.en} · ${about.en}` } : people;
@@ -136,16 +173,18 @@ function paintDetail() {
   const section = document.querySelector('[data-view=service]');
   const line = lineOf(service);
   const offered = isOffered(service);
+  // Who would have to type a card's number first is not led on to be refused.
+  const mayAsk = isUntimely(service) && service.identity !== 'required';
   fill(section, {
     name: service.name,
     of: departmentOf.get(service.department).name,
     waiting: line ? both('kiosk.people', line.waiting) : { zh: '–', en: '' },
-    expected: line && line.openWindows === 0 ? both('kiosk.noWindow') : aboutWait('kiosk.minutes', line?.estimate, service.pace) ?? { zh: '–', en: '' },
+    expected: isClosed() ? numbersFrom(issuesAt()) ?? both('common.noNumbersNow') : line && line.openWindows === 0 ? both('kiosk.noWindow') : aboutWait('kiosk.minutes', line?.estimate, service.pace) ?? { zh: '–', en: '' },
     promised: service.kind === 'immediate' ? both('kiosk.immediate') : service.promisedDays ? both('kiosk.days', service.promisedDays) : both('kiosk.atWindow'),
     fee: service.fee ?? both('kiosk.atWindow'),
-    take: offered ? both('kiosk.takeNumber') : waitOf(service),
+    take: offered ? both('kiosk.takeNumber') : mayAsk ? both('kiosk.otherWays') : waitOf(service),
   });
-  byId('take').disabled = !offered || visit.asked !== null;
+  byId('take').disabled = !(offered || mayAsk) || visit.asked !== null;
   list(byId('materials'), byId('material'), service.materials, m => m.zh, (item, material) => fill(item, { name: material }));
   byId('no-materials').hidden = service.materials.length > 0;
   byId('needs-card').hidden = service.identity !== 'required';
@@ -255,7 +294,7 @@ async function checkIn() {
 
 function notCheckedIn(problem) {
   if (problem.code === 'TooEarlyToCheckIn') {
-    const { title, sentence } = earlyWords(problem, board ? dayOf(board.asOf) : null);
+    const { title, sentence } = earlyWords(problem, board ? localDay() : null);
     shown(title, sentence, null, [['anotherCode', back], ['otherService', leave]]);
   } else if (problem.code === 'AlreadyCheckedIn' && problem.number) {
     shown(both('kiosk.alreadyHave'), both('problem.AlreadyCheckedIn'), problem.number, [['printMine', () => reprint({ number: problem.number })], ['otherService', leave]]);
@@ -315,10 +354,27 @@ async function out(ticket) {
     ahead: ticket.ahead === 0 ? both('kiosk.first') : both('kiosk.ahead', ticket.ahead),
     about: aboutWait('kiosk.aboutWait', ticket.estimate) ?? both('kiosk.noEstimate'),
   });
+  // Not on paper yet, so that it may still be given back.
+  if (ticket.mayNotBeServed && ticket.state === 'issued') {
+    shown(both('kiosk.mayNotTitle'), both('kiosk.mayNot'), null, [['takeAnyway', goOn], ['giveBack', giveBack]]);
+    return;
+  }
+  await goOn();
+}
+
+async function goOn() {
+  visit.trail = ['home', 'ticket'];
   status('printing');
   show();
-  showCode(byId('code'), ticket.token);
+  showCode(byId('code'), visit.ticket.token);
   await print();
+}
+
+async function giveBack() {
+  const mine = visit;
+  await post(`tickets/${encodeURIComponent(mine.ticket.token)}/cancel`);
+  // Unanswered, it is void in a minute all the same.
+  if (mine === visit) shown(both('kiosk.givenBack'), both('kiosk.askGuide'), null, [['otherService', leave]]);
 }
 
 async function print() {
@@ -356,6 +412,14 @@ function refused(problem, asked) {
   let sentence = both(`problem.${problem.code in codes ? problem.code : 'Unexpected'}`);
   let title = both('kiosk.refused');
   let mine = null;
+  const why = whyNot(problem);
+  if (why) {
+    sentence = why;
+    const [slot, again] = [leftAt(problem, 'appointment'), leftAt(problem, 'session')];
+    if (slot) choices.push(['bookFor', () => book(slot, asked), both('kiosk.bookFor', when(slot))]);
+    if (again) choices.push(['comeAgain', leave, both('kiosk.comeAgain', when(again))]);
+    askHours();
+  }
   if (problem.code === 'AlreadyWaiting' && problem.number) {
     title = both('kiosk.alreadyHave');
     mine = problem.number;
@@ -366,6 +430,28 @@ function refused(problem, asked) {
   if (!['AlreadyWaiting', 'JournalUnavailable', 'Quarantined', 'HallFull'].includes(problem.code)) choices.push(['otherService', leave]);
   visit.card = '';
   shown(title, sentence, mine, choices);
+}
+
+/** The slot that is left to whom the calendar has no number for: one touch, and its code on paper. */
+async function book(slot, asked) {
+  if (visit.asked) return;
+  const mine = visit;
+  mine.asked = { service: mine.service.service, slot, ...(asked.idNumber && { idNumber: asked.idNumber }) };
+  const wish = JSON.stringify(mine.asked);
+  if (mine.tried?.wish !== wish) mine.tried = { wish, key: newKey() };
+  const answer = await post(`halls/${hall.hall}/appointments`, mine.asked, mine.tried.key);
+  if (mine !== visit) return;
+  mine.asked = null;
+  if (!answer.ok) {
+    refused(answer.problem, { ...asked, again: () => book(slot, asked) });
+    return;
+  }
+  mine.tried = null;
+  const { code, slot: at, checkInFrom, checkInUntil } = answer.data;
+  const words = both('kiosk.bookedText', when(at), clockTime(checkInFrom), clockTime(checkInUntil));
+  const tell = sentence => shown(both('kiosk.booked'), sentence, inFours(code), [['finish', leave]], true);
+  tell(words);
+  if (!await printAppointment(byId('slip'), inFours(code), mine.service, { at: `${at.slice(0, 10)} ${clockTime(at)}`, come: words.zh }) && mine === visit) tell(both('kiosk.bookedNotPrinted'));
 }
 
 const codes = Object.fromEntries(Object.keys(page.texts).filter(key => key.startsWith('problem.')).map(key => [key.slice(8), true]));
@@ -390,10 +476,13 @@ function lost(problem) {
   shown(both('kiosk.refused'), problem.code === 'WrongState' || problem.code === 'DayOver' ? both('kiosk.numberLost') : both('problem.' + problem.code), null, [['otherService', leave]]);
 }
 
-function shown(title, sentence, mine, choices) {
+/** @param good what was asked for is done: no warning. */
+function shown(title, sentence, mine, choices, good = false) {
+  document.querySelector('[data-view=refused]').classList.toggle('good', good);
   fill(document.querySelector('[data-view=refused]'), { title, sentence, mine });
-  list(byId('choices'), byId('choice'), choices, ([key]) => key, (button, [key, act]) => {
-    fill(button, { words: both('kiosk.' + key) });
+  document.querySelector('[data-view=refused] .k-number').classList.toggle('long', (mine ?? '').length > 6);
+  list(byId('choices'), byId('choice'), choices, ([key]) => key, (button, [key, act, words]) => {
+    fill(button, { words: words ?? both('kiosk.' + key) });
     button.onclick = act;
   });
   if (view() !== 'refused') visit.trail.push('refused');
@@ -474,14 +563,20 @@ const feed = new Feed({
     byId('offline').hidden = !(status.offline && status.state !== 'live');
   },
 });
-feed.watch('WatchHall', [hall.hall], `hall/${hall.hall}`, state => {
+feed.watch('WatchHall', [hall.hall], `hall/${hall.hall}`, (state, changes) => {
   board = state;
-  byId('suspended').hidden = state.open;
+  if (changes === null) setClock(state.asOf, hall.speed);
+  for (const call of state.calls) notBefore(call.calledAt);
+  byId('suspended').hidden = !state.suspended;
+  // A moment of the calendar comes as a whole new picture.
+  if (changes === null || 'suspended' in changes) askHours();
+  paintHours();
   drawGrids();
   if (view() === 'service') paintDetail();
   document.documentElement.dataset.fed = '';
 });
 feed.start();
+setInterval(askHours, OFFERS_FOR);
 
 grids.frequent.show(hall.frequent.map(id => serviceOf.get(id)));
 leave();

@@ -1,7 +1,8 @@
 // The start page: keeps the halls' figures true, and in the demonstration opens each screen as whoever it is for.
 
 import { post } from '../api.js';
-import { localTime, setClock } from '../clock.js';
+import { localTime, notBefore, setClock } from '../clock.js';
+import { when } from '../dates.js';
 import { aboutWait } from '../estimate.js';
 import { Feed } from '../feed.js';
 import { fill, page, say, setText, showStatus } from '../page.js';
@@ -20,12 +21,14 @@ if (halls.length > 0) {
   feed.start();
 }
 
-function paint(card, { lines, calls, suspended }) {
+function paint(card, { lines, calls, suspended, open, opensAt, asOf }) {
+  notBefore(asOf);
+  const closed = !open && !suspended;
   // Of the line one waits longest for: what somebody who comes for anything should reckon with.
   const longest = lines.map(line => line.estimate).filter(Boolean).sort((a, b) => b.medianSeconds - a.medianSeconds)[0];
   fill(card, {
-    waiting: suspended ? say('common.suspended') : say('start.waiting', lines.reduce((sum, line) => sum + line.waiting, 0)),
-    wait: longest && !suspended && lines.some(line => line.waiting) ? aboutWait('common.aboutMinutes', longest)[page.lang] : null,
+    waiting: suspended ? say('common.suspended') : closed ? (opensAt ? say('common.opensAt', when(opensAt)) : say('common.closed')) : say('start.waiting', lines.reduce((sum, line) => sum + line.waiting, 0)),
+    wait: longest && !suspended && !closed && lines.some(line => line.waiting) ? aboutWait('common.aboutMinutes', longest)[page.lang] : null,
     call: calls.length > 0 ? `${say('start.lastCall')} ${calls[0].ticket} → ${calls[0].window}` : say('start.nobodyCalled'),
   });
 }

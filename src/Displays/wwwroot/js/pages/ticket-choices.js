@@ -1,7 +1,7 @@
-// What somebody may do whose matter is suspended: wait on, come at another time, go to another hall. And the appointment that was made of it, kept on this phone.
+// What somebody may do whose matter is suspended, or whom nobody serves any more today: wait on, come at another time, go to another hall. And the appointment that was made of it, kept on this phone.
 
 import { get } from '../api.js';
-import { dayOf, dayWords, nextDay } from '../dates.js';
+import { dayOf, dayWords, nextDay, when } from '../dates.js';
 import { aboutWait } from '../estimate.js';
 import { clockTime, fill, list, nameOf, page, say } from '../page.js';
 
@@ -22,6 +22,7 @@ export class Choices {
   #shown = null;
   #today = null;
   #appointment = null;
+  #over = false;
   #busy = false;
 
   /** @param act sends a command and says what becomes of it: (path, button, body) → the answer, with its problem told already. */
@@ -29,34 +30,46 @@ export class Choices {
     [this.#token, this.#act] = [token, act];
     $('slots').addEventListener('click', event => {
       const button = event.target.closest('[data-key]');
-      if (button) this.#book(button);
+      if (button) this.#book(button, button.dataset.key);
     });
+    $('book-first').addEventListener('click', () => this.#book($('book-first'), $('book-first').dataset.slot));
     $('appointment-cancel').addEventListener('click', () => this.#cancel());
     this.#appointment = this.#kept();
     this.#showAppointment();
   }
 
-  paint(ticket, service) {
-    const open = Boolean(ticket.suspended) && OPEN.includes(ticket.state);
+  /** @param today the hall's date; null where it is not known yet. */
+  paint(ticket, service, today) {
+    const over = ticket.instead ?? null;
+    const open = over !== null || (Boolean(ticket.suspended) && OPEN.includes(ticket.state));
     $('choices').hidden = !open;
+    // One that is over need not be cancelled.
+    this.#over = over !== null;
     if (!open) {
       this.#shown = null;
       return;
     }
+    const [first, again] = ['appointment', 'session'].map(kind => over?.find(other => other.kind === kind)?.at ?? null);
     fill($('choices'), {
-      title: ticket.suspended.until ? say('ticket.suspendedUntil', clockTime(ticket.suspended.until)) : say('ticket.suspended'),
-      reason: ticket.suspended.reason ?? null,
+      title: over ? say('ticket.overTitle') : ticket.suspended.until ? say('ticket.suspendedUntil', clockTime(ticket.suspended.until)) : say('ticket.suspended'),
+      reason: over ? null : ticket.suspended.reason ?? null,
+      first: first ? say('ticket.bookFirst', when(first, today)) : null,
+      again: again ? say('ticket.comeAgain', when(again, today)) : null,
     });
+    $('keep-waiting').hidden = over !== null;
+    $('book-first').dataset.slot = first ?? '';
     // Asked once a suspension: a line that moves asks nothing anew.
-    const of = JSON.stringify([ticket.hall, service, ticket.suspended]);
-    if (this.#shown === of) return;
-    this.#shown = of;
-    this.#offerSlots(of);
-    this.#offerHalls(ticket.hall, service, of);
+    const of = JSON.stringify([ticket.hall, service, over ? { until: first, over: true } : ticket.suspended]);
+    if (this.#shown !== of) {
+      this.#shown = of;
+      if (!over || first) this.#offerSlots(of);
+      this.#offerHalls(ticket.hall, service, of);
+    }
+    this.#showAppointment();
   }
 
   async #offerSlots(of) {
-    const [hall, service, { until }] = JSON.parse(of);
+    const [hall, service, { until, over }] = JSON.parse(of);
     const board = await get(`halls/${encodeURIComponent(hall)}/board`);
     if (!board.ok || this.#shown !== of) return;
     this.#today = dayOf(board.data.asOf);
@@ -66,7 +79,8 @@ export class Choices {
       const answer = await get(`halls/${encodeURIComponent(hall)}/slots?service=${encodeURIComponent(service)}&date=${nextDay(this.#today, n)}`);
       if (this.#shown !== of) return;
       if (!answer.ok) break;
-      found.push(...answer.data.filter(slot => slot.free > 0 && !(new Date(slot.slot) < new Date(until ?? 0))));
+      // The first one that is left to whom the day is over for has a button of its own.
+      found.push(...answer.data.filter(slot => slot.free > 0 && !(new Date(slot.slot) < new Date(until ?? 0)) && !(over && slot.slot === until)));
     }
     list($('slots'), $('slot'), found.slice(0, SLOTS), slot => slot.slot, (button, slot) => fill(button, { slot: this.#words(slot.slot) }));
     // Who has one has chosen; another is for after that is given up.
@@ -82,12 +96,12 @@ export class Choices {
     $('other-halls').hidden = answer.data.length === 0;
   }
 
-  async #book(button) {
+  async #book(button, slot) {
     if (this.#busy) return;
     this.#busy = true;
     // The suspension may be over by the answer, and with it what is shown.
     const [shown, [hall]] = [this.#shown, JSON.parse(this.#shown)];
-    const answer = await this.#act(`tickets/${encodeURIComponent(this.#token)}/appointment`, button, { slot: button.dataset.key });
+    const answer = await this.#act(`tickets/${encodeURIComponent(this.#token)}/appointment`, button, { slot });
     if (answer.ok) {
       this.#keep({ ...answer.data, hall });
       $('appointment').scrollIntoView({ block: 'nearest' });
@@ -134,10 +148,11 @@ export class Choices {
     const kept = this.#appointment;
     $('appointment').hidden = !kept;
     $('other-time').hidden = kept !== null || $('slots').children.length === 0;
+    $('book-first').hidden = kept !== null || !$('book-first').dataset.slot;
     if (!kept) return;
     fill($('appointment'), {
       slot: this.#words(kept.slot), code: say('ticket.appointmentCode', `${kept.code.slice(0, 4)} ${kept.code.slice(4)}`),
-      text: say('ticket.appointmentText', clockTime(kept.checkInFrom), clockTime(kept.checkInUntil)),
+      text: say(this.#over ? 'ticket.appointmentCome' : 'ticket.appointmentText', clockTime(kept.checkInFrom), clockTime(kept.checkInUntil)),
     });
   }
 

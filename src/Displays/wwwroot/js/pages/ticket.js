@@ -3,6 +3,7 @@
 import { get } from '../api.js';
 import { Feed } from '../feed.js';
 import { dayOf, dayWords } from '../dates.js';
+import { hoursToday, numbersFrom, whyNot } from '../hours.js';
 import { clockTime, fill, list, nameOf, page, say, setText, showStatus } from '../page.js';
 import { persist } from '../persist.js';
 import { Choices } from './ticket-choices.js';
@@ -54,7 +55,8 @@ async function read() {
 function paint(now) {
   const before = ticket;
   ticket = now;
-  if (!hall || hall.hall !== now.hall) readHall(now.hall);
+  // Once it is over for today, when it goes on is asked for anew.
+  if (!hall || hall.hall !== now.hall || (now.instead && before && !before.instead)) readHall(now.hall);
   show('ticket');
   const leg = now.legs.find(l => l.leg === now.leg);
   const service = hall?.services.find(s => s.service === leg?.service);
@@ -65,7 +67,7 @@ function paint(now) {
   document.title = now.state === 'called' ? say('ticket.comeTitle', now.window) : title;
 
   $('back').hidden = !['missed', 'held', 'away'].includes(now.state);
-  $('step-away').hidden = now.state !== 'waiting';
+  $('step-away').hidden = now.state !== 'waiting' || Boolean(now.instead);
   $('cancel').hidden = !CANCELLABLE.includes(now.state);
   const served = leg?.outcome === 'served';
   $('rate').hidden = !served || Boolean(leg.grade) || rateOver;
@@ -77,7 +79,9 @@ function paint(now) {
   paintMaterials(service?.materials ?? []);
   paintLegs(now);
   paintSlip(now);
-  choices.paint(now, leg?.service);
+  paintHours();
+  choices.paint(now, leg?.service, today());
+  if (warned() && before === null && CANCELLABLE.includes(now.state)) tell(say('ticket.mayNotBeServed'));
   // A visit that goes on elsewhere shows its steps; who shuts them has read them.
   if (now.legs.length > (before?.legs.length ?? 1)) $('visit').open = true;
   // An answer to what was done before says nothing about the new state.
@@ -104,12 +108,13 @@ function vibrate(pattern) {
   if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(pattern);
 }
 
-function isNear({ state, ahead, suspended }) {
-  return state === 'waiting' && ahead < NEAR && !suspended;
+function isNear({ state, ahead, suspended, instead }) {
+  return state === 'waiting' && ahead < NEAR && !suspended && !instead;
 }
 
-function wordsOf({ state, ahead, estimate, window, calledAt, awayUntil, reservedFor, suspended }) {
-  const near = isNear({ state, ahead, suspended });
+function wordsOf({ state, ahead, estimate, window, calledAt, awayUntil, reservedFor, suspended, instead }) {
+  if (instead) return { ready: null, come: null, range: null, main: say('ticket.overToday'), note: say('ticket.overTodayText') };
+  const near = isNear({ state, ahead, suspended, instead });
   const none = { ready: near ? say('ticket.getReady') : null, come: null, range: null, note: null };
   switch (state) {
     case 'waiting':
@@ -154,6 +159,17 @@ function paintSlip({ toldOnce }) {
   });
 }
 
+/** The hall's date, as it was when it was asked for; null before. */
+function today() {
+  return hall?.timeline?.date ?? null;
+}
+
+/** When the hall is open today, and when numbers are given again. */
+function paintHours() {
+  $('hours').hidden = !hall?.timeline;
+  if (hall?.timeline) fill($('hours'), { hours: hoursToday(hall.timeline)[page.lang], numbers: numbersFrom(hall.timeline.issuesAt, today())?.[page.lang] ?? null });
+}
+
 function paintLegs({ legs, leg: current, reservedFor }) {
   list($('legs'), $('leg'), legs, leg => leg.leg, (item, leg) => {
     const state = `ticket.state${leg.state[0].toUpperCase()}${leg.state.slice(1)}`;
@@ -169,7 +185,7 @@ function paintLegs({ legs, leg: current, reservedFor }) {
 async function readHall(id) {
   const answer = await get(`halls/${encodeURIComponent(id)}`);
   if (!answer.ok || ticket?.hall !== id) return;
-  hall = { hall: id, name: answer.data.name, remoteIssue: answer.data.remoteIssue, services: answer.data.services.map(({ service, name, materials }) => ({ service, name, materials })) };
+  hall = { hall: id, name: answer.data.name, remoteIssue: answer.data.remoteIssue, timeline: answer.data.timeline, services: answer.data.services.map(({ service, name, materials }) => ({ service, name, materials })) };
   paint(ticket);
 }
 
@@ -185,7 +201,9 @@ $('slips').addEventListener('click', async event => {
   const button = event.target.closest('button');
   if (!button) return;
   const answer = await send(`halls/${encodeURIComponent(ticket.hall)}/tickets`, button, { service: button.closest('[data-key]').dataset.key, slip: token });
-  if (answer.ok) location.hash = answer.data.token;
+  if (!answer.ok) return;
+  if (answer.data.mayNotBeServed) warn(answer.data.token);
+  location.hash = answer.data.token;
 });
 
 $('step-away').addEventListener('click', event => {
@@ -218,7 +236,7 @@ async function send(path, button, body, done = null) {
   const answer = await persist(path, body, { onRetry: () => tell(say('ticket.resending')) });
   button.disabled = false;
   if (answer.ok) tell(done);
-  else tell(null, answer.problem.code === 'Offline' ? say('ticket.unsent') : answer.problem.sentence);
+  else tell(null, answer.problem.code === 'Offline' ? say('ticket.unsent') : whyNot(answer.problem, today())?.[page.lang] ?? answer.problem.sentence);
   return answer;
 }
 
@@ -259,6 +277,25 @@ function remember() {
     sessionStorage.setItem(KEPT, JSON.stringify({ ticket, hall, readyLeg }));
   } catch {
     // No storage: then it waits for the line.
+  }
+}
+
+// A number that was told when it was taken that its turn may come too late: said again on its own page.
+const WARNED = 'warned:';
+
+function warn(other) {
+  try {
+    sessionStorage.setItem(WARNED + other, 'yes');
+  } catch {
+    // No storage: the number is good all the same.
+  }
+}
+
+function warned() {
+  try {
+    return sessionStorage.getItem(WARNED + token) !== null;
+  } catch {
+    return false;
   }
 }
 
