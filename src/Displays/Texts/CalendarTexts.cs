@@ -141,4 +141,5 @@ public static class CalendarTexts
     public static Text WindowsClosed => File.Of();
     public static Text AIs => File.Of();
     public static Text BIs => File.Of();
+    public static Text YearAssumed => File.Of();
 }

@@ -13,7 +13,7 @@ export function paintTrial({ problems, trial, touched }) {
   part('appear', trial ? byDay(trial.gapsAppear, 'alert') : []);
   part('go', trial ? byDay(trial.gapsGo, 'check') : []);
   part('standing', trial ? byDay(trial.coverage.flatMap(day => day.gaps).filter(gap => !trial.gapsAppear.some(a => a.service === gap.service && a.from === gap.from)), 'alert') : []);
-  part('notes', trial ? trial.warnings.map(text => make('li', 'line', text, { lang: 'en' })) : []);
+  part('notes', trial ? trial.warnings.map(note) : []);
   const appointments = trial?.appointments ?? [];
   $('affected').hidden = appointments.length === 0;
   $('affected-count').textContent = say('calendar.affectedCount', appointments.length);
@@ -24,6 +24,12 @@ export function paintTrial({ problems, trial, touched }) {
     cells[2].textContent = a.code;
     cells[3].textContent = a.phoneEnd ? say('calendar.phoneEnds', a.phoneEnd) : word('noPhone');
   });
+}
+
+/** The compiler's words; what comes every autumn is said in the page's own. */
+function note(text) {
+  const year = /^(\d{4}): holidays not announced yet/.exec(text)?.[1];
+  return year ? make('li', 'line', say('calendar.yearAssumed', year)) : make('li', 'line', text, { lang: 'en' });
 }
 
 function part(id, lines) {
