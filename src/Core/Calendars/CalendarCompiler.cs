@@ -15,7 +15,8 @@ internal sealed class CalendarCompiler(CalendarPlan plan, HolidayTable holidays)
     private readonly SortedDictionary<DateOnly, Staffed[]> staffed = [];
     private readonly Dictionary<string, (Instant Start, Staffed[] Parts)> plain = [];
     private readonly TimelineLists lists = new(plan);
-    private readonly IndexSet coverable = Covered(plan, plan.Does.Aggregate(IndexSet.None(plan.Services.Count), (all, each) => all | each));
+    // Only where something is uncovered: many compilers are made just to tell a day's end.
+    private readonly Lazy<IndexSet> coverable = new(() => Covered(plan, plan.Does.Aggregate(IndexSet.None(plan.Services.Count), (all, each) => all | each)));
 
     /// <summary>A stretch of a session in which nothing changes.</summary>
     /// <param name="Session">A place in the date's sessions.</param>
@@ -220,7 +221,7 @@ internal sealed class CalendarCompiler(CalendarPlan plan, HolidayTable holidays)
 
     private Instant? NextCovered(DateOnly date, Instant after, int service)
     {
-        if (!coverable.Contains(service)) return null;
+        if (!coverable.Value.Contains(service)) return null;
         for (var ahead = 0; ahead <= DaysAhead; ahead++)
         {
             foreach (var part in PartsOn(date.AddDays(ahead)))

@@ -224,6 +224,7 @@ public static partial class Hall
         if (leg.Service == service.Service) return Decision.Nothing;
         if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
         if (Unavailable(state, state.Lines[service.Line], service, ticket.Person) is { } no) return no;
+        if (state.Schedule is not null && !Staffing.IsLeft(state, service, at)) return CannotBeServed(state, service, at, "window");
         // A missed visitor is back with it, so what holds for a return holds here: too late is the end of the line.
         var since = ticket.State == TicketState.Missed && !IsInTime(state, ticket, at) ? at : leg.Since;
         return new TicketChanged(ticket.Id.Ordinal, leg.Number + 1, service.Service, service.Line, since);

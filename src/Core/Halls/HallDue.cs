@@ -90,7 +90,7 @@ public static partial class Hall
         return first;
     }
 
-    /// <summary>When a window that pauses now by the schedule is expected again.</summary>
-    private static Instant? ReopensAt(HallState state, WindowState window) =>
+    /// <summary>When a window that pauses by the schedule is expected again, by what the calendar says now.</summary>
+    internal static Instant? ReopensAt(HallState state, WindowState window) =>
         window.Scheduled is { } scheduled ? scheduled.Again : state.Schedule?.Resting.FirstOrDefault(r => r.Window == window.Settings.Window)?.ReopensAt;
 }

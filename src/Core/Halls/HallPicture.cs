@@ -77,7 +77,8 @@ public static class HallPicture
 
     /// <summary>Until when a pause is said to last; of a window that the calendar has not on duty, when it has it again.</summary>
     private static DateTimeOffset? ReopensAt(HallState state, WindowState window) =>
-        Local(state, window.PausedUntil ?? (window.Occupant is null && state.Schedule is { } schedule && window.Scheduled is null ? schedule.Resting.FirstOrDefault(r => r.Window == window.Settings.Window)?.ReopensAt : null));
+        // A calendar may have changed since the schedule paused it.
+        Local(state, window.Pause == PauseReason.Schedule || (window.Occupant is null && window.Scheduled is null) ? Halls.Hall.ReopensAt(state, window) : window.PausedUntil);
 
     /// <summary>Where those go whom a window that is not served would have served; null where nowhere in particular.</summary>
     private static WindowId? GoTo(HallState state, WindowState window)

@@ -25,6 +25,9 @@ public static partial class Hall
     private static void Reach(HallState state, HallSchedule schedule, Instant at)
     {
         state.Schedule = schedule;
+        // Another person has the whole grace, from the moment that person is expected.
+        foreach (var window in state.Windows.Values)
+            if (window.Scheduled is { } before && schedule.Windows.FirstOrDefault(w => w.Window == before.Window) is { } now && now.Staff != before.Staff) window.ExpectedSince = null;
         SetSchedule(state);
         foreach (var window in state.Windows.Values)
         {

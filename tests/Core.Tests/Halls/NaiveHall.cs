@@ -857,6 +857,7 @@ internal sealed class NaiveHall
         Refuse(service.NeedsIdentity && ticket.Person is null, RefusalCode.IdentityRequired);
         MayWaitFor(service);
         Refuse(ticket.Person is not null && Tickets.Any(t => !t.Ended && t.Person == ticket.Person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
+        Refuse(_isRun && !Left(service, now).Any(), RefusalCode.CannotBeServedToday);
         var tooLate = ticket.State == TicketState.Missed && (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L);
         if (tooLate) ticket.Since = now;
         if (ticket.State == TicketState.Missed) ticket.State = TicketState.Waiting;
