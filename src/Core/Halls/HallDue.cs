@@ -48,6 +48,13 @@ public static partial class Hall
         if (state.Unprinted.TryPeek(out var unprinted) && unprinted.IssuedAt + PrintWithin <= first.At) first = new(Due.Void, unprinted.IssuedAt + PrintWithin, unprinted);
         if (!state.Settings.Calendar.Always) first = OfCalendar(state, announced, first);
         if (state.Waking.Count > 0 && state.At < first.At) first = new(Due.Wake, state.At, Window: state.Waking[0]);
+        if (state.Schedule is { UntilServed: true } && state.At < first.At)
+            foreach (var window in state.Windows.Values)
+                if (Releasable.IsNeededAgain(state, window))
+                {
+                    first = new(Due.Wake, state.At, Window: window);
+                    break;
+                }
         foreach (var notice in state.Notices)
             if (notice.Until < first.At) first = new(Due.EndNotice, notice.Until, Notice: notice.Id);
         foreach (var away in state.Away)

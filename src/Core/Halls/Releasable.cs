@@ -25,6 +25,23 @@ internal static class Releasable
         return from;
     }
 
+    /// <summary>Whether somebody came to wait whom only a window that has left could call: one who checked in late, was let in, or was passed on.</summary>
+    public static bool IsNeededAgain(HallState state, WindowState window)
+    {
+        if (!window.IsReleased || window.Pause != PauseReason.Schedule || window.Scheduled is null || window.Occupant is null) return false;
+        foreach (var offer in window.Offer)
+            foreach (ref readonly var head in offer.Line.Groups.Heads)
+                if (offer.Has(head.Group.Service) && (!head.Place.IsReserved || head.Group.Window == window.Settings.Window) && !IsServed(state, offer.Line.Settings.Line, head.Group.Service)) return true;
+        return false;
+    }
+
+    private static bool IsServed(HallState state, LineId line, ServiceId service)
+    {
+        foreach (var window in state.Windows.Values)
+            if (window.CanCall && window.Scheduled is not null && window.OfferOf(line)?.Has(service) == true) return true;
+        return false;
+    }
+
     private static bool IsServedElsewhere(HallState state, WindowState window, OfferLine offer)
     {
         foreach (var other in state.Windows.Values)

@@ -222,6 +222,14 @@ internal sealed class NaiveHall
                     EndPause(window);
                     return new WindowResumed(new WindowId(window.Id));
                 }));
+        if (_isRun && _session is { UntilServed: true })
+            foreach (var window in Windows.Where(w => w is { Released: true, There: not null } && IsOnDuty(w)))
+                if (Waiters.Any(t => (t.ReservedFor is null || t.ReservedFor == window) && WouldServe(window, t.Service) && !Windows.Any(w => w.Open && IsOnDuty(w) && Serves(w, t.Service))))
+                    due.Add((_lastAt, 6, () =>
+                    {
+                        EndPause(window);
+                        return new WindowResumed(new WindowId(window.Id));
+                    }));
         foreach (var (id, _, until) in _notices)
             due.Add((until, 7, () => EndNotice(id)));
         foreach (var ticket in Tickets.Where(t => t.State == TicketState.Away).OrderBy(t => t.AwayOrder))
@@ -454,9 +462,12 @@ internal sealed class NaiveHall
         Refuse((service.Items.Length == 0 ? [service] : ItemsOf(service)).Any(s => !Windows.Any(w => w.Profile.Any(p => p.Line.Value == s.Line))), RefusalCode.ServiceNotOffered);
     }
 
-    private bool Serves(NaiveWindow window, ServiceSpec service)
+    private bool Serves(NaiveWindow window, ServiceSpec service) => window.Open && WouldServe(window, service);
+
+    /// <summary>Were it not paused.</summary>
+    private bool WouldServe(NaiveWindow window, ServiceSpec service)
     {
-        if (!window.Open || !IsOnDuty(window) || !LinesOf(window).Any(p => p.Line.Value == service.Line)) return false;
+        if (!IsOnDuty(window) || !LinesOf(window).Any(p => p.Line.Value == service.Line)) return false;
         if (_isRun && !IsOfferedIn(_session!, service)) return false;
         return window.There!.Staff is not { } id || CanDo(Spec.Staff.Single(s => s.Id == id.Value), service);
     }

@@ -35,6 +35,42 @@ public sealed class ScheduleReviewTests
     private static HallScenario Open(string at = "09:30") => Hall().At(T8("08:40")).Given(SampleHall.Open(1, Li), SampleHall.Open(2, Wang), SampleHall.Open(3, Sun)).At(T8(at));
 
     [Fact]
+    public void AWindowThatHasLeft_ComesBack_ForWhoIsLetInLater_AndLeavesAgain()
+    {
+        // Extended hours: nobody is left, all windows leave at once.
+        var story = Open("17:10").When(new Poke());
+        Assert.All(story.State.Windows.Values, w => Assert.Equal(WindowStatus.Paused, w.Status));
+        story.Given(Issue() with { Override = Why, Grants = Grants.Guide | Grants.Self }).At(T8("17:10:01")).When(new Poke()).ThenDue(new WindowResumed(W(1)));
+        story.When(CallNext(1, Li)).ThenCalled(1, CallReason.FirstCome);
+        story.Given(StartAt(1, Li)).At(T8("17:20")).Given(FinishAt(1, Li)).At(T8("17:20:01")).When(new Poke()).ThenDue(new WindowPaused(W(1), PauseReason.Schedule, I("2026-11-24T09:00:00")));
+    }
+
+    [Fact]
+    public void AWindowThatHasLeft_ComesBack_ForWhoIsPassedOnToIt_AndForNobodyElsesSake()
+    {
+        var story = HallScenario.Of(Document().Replace("{\"line\": \"a\"}, {\"line\": \"b\", \"onlyAfterWaitMinutes\": 5}", "{\"line\": \"a\"}", StringComparison.Ordinal), T8("08:00:00"));
+        story.At(T8("08:40")).Given(SampleHall.Open(1, Li), SampleHall.Open(2, Wang), SampleHall.Open(3, Sun)).At(T8("16:55")).Given(Issue(), CallNext(1, Li), StartAt(1, Li));
+        // Whoever has someone stays; nobody else.
+        story.At(T8("17:05")).When(new Poke());
+        Assert.Equal([WindowStatus.Serving, WindowStatus.Paused, WindowStatus.Paused], story.State.Windows.Values.Select(w => w.Status));
+        story.Given(PassOn(1, Li, Water)).At(T8("17:05:01")).When(new Poke());
+        Assert.Equal(WindowStatus.Idle, story.State.Find(W(2))!.Status);
+        Assert.Equal(WindowStatus.Paused, story.State.Find(W(3))!.Status);
+        story.When(CallNext(2, Wang)).ThenCalled(1, CallReason.FirstCome);
+    }
+
+    [Fact]
+    public void AWindowThatHasLeft_ComesBack_ForAnAppointmentThatIsKeptInTime()
+    {
+        var story = HallScenario.Of(Document().Replace("\"daysAhead\": 5", "\"daysAhead\": 5, \"lateMinutes\": 60", StringComparison.Ordinal), T8("08:00:00"));
+        story.At(T8("08:40")).Given(SampleHall.Open(1, Li), new BookAppointment("AAAA2222", Card, I("16:30:00"), null, false));
+        story.At(T8("17:10")).When(new Poke());
+        Assert.Equal(WindowStatus.Paused, story.State.Find(W(1))!.Status);
+        story.Given(new CheckIn("AAAA2222", null, null, Grants.Self, null, null, TicketSource.Kiosk, null, false)).At(T8("17:10:01")).When(CallNext(1, Li));
+        Assert.Single(story.Events.OfType<TicketCalled>());
+    }
+
+    [Fact]
     public void AClosedWindow_SaysWhenItReopens_ByTheCalendarOfNow()
     {
         var story = Open("19:00").When(new Poke());
