@@ -46,7 +46,12 @@ public sealed class HolidayNotices(HolidayTable current)
     private volatile HolidayTable _current = current;
 
     /// <summary>Halls that go by it read their calendars with it when they are next asked or poked.</summary>
-    public HolidayTable Current { get => _current; set => _current = value; }
+    public HolidayTable Current
+    {
+        get => _current;
+        // The same dates stay the same object: halls would compare them day by day, at every command.
+        set => _current = value.Equals(_current) ? _current : value;
+    }
 }
 
 /// <summary>

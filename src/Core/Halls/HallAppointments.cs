@@ -24,7 +24,8 @@ public static partial class Hall
     {
         if (Live(state, command.Code, out var refusal) is not { } appointment) return refusal!;
         if (appointment.Slot == command.Slot) return Decision.Nothing;
-        var service = state.Settings.ServiceById[appointment.Service];
+        // Its number was changed to another service, and the document has lost this one since.
+        if (!state.Settings.ServiceById.TryGetValue(appointment.Service, out var service)) return Decision.Refuse(RefusalCode.UnknownService, ("service", appointment.Service.Value));
         if (Unbookable(state, service, command.Slot, at, appointment.Person, appointment.Code, out var slot) is { } no) return no;
         var (from, until) = CheckInTimes(state, service.Appointments!, slot);
         return new AppointmentMoved(appointment.Code, slot.Starts, slot.Ends, from, until);
