@@ -87,7 +87,7 @@ internal static class DayScenario
         await provision.ImportAsync(hall, document);
         var plan = DayPlan.Draw(root, demand.RootElement, DayPlan.ReadWarsaw(Path.Combine(samples, "warsaw", "arrivals.csv")), Midnight, random);
 
-        var windows = Seat.Of(root);
+        var windows = Seat.Of(root, DateOnly.FromDateTime(Midnight.DateTime));
         var clerks = new DayClerk[windows.Count];
         var manager = windows.Count > OwnAccounts ? await provision.AccountAsync($"{hall}-manager", "manager", hall, null) : null;
         await Parallel.ForAsync(0, windows.Count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
