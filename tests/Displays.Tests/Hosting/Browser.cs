@@ -3,6 +3,7 @@ using HallOps.Displays.Tests.Hosting;
 
 // A page waits more than it works, so two classes run side by side on two cores.
 [assembly: CollectionBehavior(MaxParallelThreads = 2)]
+[assembly: AssemblyFixture(typeof(PageHost.Last))]
 
 namespace HallOps.Displays.Tests.Hosting;
 

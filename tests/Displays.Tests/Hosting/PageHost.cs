@@ -17,20 +17,26 @@ namespace HallOps.Displays.Tests.Hosting;
 
 /// <summary>
 /// The real server in process, on a folder and a port of its own. Everything is done through the API, by accounts that sign in: <c>admin</c>, and in the
-/// hall of <see cref="OpenHallAsync"/> <c>manager</c>, <c>guide</c> and a clerk for every member of staff, called as the member is.
+/// hall of <see cref="OpenHallAsync"/> <c>manager</c>, <c>guide</c> and a clerk for every member of staff, called as the member is. Most tests have their
+/// halls on the one server that all share: there each host's halls and accounts have a mark at the end of their names, which no test needs to know.
 /// </summary>
 public sealed class PageHost : IAsyncDisposable
 {
     public const string Password = "correct horse battery 42";
 
+    private static readonly Lazy<Task<(string Folder, WebApplication App)>> Shared = new(() => ServeAsync(demo: false, null, totpRequired: false));
+    private static int _hosts;
+
     private readonly string _folder;
     private readonly WebApplication _app;
+    private readonly bool _alone;
+    private readonly string _mark;
     private readonly Dictionary<string, HttpClient> _clients = [];
 
-    private PageHost(string folder, WebApplication app)
+    private PageHost((string Folder, WebApplication App) server, bool alone)
     {
-        (_folder, _app) = (folder, app);
-        Address = app.Urls.First();
+        ((_folder, _app), _alone, _mark) = (server, alone, alone ? "" : $"-{Interlocked.Increment(ref _hosts)}");
+        Address = _app.Urls.First();
     }
 
     public string Address { get; }
@@ -42,21 +48,18 @@ public sealed class PageHost : IAsyncDisposable
     /// <summary>Its data folder.</summary>
     public string Folder => _folder;
 
-    public static async Task<PageHost> StartAsync(bool demo = false, Action<IServiceCollection>? change = null, bool totpRequired = false)
+    /// <summary>A server of its own where it differs from the others or is to be <paramref name="alone"/>: without other tests' halls, or where <c>admin</c> signs in by hand. Otherwise a place on the shared one.</summary>
+    public static async Task<PageHost> StartAsync(bool demo = false, Action<IServiceCollection>? change = null, bool totpRequired = false, bool alone = false)
     {
-        var folder = Directory.CreateTempSubdirectory("hallops-pages-").FullName;
-        var app = Server.Build(new Settings(new DataFolder(folder), "http://127.0.0.1:0", LimitsOff: true) { Demo = demo, TotpRequired = totpRequired }, services =>
-        {
-            // A tenth of a second for each password, hundreds of times, would be most of what these tests wait for; what it costs to guess one is tested where sign-in is.
-            services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000);
-            change?.Invoke(services);
-        });
-        await app.StartAsync(Cancel);
-        var host = new PageHost(folder, app);
-        var secret = app.Services.GetRequiredService<FirstAccount>().Secret;
-        await host.PostAsync(null, "setup", new { secret, password = Password });
-        return host;
+        alone |= demo || change is not null || totpRequired;
+        return new PageHost(await (alone ? ServeAsync(demo, change, totpRequired) : Shared.Value), alone);
     }
+
+    /// <summary>How this user of the test, or this hall, is called on the server.</summary>
+    public string NameOf(string name) => name == "admin" ? name : name + _mark;
+
+    /// <summary>The sample that a hall of <see cref="OpenHallAsync"/> is of.</summary>
+    public string SampleOf(HallId hall) => hall.Value[..^_mark.Length];
 
     /// <summary>A hall of the samples, open all day every day whatever its calendar says, with its accounts.</summary>
     /// <param name="change">Changes the document before it is imported.</param>
@@ -71,14 +74,15 @@ public sealed class PageHost : IAsyncDisposable
     /// <summary>A hall of this document, with its accounts.</summary>
     public async Task<HallId> ImportAsync(System.Text.Json.Nodes.JsonObject document)
     {
-        var hall = new HallId((string)document["hall"]!);
+        var hall = new HallId(NameOf((string)document["hall"]!));
+        document["hall"] = hall.Value;
         var packed = PackedDocument.Pack(HallDocument.Minify(Encoding.UTF8.GetBytes(document.ToJsonString())));
         var answer = await Services.GetRequiredService<IHalls>().SendAsync(hall, new HallRequest(new ConfigureHall(0, packed), "test"), Cancel);
         Assert.True(answer.Status == AnswerStatus.Done, $"{answer.Status} {answer.Refusal}");
         // As whoever imports it waits: the start page lists what the projection has.
         await Services.GetRequiredService<IHallList>().HasAsync(((ConfiguredReply)answer.Reply!).Number, answer.Sequence, Cancel);
-        await PostAsync("admin", "accounts", new { user = "manager", name = "Manager", password = Password, roles = new[] { new { role = "manager", halls = new[] { hall.Value } } } });
-        await PostAsync("admin", "accounts", new { user = "guide", name = "Guide", password = Password, roles = new[] { new { role = "guide", halls = new[] { hall.Value } } } });
+        await PostAsync("admin", "accounts", new { user = NameOf("manager"), name = "Manager", password = Password, roles = new[] { new { role = "manager", halls = new[] { hall.Value } } } });
+        await PostAsync("admin", "accounts", new { user = NameOf("guide"), name = "Guide", password = Password, roles = new[] { new { role = "guide", halls = new[] { hall.Value } } } });
         return hall;
     }
 
@@ -87,7 +91,7 @@ public sealed class PageHost : IAsyncDisposable
 
     /// <summary>A clerk's account, who is this member of staff.</summary>
     public Task AddClerkAsync(HallId hall, string staff) =>
-        PostAsync("admin", "accounts", new { user = staff, name = staff, password = Password, roles = new[] { new { role = "clerk", halls = new[] { hall.Value } } }, staff = new Dictionary<string, string> { [hall.Value] = staff } });
+        PostAsync("admin", "accounts", new { user = NameOf(staff), name = staff, password = Password, roles = new[] { new { role = "clerk", halls = new[] { hall.Value } } }, staff = new Dictionary<string, string> { [hall.Value] = staff } });
 
     /// <summary>Issues a number at the guide desk: what the API answers (id, token, number …).</summary>
     public Task<JsonElement> IssueAsync(HallId hall, string service) => PostAsync("guide", $"halls/{hall}/tickets", new { service, source = "guide" });
@@ -147,7 +151,7 @@ public sealed class PageHost : IAsyncDisposable
 
     private Cookie OwnCookie(string name, string value) => new() { Name = name, Value = value, Url = Address, SameSite = SameSiteAttribute.Strict, HttpOnly = true };
 
-    private async Task<string> TokenAsync(string user) => (await PostAsync(null, "sign-in", new { user, password = Password })).GetProperty("token").GetString()!;
+    private async Task<string> TokenAsync(string user) => (await PostAsync(null, "sign-in", new { user = NameOf(user), password = Password })).GetProperty("token").GetString()!;
 
     private async Task<HttpClient> ClientAsync(string? user)
     {
@@ -161,9 +165,41 @@ public sealed class PageHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients.Values) client.Dispose();
+        if (_alone) await EndAsync((_folder, _app));
+    }
+
+    /// <summary>A new server, whose <c>admin</c> has <see cref="Password"/>.</summary>
+    private static async Task<(string Folder, WebApplication App)> ServeAsync(bool demo, Action<IServiceCollection>? change, bool totpRequired)
+    {
+        var folder = Directory.CreateTempSubdirectory("hallops-pages-").FullName;
+        var app = Server.Build(new Settings(new DataFolder(folder), "http://127.0.0.1:0", LimitsOff: true) { Demo = demo, TotpRequired = totpRequired }, services =>
+        {
+            // A tenth of a second for each password, hundreds of times, would be most of what these tests wait for; what it costs to guess one is tested in Web.Tests.
+            services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000);
+            change?.Invoke(services);
+        });
+        // Not the test's own token: the server may outlive the test that started it.
+        await app.StartAsync(CancellationToken.None);
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var answer = await client.PostAsJsonAsync("/api/v1/setup", new { secret = app.Services.GetRequiredService<FirstAccount>().Secret, password = Password }, CancellationToken.None);
+        answer.EnsureSuccessStatusCode();
+        return (folder, app);
+    }
+
+    private static async Task EndAsync((string Folder, WebApplication App) server)
+    {
         // A page may be left open: it is not waited for.
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await server.App.StopAsync(new CancellationToken(canceled: true));
+        await server.App.DisposeAsync();
+        Directory.Delete(server.Folder, recursive: true);
+    }
+
+    /// <summary>Ends the shared server after the last test.</summary>
+    public sealed class Last : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (Shared.IsValueCreated) await EndAsync(await Shared.Value);
+        }
     }
 }

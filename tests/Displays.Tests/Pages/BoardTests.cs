@@ -313,7 +313,7 @@ public sealed class BoardTests(Browser browser) : IClassFixture<Browser>
     /// <summary>A number of some service that the window's first line has.</summary>
     internal static async Task<string> IssueForAsync(PageHost host, HallId hall, string window)
     {
-        var document = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "halls", hall.Value + ".json"), TestContext.Current.CancellationToken))!;
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "halls", host.SampleOf(hall) + ".json"), TestContext.Current.CancellationToken))!;
         var line = (string)document["windows"]!.AsArray().First(w => (string)w!["window"]! == window)!["profile"]![0]!["line"]!;
         var service = (string)document["services"]!.AsArray().First(s => (string)s!["line"]! == line && (string?)s["kind"] != "joint" && (string?)s["identity"] != "required")!["service"]!;
         return (await host.IssueAsync(hall, service)).GetProperty("number").GetString()!;

@@ -57,7 +57,7 @@ public sealed class DemoTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task StartPage_WithoutHalls_SaysWhatToDo_AndWithThemShowsTheirWaits()
     {
-        await using var host = await PageHost.StartAsync();
+        await using var host = await PageHost.StartAsync(alone: true);
         await using var visitor = await browser.VisitAsync(host);
         await visitor.OpenAsync("/");
         await Assertions.Expect(visitor.Page.GetByText("这里还没有大厅")).ToBeVisibleAsync();

@@ -224,7 +224,7 @@ public sealed class FloorTests(Browser browser) : IClassFixture<Browser>
         {
             await using var other = await browser.VisitAsync(host, cookies: await host.CookiesOfAsync(user));
             Assert.Equal((int)HttpStatusCode.Forbidden, await other.OpenAsync($"/floor/{hall}"));
-            await Expect(other.Page.Locator("main")).ToContainTextAsync(user);
+            await Expect(other.Page.Locator("main")).ToContainTextAsync(host.NameOf(user));
             await other.AssertAccessibleAsync();
         }
         await using var manager = await browser.VisitAsync(host, cookies: await host.CookiesOfAsync("manager"));
@@ -350,7 +350,7 @@ public sealed class FloorTests(Browser browser) : IClassFixture<Browser>
     private static async Task<string?> RefusedAsync(PageHost host, HallId hall, string service)
     {
         var cancel = TestContext.Current.CancellationToken;
-        var token = (await host.PostAsync(null, "sign-in", new { user = "guide", password = PageHost.Password })).GetProperty("token").GetString();
+        var token = (await host.PostAsync(null, "sign-in", new { user = host.NameOf("guide"), password = PageHost.Password })).GetProperty("token").GetString();
         using var client = new HttpClient { BaseAddress = new Uri(host.Address), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
         using var answer = await client.PostAsJsonAsync($"/api/v1/halls/{hall}/tickets", new { service, source = "guide" }, cancel);
         return JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancel)).RootElement.GetProperty("code").GetString();

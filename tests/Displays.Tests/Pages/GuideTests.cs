@@ -175,7 +175,7 @@ public sealed class GuideTests(Browser browser) : IClassFixture<Browser>
     {
         await using var host = await PageHost.StartAsync();
         var hall = await host.OpenHallAsync("rudong-town");
-        if (who == "li") await host.PostAsync("admin", "accounts", new { user = "li", name = "li", password = PageHost.Password, roles = new[] { new { role = "clerk", halls = new[] { hall.Value } } } });
+        if (who == "li") await host.PostAsync("admin", "accounts", new { user = host.NameOf("li"), name = "li", password = PageHost.Password, roles = new[] { new { role = "clerk", halls = new[] { hall.Value } } } });
         await using var visitor = await browser.VisitAsync(host, cookies: who is null ? null : await host.CookiesOfAsync(who));
         Assert.Equal(status, await visitor.OpenAsync($"/guide/{hall}"));
         if (sentTo is not null) Assert.Equal(sentTo, new Uri(visitor.Page.Url).AbsolutePath);

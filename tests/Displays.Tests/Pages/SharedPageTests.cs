@@ -48,7 +48,7 @@ public sealed class SharedPageTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task SignIn_ByKeyboardOnly_GoesOnToWhatWasAskedFor()
     {
-        await using var host = await PageHost.StartAsync();
+        await using var host = await PageHost.StartAsync(alone: true);
         await using var visitor = await browser.VisitAsync(host);
         await visitor.OpenAsync("/sign-in?to=/design");
         var keyboard = visitor.Page.Keyboard;
