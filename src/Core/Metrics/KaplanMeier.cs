@@ -15,17 +15,27 @@ public readonly record struct SurvivalStep(double Waited, double StillWaiting);
 public sealed record KaplanMeier(IReadOnlyList<SurvivalStep> Steps)
 {
     /// <param name="waits">In any order. Who left or is still there at a wait was at risk at it.</param>
-    public static KaplanMeier Of(IEnumerable<ObservedWait> waits)
+    public static KaplanMeier Of(IEnumerable<ObservedWait> waits) => OfCounted(waits.Select(w => (w, 1L)));
+
+    /// <param name="waits">Each with how often it was observed, at least once.</param>
+    public static KaplanMeier OfCounted(IEnumerable<(ObservedWait Wait, long Times)> waits)
     {
-        var sorted = waits.OrderBy(w => w.Waited).ToList();
-        var (steps, left) = (new List<SurvivalStep>(), 1.0);
+        var sorted = waits.OrderBy(w => w.Wait.Waited).ToList();
+        var (steps, left, atRisk) = (new List<SurvivalStep>(), 1.0, sorted.Sum(w => w.Times));
         for (var i = 0; i < sorted.Count;)
         {
-            var (at, atRisk, answered) = (sorted[i].Waited, sorted.Count - i, 0);
-            for (; i < sorted.Count && sorted[i].Waited == at; i++) answered += sorted[i].Answered ? 1 : 0;
-            if (answered == 0) continue;
-            left *= (double)(atRisk - answered) / atRisk;
-            steps.Add(new SurvivalStep(at, left));
+            var (at, here, answered) = (sorted[i].Wait.Waited, 0L, 0L);
+            for (; i < sorted.Count && sorted[i].Wait.Waited == at; i++)
+            {
+                here += sorted[i].Times;
+                if (sorted[i].Wait.Answered) answered += sorted[i].Times;
+            }
+            if (answered > 0)
+            {
+                left *= (double)(atRisk - answered) / atRisk;
+                steps.Add(new SurvivalStep(at, left));
+            }
+            atRisk -= here;
         }
         return new KaplanMeier(steps);
     }

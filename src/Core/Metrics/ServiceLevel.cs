@@ -1,7 +1,7 @@
 namespace HallOps.Core.Metrics;
 
 /// <summary>A share with both its counts: a rate without them cannot be added up.</summary>
-public readonly record struct Share(int Part, int Of);
+public readonly record struct Share(long Part, long Of);
 
 /// <summary>
 /// The share answered within the target, over four denominators in use. They differ in what is done with those who left: none of them is wrong, and a figure without its name says nothing.

@@ -182,7 +182,7 @@ public sealed class DaySimulatorTests
         var level = day.Result.Metrics.ServiceLevel;
         Assert.Equal(((1, 2), (1, 5), (1, 4), (2, 5)), (Of(level.AnsweredOnly), Of(level.OfOffered), Of(level.OfferedLessShortAbandons), Of(level.AbandonsInTargetCountGood)));
 
-        static (int, int) Of(HallOps.Core.Metrics.Share share) => (share.Part, share.Of);
+        static (long, long) Of(HallOps.Core.Metrics.Share share) => (share.Part, share.Of);
     }
 
     [Fact]
