@@ -1,8 +1,11 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Json;
 using HallOps.Web.Accounts;
 using HallOps.Web.Storage;
+using HallOps.Web.Tests.Door;
 using HallOps.Web.Tests.Operations;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,6 +29,18 @@ public sealed class SignInTests
 
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.BadRequest, HttpStatusCode.NoContent, HttpStatusCode.NotFound), (forged.StatusCode, weak.StatusCode, good.StatusCode, again.StatusCode));
         Assert.Equal("password", (await RunningServer.JsonAsync(weak)).GetProperty("field").GetString());
+    }
+
+    /// <summary>OWASP's figure for PBKDF2 with HMAC-SHA-512 (Password Storage Cheat Sheet, 2023), read from a password as the product keeps it: format 1, then function 2 and the rounds, each big-endian.</summary>
+    [Fact]
+    public async Task Password_IsKeptAtTheCostThatOwaspNames()
+    {
+        await using var server = await ServerHost.StartAsync();
+        await using var scope = server.App.Services.CreateAsyncScope();
+
+        var kept = Convert.FromBase64String(scope.ServiceProvider.GetRequiredService<IPasswordHasher<Account>>().HashPassword(new Account { Name = "" }, RunningServer.Password));
+
+        Assert.Equal((1, 2u, 210_000u), (kept[0], BinaryPrimitives.ReadUInt32BigEndian(kept.AsSpan(1)), BinaryPrimitives.ReadUInt32BigEndian(kept.AsSpan(5))));
     }
 
     [Fact]
