@@ -46,7 +46,7 @@ passed=0 failed=0 broken=0
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
   echo "== $name"
-  if ! timeout 840 dotnet test "$project" --no-build -c Release --nologo --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal" -v quiet; then
+  if ! timeout 600 dotnet test "$project" --no-build -c Release --nologo --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal" -v quiet; then
     [ -f "$results/$name.trx" ] || { echo "$name did not finish." >&2; broken=1; }
   fi
   if [ -f "$results/$name.trx" ]; then
