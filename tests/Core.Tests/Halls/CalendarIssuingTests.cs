@@ -1,0 +1,77 @@
+using HallOps.Core.Calendars;
+using HallOps.Core.Halls;
+using static HallOps.Core.Tests.Halls.CalendarHall;
+using static HallOps.Core.Tests.Halls.SampleHall;
+
+namespace HallOps.Core.Tests.Halls;
+
+/// <summary>Numbers and slots are given for the open, staffed time of the calendar only.</summary>
+public sealed class CalendarIssuingTests
+{
+    [Fact]
+    public void Numbers_AreGivenFromIssueFrom_AndNotBefore_AndTheRefusalSaysWhen()
+    {
+        var story = Empty().When(Issue()).ThenRefused(RefusalCode.HallClosed, ("opensAt", I("08:30:00")));
+        var alternatives = (IReadOnlyList<Alternative>)story.Refusal!.Facts.Single(f => f.Name == "alternatives").Value!;
+        Assert.Equal([new Alternative("session", I("08:30:00")), new Alternative("appointment", I("09:00:00"))], alternatives);
+        story.At(T8("08:29:59.999")).When(Issue()).ThenRefused(RefusalCode.HallClosed);
+        story.At(T8("08:30:00")).When(Issue()).ThenNothingRefused();
+        story.At(T8("11:49:59")).When(Issue()).ThenNothingRefused();
+        story.At(T8("11:50:00")).When(Issue()).ThenRefused(RefusalCode.HallClosed, ("opensAt", I("12:00:00")));
+        // Somebody at the door just then: the guide answers for it.
+        story.When(Issue() with { Override = Why, Grants = Grants.Guide | Grants.Self }).ThenNothingRefused();
+    }
+
+    [Fact]
+    public void Weekend_RunsItsNamedWindow_AndItsNamedService()
+    {
+        var story = Empty("2026-11-28T08:50:00").Given(Open(1, Li)).At(T8("2026-11-28T09:10:00"));
+        story.When(Issue("permit")).ThenRefused(RefusalCode.CannotBeServedToday, ("lacking", "window"));
+        story.When(Issue("water")).ThenRefused(RefusalCode.CannotBeServedToday);
+        story.Given(Issue()).When(CallNext(1, Li)).ThenCalled(1, CallReason.FirstCome);
+        // Window 2 is not on duty: who signs in there waits for Monday.
+        story.When(Open(2, Wang)).Then(Opened(2, "wang"), new WindowPaused(W(2), PauseReason.Schedule, I("2026-11-30T09:00:00")));
+    }
+
+    [Theory]
+    [InlineData("warn", true, false)]
+    [InlineData("strict", false, false)]
+    [InlineData("off", true, true)]
+    public void Admission_KeepsItsWord(string admission, bool isIssued, bool isSilent)
+    {
+        var document = DocumentOf().Replace("\"maxWaiting\": 5", $"\"maxWaiting\": 500, \"admission\": \"{admission}\"", StringComparison.Ordinal).Replace("{\"kind\": \"extended\", \"days\": [\"workday\"], \"from\": \"17:00\", \"to\": \"18:30\", \"untilServed\": true},", "", StringComparison.Ordinal);
+        var story = HallScenario.Of(document, T8("16:00"));
+        // An hour is left, three windows do it: at six minutes each, thirty can be served for certain; sixty at twice the pace.
+        for (var i = 0; i < 29; i++) story.Given(Issue());
+        Assert.False(((IssuedReply)story.Reply!).MayNotBeServed);
+        for (var i = 0; i < 31; i++) story.Given(Issue());
+        Assert.Equal(!isSilent, ((IssuedReply)story.Reply!).MayNotBeServed);
+        story.When(Issue());
+        if (isIssued) story.ThenNothingRefused();
+        else story.ThenRefused(RefusalCode.CannotBeServedToday, ("lacking", "work"));
+        story.When(Issue(@class: "elderly", grants: Grants.Self | Grants.IdCard, age: 70)).ThenNothingRefused();
+        if (!isIssued) story.When(Issue() with { Override = Why }).ThenNothingRefused();
+    }
+
+    [Fact]
+    public void Slots_AreThoseOfStaffedSessions()
+    {
+        var story = Empty();
+        var slots = HallPicture.SlotsOf(story.State, story.Now, Card, null)!.Select(s => s.Slot.ToString("HH:mm", null)).ToList();
+        // Not in extended hours; at lunch only window 3 is there.
+        Assert.Equal("09:00 09:30 10:00 10:30 11:00 11:30 12:00 12:30 13:00 13:30 14:00 14:30 15:00 15:30 16:00 16:30", string.Join(' ', slots));
+        Assert.Equal([4, 2], HallPicture.SlotsOf(story.State, story.Now, Card, null)!.Where(s => s.Slot.Hour is 9 or 12 && s.Slot.Minute == 0).Select(s => s.Capacity));
+        Assert.Equal(["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"], HallPicture.SlotsOf(story.State, story.Now, Card, new DateOnly(2026, 11, 28))!.Select(s => s.Slot.ToString("HH:mm", null)));
+        story.When(new BookAppointment("AAAA2222", Card, I("08:30:00"), null, false)).ThenRefused(RefusalCode.SlotClosed);
+        story.When(new BookAppointment("AAAA2222", Card, I("17:00:00"), null, false)).ThenRefused(RefusalCode.SlotClosed);
+    }
+
+    [Fact]
+    public void ANumber_IsNotChangedToAServiceThatNobodyDoesToday()
+    {
+        // Saturday morning: cards only.
+        var story = Empty("2026-11-28T08:50:00").Given(Open(1, Li)).At(T8("2026-11-28T09:10:00")).Given(Issue());
+        story.When(new ChangeTicket(T(1), Permit)).ThenRefused(RefusalCode.CannotBeServedToday, ("lacking", "window"));
+        story.When(CallNext(1, Li)).ThenCalled(1, CallReason.FirstCome);
+    }
+}
