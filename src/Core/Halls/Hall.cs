@@ -71,8 +71,8 @@ public static partial class Hall
         if (person is null && NeedsIdentity(settings, service) is { } needs) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", needs.Value));
 
         var line = state.Lines[service.Line];
-        if (Unavailable(state, line, service, person, promised: promised is not null) is { } no) return no;
-        if (state.Schedule is not null && NotNow(state, service, at, promised is not null, command.Override is not null) is { } closed) return closed;
+        // A place taken before, with an appointment, is not bound to the hours of issuing, nor is one that a guide answers for; but whom nobody can serve today nobody can let in.
+        if (Unavailable(state, service, person, at, promised: promised is not null, inHours: promised is null && command.Override is null) is { } no) return no;
         if (promised is null && command.Override is null && Exhausted(state, line, at) is { } full) return full;
         if (promised is null && command.Override is null && state.Waiting >= settings.MaxWaiting) return Decision.Refuse(RefusalCode.HallFull, ("waiting", state.Waiting), ("maxWaiting", settings.MaxWaiting));
 
@@ -96,17 +96,6 @@ public static partial class Hall
 
     /// <summary>The low estimate's part of the plain one.</summary>
     private const double LowShare = 0.5;
-
-    /// <summary>Why the calendar has no number now; null when it has.</summary>
-    /// <param name="promised">The place was taken before, with an appointment: not bound to the hours of issuing.</param>
-    /// <param name="overridden">A guide answers for it: not bound to them either, but whom nobody can serve today nobody can let in.</param>
-    private static Refusal? NotNow(HallState state, ServiceSettings service, Instant at, bool promised, bool overridden)
-    {
-        var schedule = state.Schedule!;
-        if (!schedule.Issuing && !promised && !overridden)
-            return new Refusal(RefusalCode.HallClosed, ("opensAt", schedule.IssuesAt), ("appointmentOnly", schedule.AppointmentOnly), ("alternatives", Staffing.Alternatives(state, service, at)));
-        return Staffing.IsLeft(state, service, at) ? null : CannotBeServed(state, service, at, "window");
-    }
 
     /// <param name="lacking">What is not there for the rest of the day: a staffed <c>window</c>, or time for the <c>work</c> already waiting.</param>
     private static Refusal CannotBeServed(HallState state, ServiceSettings service, Instant at, string lacking) =>
@@ -193,16 +182,21 @@ public static partial class Hall
         // An ID number proves an age, so it grants only where the class names one and it fits.
         @class.GrantedBy & (age >= @class.AgeFrom ? grants : grants & ~Grants.IdCard);
 
-    /// <summary>Why nobody, or not this person, may wait for a service now; null when they may.</summary>
+    /// <summary>Why nobody, or not this person, may wait for a service from now on; null when they may. Numbers, changes and transfers ask the same.</summary>
     /// <param name="but">A visit of the person that may be for that service already.</param>
     /// <param name="promised">The place was taken before, with an appointment.</param>
-    private static Refusal? Unavailable(HallState state, LineState line, ServiceSettings service, PersonId? who, Ticket? but = null, bool promised = false)
+    /// <param name="inHours">Only while numbers may be taken.</param>
+    /// <param name="to">An open window that does it takes the visitor: what the calendar expects of the others does not matter.</param>
+    private static Refusal? Unavailable(HallState state, ServiceSettings service, PersonId? who, Instant now, Ticket? but = null, bool promised = false, bool inHours = false, WindowId? to = null)
     {
-        if (!promised && SuspensionOf(state, line, service) is { } suspension) return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
+        if (!promised && SuspensionOf(state, state.Lines[service.Line], service) is { } suspension) return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
         if (!IsOffered(state, service)) return new Refusal(RefusalCode.ServiceNotOffered, ("service", service.Service.Value));
-        return who is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live) && live != but
-            ? new Refusal(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State))
-            : null;
+        if (who is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live) && live != but)
+            return new Refusal(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State));
+        if (state.Schedule is not { } schedule || to is not null) return null;
+        if (inHours && !schedule.Issuing)
+            return new Refusal(RefusalCode.HallClosed, ("opensAt", schedule.IssuesAt), ("appointmentOnly", schedule.AppointmentOnly), ("alternatives", Staffing.Alternatives(state, service, now)));
+        return Staffing.IsLeft(state, service, now) ? null : CannotBeServed(state, service, now, "window");
     }
 
     /// <summary>What suspends a service now, or one of a joint service's; null where nothing does.</summary>
@@ -223,8 +217,7 @@ public static partial class Hall
         var leg = ticket.Leg;
         if (leg.Service == service.Service) return Decision.Nothing;
         if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
-        if (Unavailable(state, state.Lines[service.Line], service, ticket.Person) is { } no) return no;
-        if (state.Schedule is not null && !Staffing.IsLeft(state, service, at)) return CannotBeServed(state, service, at, "window");
+        if (Unavailable(state, service, ticket.Person, at) is { } no) return no;
         // A missed visitor is back with it, so what holds for a return holds here: too late is the end of the line.
         var since = ticket.State == TicketState.Missed && !IsInTime(state, ticket, at) ? at : leg.Since;
         return new TicketChanged(ticket.Id.Ordinal, leg.Number + 1, service.Service, service.Line, since);
@@ -520,7 +513,7 @@ public static partial class Hall
         if (Target(state, ticket.Leg, command, out var refusal) is not { } service) return refusal!;
         if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
         if (service.Kind == ServiceKind.Joint) return Decision.Refuse(RefusalCode.JointVisit, ("service", service.Service.Value));
-        if (Unavailable(state, state.Lines[service.Line], service, ticket.Person, ticket) is { } no) return no;
+        if (Unavailable(state, service, ticket.Person, at, ticket, to: command.To) is { } no) return no;
         return new TicketTransferred(ticket.Id.Ordinal, ticket.LastLeg + 1, window.Settings.Window, service.Service, service.Line, command.KeepPlace ? ticket.IssuedAt : at, command.To, command.ReturnHere);
     }
 

@@ -74,4 +74,35 @@ public sealed class CalendarIssuingTests
         story.When(new ChangeTicket(T(1), Permit)).ThenRefused(RefusalCode.CannotBeServedToday, ("lacking", "window"));
         story.When(CallNext(1, Li)).ThenCalled(1, CallReason.FirstCome);
     }
+
+    [Fact]
+    public void AVisitor_IsNotPassedOnToAServiceThatNobodyDoesToday_AndIsToldWhatIsLeft()
+    {
+        // Saturday morning: cards only.
+        var story = Empty("2026-11-28T08:50:00").Given(Open(1, Li)).At(T8("2026-11-28T09:10:00")).Given(Issue(), CallNext(1, Li), StartAt(1, Li));
+        story.When(PassOn(1, Li, Permit)).ThenRefused(RefusalCode.CannotBeServedToday, ("service", "permit"), ("lacking", "window"));
+        Assert.Equal([new Alternative("session", I("2026-11-30T08:30:00"))], (IReadOnlyList<Alternative>)story.Refusal!.Facts.Single(f => f.Name == "alternatives").Value!);
+        story.When(new Transfer(W(1), Li, B, null, null, false, false)).ThenRefused(RefusalCode.CannotBeServedToday, ("service", "water"));
+        // Within the line of what is done there one may be passed on.
+        story.When(new Transfer(W(1), Li, A, null, null, false, false)).ThenNothingRefused();
+    }
+
+    [Fact]
+    public void AVisitor_IsPassedOnToALine_ThatIsStaffedLaterToday()
+    {
+        // At lunch only window 3 is there; from half past one window 2 does water, with nobody at it now.
+        var noWater = Calendar.Replace("\"windows\": [\"3\"]}", "\"windows\": [\"3\"], \"services\": [\"card\"]}", StringComparison.Ordinal);
+        var story = Staffed("12:10", noWater).Given(Issue(), CallNext(3, Sun), StartAt(3, Sun));
+        story.When(PassOn(3, Sun, Water)).ThenNothingRefused();
+        story.At(T8("13:30:01")).When(CallNext(2, Wang)).ThenCalled(1, CallReason.FirstCome);
+    }
+
+    [Fact]
+    public void AfterHours_NobodyIsPassedOn_ToALineThatIsOverForToday()
+    {
+        var story = Staffed("18:20").Given(Issue() with { Override = Why, Grants = Grants.Guide | Grants.Self }).At(T8("18:20:01")).Given(CallNext(1, Li), StartAt(1, Li)).At(T8("18:31"));
+        story.When(PassOn(1, Li, Water)).ThenRefused(RefusalCode.CannotBeServedToday);
+        story.When(PassOn(1, Li, Card)).ThenRefused(RefusalCode.CannotBeServedToday);
+        story.Given(FinishAt(1, Li));
+    }
 }

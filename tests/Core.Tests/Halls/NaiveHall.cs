@@ -1149,6 +1149,7 @@ internal sealed class NaiveHall
         Refuse(service.Items.Length > 0, RefusalCode.JointVisit);
         MayWaitFor(service);
         Refuse(ticket.Person is not null && Tickets.Any(t => t != ticket && !t.Ended && t.Person == ticket.Person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
+        Refuse(_isRun && to is null && !Left(service, now).Any(), RefusalCode.CannotBeServedToday);
         window.Present = null;
         if (c.ReturnHere) ticket.Stops.Add((window, ticket.Service));
         ticket.Done.Add((ticket.Leg, ticket.Item, LegOutcome.Transferred, null));
