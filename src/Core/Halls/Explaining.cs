@@ -45,11 +45,11 @@ internal static class Explaining
         if (state.IsSuspended(line, leg.Service))
             return new(ExplanationKind.Suspended, At: (state.Suspension ?? line.Suspension ?? state.SuspendedServices[leg.Service]).Until is { } until ? HallPicture.Local(state, until) : null);
         if (group.Place.IsReserved) return new(ExplanationKind.NextAtWindow, Window: group.Window.Value);
-        if (line.OpenWindows == 0)
+        if (!Hall.IsServed(state, leg.Line, leg.Service))
         {
             if (state.Schedule is null || !state.Settings.ServiceById.TryGetValue(leg.Service, out var service)) return new(ExplanationKind.NoWindow, Ahead: state.Ahead(leg, now));
             var left = Staffing.Left(state, service, now).FirstOrDefault();
-            return left.Windows == 0 ? new(ExplanationKind.Over, At: HallPicture.Local(state, state.Schedule.IssuesAt))
+            return left.Windows == 0 ? new(ExplanationKind.Over, At: HallPicture.Local(state, Staffing.NextIssuing(state, service, now)))
                 : new(ExplanationKind.NoWindow, Ahead: state.Ahead(leg, now), At: left.Stretch.From > now ? HallPicture.Local(state, left.Stretch.From) : null);
         }
         if (group.Place == WaitingPlace.First) return new(ExplanationKind.NextAnywhere);

@@ -304,6 +304,14 @@ public static partial class Hall
     /// <summary>Whether a window is open and has the leg's service on offer, whatever is suspended at the moment.</summary>
     private static bool Serves(WindowState window, Leg leg) => window.CanCall && window.OfferOf(leg.Line) is { } offer && offer.Has(leg.Service);
 
+    /// <summary>Whether any window is open that does a service now, whatever is suspended at the moment: its line may be open for others only.</summary>
+    internal static bool IsServed(HallState state, LineId line, ServiceId service)
+    {
+        foreach (var window in state.Windows.Values)
+            if (window.CanCall && window.OfferOf(line)?.Has(service) == true) return true;
+        return false;
+    }
+
     private static Decision Decide(HallState state, RateTicket command)
     {
         if (state.Find(command.Ticket) is not { } ticket) return Unknown(state, command.Ticket);

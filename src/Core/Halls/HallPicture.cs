@@ -135,7 +135,7 @@ public static class HallPicture
         ticket.State != TicketState.Waiting || ticket.Beside.Count == 0 ? ticket.Leg : SoonestOf(state, ticket.Beside.Append(ticket.Leg), now);
 
     private static Leg SoonestOf(HallState state, IEnumerable<Leg> legs, Instant now) => legs.MinBy(leg => (
-        state.IsSuspended(state.Lines[leg.Line], leg.Service) ? 3 : leg.Group!.Place.IsReserved ? 0 : state.Lines[leg.Line].OpenWindows == 0 ? 2 : leg.Group.Place == WaitingPlace.First ? 0 : 1,
+        state.IsSuspended(state.Lines[leg.Line], leg.Service) ? 3 : leg.Group!.Place.IsReserved ? 0 : !Halls.Hall.IsServed(state, leg.Line, leg.Service) ? 2 : leg.Group.Place == WaitingPlace.First ? 0 : 1,
         state.Ahead(leg, now), leg.Number))!;
 
     public static IReadOnlyList<MissedView> Missed(HallState state, Instant now, IReadOnlySet<WindowId>? windows = null)
@@ -162,7 +162,7 @@ public static class HallPicture
         if (state.Find(id) is not { } ticket) return null;
         var leg = Soonest(state, ticket, now);
         int? ahead = ticket.State == TicketState.Waiting ? state.Ahead(leg, now) : null;
-        var estimate = ahead is { } n ? PlainEstimate.For(n, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
+        var estimate = ahead is { } n ? PlainEstimate.For(n, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, WindowsFor(state, leg)) : null;
         var window = ticket.State is TicketState.Waiting or TicketState.Issued or TicketState.Away ? null : leg.Window?.Value;
         return new TicketView(state.Settings.Hall.Value, ticket.Number, ticket.State, ahead, Show(estimate), window, leg.CalledAt is { } at ? Local(state, at) : null,
             ticket.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == ticket).Until) : null, Explaining.Of(state, ticket, now),
@@ -172,12 +172,15 @@ public static class HallPicture
             ticket.Earlier.Count == 0 && !ticket.Ended ? null : ToldOnce(state, now, id), leg.Number, Instead(state, ticket, leg, now));
     }
 
+    /// <summary>Open windows of a leg's line; none where they are open for others only.</summary>
+    private static int WindowsFor(HallState state, Leg leg) => Halls.Hall.IsServed(state, leg.Line, leg.Service) ? state.Lines[leg.Line].OpenWindows : 0;
+
     /// <summary>What is left to one who is not served any more today.</summary>
     private static AlternativeView[]? Instead(HallState state, Ticket ticket, Leg leg, Instant now)
     {
         if (state.Schedule is null || !state.Settings.ServiceById.TryGetValue(ticket.Matter, out var service)) return null;
         var isLeft = ticket.State == TicketState.Expired && leg.Outcome != LegOutcome.Served
-            || ticket.State is TicketState.Waiting or TicketState.Away && state.Lines[leg.Line].OpenWindows == 0 && !Staffing.IsLeft(state, service, now);
+            || ticket.State is TicketState.Waiting or TicketState.Away && !Halls.Hall.IsServed(state, leg.Line, leg.Service) && !Staffing.IsLeft(state, service, now);
         return isLeft ? [.. Staffing.Alternatives(state, service, now).Select(a => new AlternativeView(a.Kind, Local(state, a.At)))] : null;
     }
 
@@ -209,7 +212,7 @@ public static class HallPicture
         if (ticket is not { Ended: false }) return null;
         var leg = Soonest(state, ticket, now);
         var ahead = ticket.State is TicketState.Waiting or TicketState.Issued ? state.Ahead(leg, now) : 0;
-        var estimate = ticket.State is TicketState.Waiting or TicketState.Issued ? PlainEstimate.For(ahead, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, state.Lines[leg.Line].OpenWindows) : null;
+        var estimate = ticket.State is TicketState.Waiting or TicketState.Issued ? PlainEstimate.For(ahead, state.Settings.ServiceById.GetValueOrDefault(leg.Service)?.ExpectedMinutes, WindowsFor(state, leg)) : null;
         return new SlipView(ticket.Id, ticket.Number, leg.Line.Value, ticket.Matter.Value, ticket.State, ahead, Show(estimate), Local(state, ticket.IssuedAt));
     }
 

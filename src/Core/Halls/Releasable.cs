@@ -31,14 +31,7 @@ internal static class Releasable
         if (!window.IsReleased || window.Pause != PauseReason.Schedule || window.Scheduled is null || window.Occupant is null) return false;
         foreach (var offer in window.Offer)
             foreach (ref readonly var head in offer.Line.Groups.Heads)
-                if (offer.Has(head.Group.Service) && (!head.Place.IsReserved || head.Group.Window == window.Settings.Window) && !IsServed(state, offer.Line.Settings.Line, head.Group.Service)) return true;
-        return false;
-    }
-
-    private static bool IsServed(HallState state, LineId line, ServiceId service)
-    {
-        foreach (var window in state.Windows.Values)
-            if (window.CanCall && window.Scheduled is not null && window.OfferOf(line)?.Has(service) == true) return true;
+                if (offer.Has(head.Group.Service) && (!head.Place.IsReserved || head.Group.Window == window.Settings.Window) && !Hall.IsServed(state, offer.Line.Settings.Line, head.Group.Service)) return true;
         return false;
     }
 

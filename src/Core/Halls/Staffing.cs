@@ -61,7 +61,8 @@ internal static class Staffing
         return others;
     }
 
-    private static Instant? NextIssuing(HallState state, ServiceSettings service, Instant at)
+    /// <summary>When numbers are given again for a time in which the service, or each of a joint one's, is staffed; null where not within 31 days.</summary>
+    public static Instant? NextIssuing(HallState state, ServiceSettings service, Instant at)
     {
         foreach (var timeline in Timetable.After(state).Prepend(Timetable.Of(state, state.Day)))
         {

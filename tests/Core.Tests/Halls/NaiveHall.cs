@@ -420,7 +420,7 @@ internal sealed class NaiveHall
 
     /// <summary>Of a visit that waits, the leg its holder is told about.</summary>
     public NaiveTicket Soonest(NaiveTicket visit, long now) => visit.All
-        .OrderBy(t => IsSuspended(t.Service) ? 3 : t.ReservedFor is not null ? 0 : OpenWindows(t.Service.Line) == 0 ? 2 : t.First ? 0 : 1)
+        .OrderBy(t => IsSuspended(t.Service) ? 3 : t.ReservedFor is not null ? 0 : !Windows.Any(w => Serves(w, t.Service)) ? 2 : t.First ? 0 : 1)
         .ThenBy(t => InScoreOrder(t.Service.Line, now).IndexOf(t)).ThenBy(t => t.Leg).First();
 
     /// <summary>Those who wait in a line, and whom else is given, in score order; how many stand before a ticket is its <c>ahead</c>.</summary>
@@ -439,7 +439,7 @@ internal sealed class NaiveHall
     public ExplanationKind WhyWaiting(NaiveTicket ticket, long now) =>
         IsSuspended(ticket.Service) ? ExplanationKind.Suspended
         : ticket.ReservedFor is not null ? ExplanationKind.NextAtWindow
-        : OpenWindows(ticket.Service.Line) == 0 ? _isRun && !Left(ticket.Service, now).Any() ? ExplanationKind.Over : ExplanationKind.NoWindow
+        : !Windows.Any(w => Serves(w, ticket.Service)) ? _isRun && !Left(ticket.Service, now).Any() ? ExplanationKind.Over : ExplanationKind.NoWindow
         : ticket.First ? ExplanationKind.NextAnywhere : ExplanationKind.Waiting;
 
     /// <summary>Windows that can call with the line in their profile, or taken along for somebody.</summary>

@@ -179,4 +179,35 @@ public sealed class ScheduleTests
         Assert.Equal(story.State.Sequence, copy.Sequence);
         Assert.Equal(story.State.Windows.Values.Select(w => (w.Status, w.PausedUntil, w.ExpectedSince)), copy.Windows.Values.Select(w => (w.Status, w.PausedUntil, w.ExpectedSince)));
     }
+
+    [Fact]
+    public void WhoseServiceTheSessionLeavesOut_IsToldWhenItIsDoneAgain_ThoughTheLineGoesOnForOthers()
+    {
+        // At lunch window 3 does cards only; permits are of the same line.
+        var cut = Calendar.Replace("\"windows\": [\"3\"]}", "\"windows\": [\"3\"], \"services\": [\"card\"]}", StringComparison.Ordinal);
+        var story = Staffed("11:40", cut).Given(Issue("permit"), Issue()).At(T8("12:10")).When(new Poke());
+        Assert.Equal(1, story.State.Find(A)!.OpenWindows);
+        var permit = HallPicture.Ticket(story.State, story.Now, T(1))!;
+        Assert.Equal((ExplanationKind.NoWindow, T8("13:30:00")), (permit.Explanation!.Kind, permit.Explanation.At));
+        Assert.Null(permit.Estimate);
+        Assert.Null(permit.Instead);
+        var card = HallPicture.Ticket(story.State, story.Now, T(2))!;
+        Assert.Equal(ExplanationKind.Waiting, card.Explanation!.Kind);
+        Assert.NotNull(card.Estimate);
+        story.At(T8("13:30:01")).When(new Poke());
+        Assert.Equal(ExplanationKind.Waiting, HallPicture.Ticket(story.State, story.Now, T(1))!.Explanation!.Kind);
+    }
+
+    [Fact]
+    public void WhoseServiceIsNotDoneAgainToday_IsToldSo_AndWhenNumbersForItAreGivenAgain()
+    {
+        // The afternoon is for cards only, and so is Tuesday morning.
+        var cut = Calendar.Replace("\"from\": \"13:30\", \"to\": \"17:00\"}", "\"from\": \"13:30\", \"to\": \"17:00\", \"services\": [\"card\"]}", StringComparison.Ordinal)
+            .Replace("\"untilServed\": true}", "\"untilServed\": true, \"services\": [\"card\"]}", StringComparison.Ordinal)
+            .Replace("\"exceptions\": []", "\"exceptions\": [{\"date\": \"2026-11-24\", \"sessions\": [{\"kind\": \"regular\", \"from\": \"09:00\", \"to\": \"12:00\", \"services\": [\"card\"]}]}]", StringComparison.Ordinal);
+        var story = Staffed("11:40", cut).Given(Issue("permit")).At(T8("13:40")).When(new Poke());
+        var permit = HallPicture.Ticket(story.State, story.Now, T(1))!;
+        Assert.Equal((ExplanationKind.Over, T8("2026-11-25T08:30:00")), (permit.Explanation!.Kind, permit.Explanation.At));
+        Assert.Equal([new AlternativeView("session", T8("2026-11-25T08:30:00"))], permit.Instead);
+    }
 }
