@@ -33,7 +33,8 @@ public static partial class Hall
         {
             if (window.Scheduled is null) (window.ExpectedSince, window.StandInAt) = (null, null);
             else window.ExpectedSince ??= at;
-            if (!schedule.UntilServed) window.IsReleased = false;
+            // It was released until then: what follows may be another session of extended hours.
+            if (!schedule.UntilServed || window.PausedUntil <= at) window.IsReleased = false;
         }
         ReofferAll(state);
     }

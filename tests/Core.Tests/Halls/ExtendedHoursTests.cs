@@ -80,4 +80,19 @@ public sealed class ExtendedHoursTests
         story.Given(new CheckIn("AAAA2222", null, null, Grants.Self, null, null, TicketSource.Kiosk, null, false)).At(T8("17:10:01")).When(CallNext(1, Li));
         Assert.Single(story.Events.OfType<TicketCalled>());
     }
+
+    [Fact]
+    public void AWindowThatHasLeft_IsBack_WhenAnotherExtendedSessionFollows()
+    {
+        var twice = Calendar.Replace("\"to\": \"18:30\", \"untilServed\": true}", "\"to\": \"18:00\", \"untilServed\": true}, {\"kind\": \"extended\", \"days\": [\"workday\"], \"from\": \"18:00\", \"to\": \"19:00\", \"untilServed\": true, \"windows\": [\"1\", \"2\"]}", StringComparison.Ordinal);
+        var story = Staffed("17:10", twice).When(new Poke());
+        Assert.Equal((PauseReason.Schedule, T8("18:00:00")), (HallPicture.Window(story.State, W(1)).Reason, HallPicture.Window(story.State, W(1)).ReopensAt));
+        story.At(T8("18:00:01")).When(new Poke());
+        // Back as it was said, and nobody is left for it: it leaves again, until tomorrow.
+        Assert.EndsWith("Extended@18:00:00 +1@18:00:00 -1@18:00:00 +2@18:00:00 -2@18:00:00", Moves(story), StringComparison.Ordinal);
+        Assert.Equal(T8("2026-11-24T09:00:00"), HallPicture.Window(story.State, W(1)).ReopensAt);
+        // A calendar looked at again within the session brings back nobody.
+        story.At(T8("18:10")).Given(Configure(DocumentOf(twice).Replace("\"maxWaiting\": 5", "\"maxWaiting\": 6", StringComparison.Ordinal))).At(T8("18:11")).When(new Poke());
+        Assert.DoesNotContain("+1@18:1", Moves(story), StringComparison.Ordinal);
+    }
 }

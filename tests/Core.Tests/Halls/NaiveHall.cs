@@ -131,6 +131,7 @@ internal sealed class NaiveWindow
     public bool Paused;
     public Occupant? PausedBySchedule;
     public bool Released;
+    public long? BackAt;
     public long? ExpectedSince;
     public NaiveWindow? StandInAt;
     public NaiveTicket? Present;
@@ -270,7 +271,7 @@ internal sealed class NaiveHall
         {
             if (!IsOnDuty(window)) (window.ExpectedSince, window.StandInAt) = (null, null);
             else window.ExpectedSince ??= now;
-            if (_session is not { UntilServed: true }) window.Released = false;
+            if (_session is not { UntilServed: true } || window.BackAt <= now) window.Released = false;
         }
         LetGo();
         Stamp(1, now);
@@ -305,12 +306,13 @@ internal sealed class NaiveHall
         var until = ReopensAt(window);
         window.Paused = true;
         window.PausedBySchedule = window.There;
+        window.BackAt = until;
         window.Released = IsOnDuty(window);
         LetGo();
         return new WindowPaused(new WindowId(window.Id), PauseReason.Schedule, until is { } at ? new Instant(at) : null);
     }
 
-    private static void EndPause(NaiveWindow window) => (window.Paused, window.PausedBySchedule, window.Released) = (false, null, false);
+    private static void EndPause(NaiveWindow window) => (window.Paused, window.PausedBySchedule, window.Released, window.BackAt) = (false, null, false, null);
 
     private (NaiveWindow? To, long At)? StandInOf(NaiveWindow window)
     {
