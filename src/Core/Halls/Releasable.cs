@@ -64,10 +64,27 @@ internal static class Releasable
         foreach (var there in state.Windows.Values)
             if (there.Present is { Beside.Count: > 0 } present && present.Beside.Any(IsFor)) return null;
         var from = state.At;
+        // A promise: whoever booked is called by somebody while it holds. Those of a later session are that session's.
+        foreach (var appointment in state.Appointments.Between(default, NextSession(state)))
+            if (appointment.State == AppointmentState.Booked && IsPromised(appointment.Service)) from = Instant.Max(from, appointment.Until);
         foreach (var missed in state.Missed)
             if (missed.Beside.Prepend(missed.Leg).Any(IsFor)) from = Instant.Max(from, new Instant(missed.MissedAt!.Value.Milliseconds + state.Settings.Calling.ReturnMinutes * 60_000L + 1));
         return from;
 
         bool IsFor(Leg leg) => leg.Line == line && offer.Has(leg.Service);
+
+        bool IsPromised(ServiceId id) => state.Settings.ServiceById.TryGetValue(id, out var service)
+            && (service.Legs.Count == 0 ? service.Line == line && offer.Has(id) : service.Legs.Any(item => state.Settings.ServiceById[item.Service].Line == line && offer.Has(item.Service)));
+    }
+
+    /// <summary>When windows are on duty again after this session; the end of the day where none is before.</summary>
+    private static Instant NextSession(HallState state)
+    {
+        var next = state.DayEndsAt;
+        foreach (var window in state.Schedule!.Windows)
+            if (window.Again is { } again && again < next) next = again;
+        foreach (var window in state.Schedule.Resting)
+            if (window.ReopensAt is { } reopens && reopens < next) next = reopens;
+        return next;
     }
 }

@@ -71,14 +71,30 @@ public sealed class ExtendedHoursTests
     }
 
     [Fact]
-    public void AWindowThatHasLeft_ComesBack_ForAnAppointmentThatIsKeptInTime()
+    public void ExtendedHours_OneStaysForAnAppointmentThatMayStillBeKept()
     {
-        var story = HallScenario.Of(DocumentOf().Replace("\"daysAhead\": 5", "\"daysAhead\": 5, \"lateMinutes\": 60", StringComparison.Ordinal), T8("08:00:00"));
-        story.At(T8("08:40")).Given(Open(1, Li), new BookAppointment("AAAA2222", Card, I("16:30:00"), null, false));
-        story.At(T8("17:10")).When(new Poke());
-        Assert.Equal(WindowStatus.Paused, story.State.Find(W(1))!.Status);
-        story.Given(new CheckIn("AAAA2222", null, null, Grants.Self, null, null, TicketSource.Kiosk, null, false)).At(T8("17:10:01")).When(CallNext(1, Li));
-        Assert.Single(story.Events.OfType<TicketCalled>());
+        var late = DocumentOf().Replace("\"daysAhead\": 5", "\"daysAhead\": 5, \"lateMinutes\": 60", StringComparison.Ordinal);
+        HallScenario Promised() => HallScenario.Of(late, T8("08:00:00")).At(T8("08:40")).Given(Open(1, Li), Open(2, Wang), Open(3, Sun))
+            .Given(new BookAppointment("AAAA2222", Card, I("16:30:00"), null, false), new BookAppointment("BBBB2222", Card, I("2026-11-24T16:30:00"), null, false));
+
+        // Line a is window 3's too: the last of the line stays, the others leave.
+        var story = Promised().At(T8("17:10")).When(new Poke());
+        Assert.EndsWith("Extended@17:00:00 -1@17:00:00 -2@17:00:00", Moves(story), StringComparison.Ordinal);
+        story.Given(new CheckIn("AAAA2222", null, null, Grants.Self, null, null, TicketSource.Kiosk, null, false)).When(CallNext(3, Sun)).ThenCalled(1, CallReason.Due);
+        story.Given(StartAt(3, Sun)).At(T8("17:20")).Given(FinishAt(3, Sun)).At(T8("17:20:01")).When(new Poke());
+        Assert.EndsWith("-3@17:20:00", Moves(story), StringComparison.Ordinal);
+
+        // Nobody comes: no longer than the grace.
+        Assert.EndsWith("-2@17:00:00 -3@17:30:00", Moves(Promised().At(T8("17:31")).When(new Poke())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ExtendedHours_NobodyStaysForAnAppointmentOfALaterSession()
+    {
+        var evening = Calendar.Replace("\"to\": \"18:30\", \"untilServed\": true}", "\"to\": \"18:30\", \"untilServed\": true}, {\"kind\": \"regular\", \"days\": [\"workday\"], \"from\": \"19:00\", \"to\": \"20:00\"}", StringComparison.Ordinal);
+        var story = Staffed("16:50", evening).Given(new BookAppointment("AAAA2222", Card, I("19:00:00"), null, false)).At(T8("17:10")).When(new Poke());
+        Assert.EndsWith("-3@17:00:00", Moves(story), StringComparison.Ordinal);
+        story.At(T8("18:40")).Given(new CheckIn("AAAA2222", null, null, Grants.Self, null, null, TicketSource.Kiosk, null, false)).At(T8("19:00:01")).When(CallNext(3, Sun)).ThenCalled(1, CallReason.FirstCome);
     }
 
     [Fact]

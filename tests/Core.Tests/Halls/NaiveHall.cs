@@ -337,6 +337,12 @@ internal sealed class NaiveHall
             var others = Tickets.Where(t => !t.Ended && t.All.Any(leg => leg.Service.Line == line && mine.Any(s => s.Id == leg.Service.Id))).ToList();
             if (others.Any(t => t.State is TicketState.Issued or TicketState.Away or TicketState.Held)) return null;
             if (others.Any(t => t.State is TicketState.Called or TicketState.Serving && t.Beside.Any(leg => leg.Service.Line == line && mine.Any(s => s.Id == leg.Service.Id)))) return null;
+            var nextSession = Windows.Select(ReopensAt).Append(_dayEnds).Min();
+            foreach (var booked in Appointments.Where(a => a.State == AppointmentState.Booked && a.Slot < nextSession))
+            {
+                var service = Spec.Services.Single(s => s.Id == booked.Service);
+                if ((service.Items.Length == 0 ? [service] : ItemsOf(service)).Any(s => s.Line == line && mine.Any(m => m.Id == s.Id))) at = Math.Max(at, booked.Until);
+            }
             foreach (var missed in others.Where(t => t.State == TicketState.Missed)) at = Math.Max(at, missed.MissedAt + Spec.ReturnMinutes * 60_000L + 1);
         }
         return at;
