@@ -78,11 +78,11 @@ public static partial class Hall
     {
         slot = default;
         if (service.Appointments is null) return new Refusal(RefusalCode.NoAppointments, ("service", service.Service.Value));
-        if (Slots.Find(state, service, starts, at) is not { } found) return new Refusal(RefusalCode.SlotClosed, ("slot", starts));
+        if (Slots.Find(state, service, starts, at, out var timeline) is not { } found) return new Refusal(RefusalCode.SlotClosed, ("slot", starts));
         slot = found;
-        if (who is { } person && BookedOn(state, person, service.Service, Slots.DayOf(state, starts), but) is { } other)
+        if (who is { } person && BookedOn(state, person, service.Service, timeline.Date, but) is { } other)
             return new Refusal(RefusalCode.AlreadyBooked, ("appointment", other.Code), ("slot", other.Slot));
-        return Slots.RoomOf(state, service, slot, but).Free > 0 ? null : new Refusal(RefusalCode.SlotFull, ("slot", starts));
+        return Slots.RoomOf(state, service, timeline, slot, but).Free > 0 ? null : new Refusal(RefusalCode.SlotFull, ("slot", starts));
     }
 
     private static Appointment? BookedOn(HallState state, PersonId person, ServiceId service, DateOnly day, string? but)

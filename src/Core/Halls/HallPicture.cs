@@ -224,7 +224,8 @@ public static class HallPicture
         var date = day ?? state.Day;
         // No slot of a date far away is looked for: a date may be any.
         if (service.Appointments is not { } settings || date < state.Day || date > state.Day.AddDays(settings.DaysAhead)) return [];
-        return [.. Slots.Of(state, service, date).Where(s => s.Starts > now).Select(s => (Slot: s, Room: Slots.RoomOf(state, service, s)))
+        var timeline = Timetable.Of(state, date);
+        return [.. Slots.Of(state, service, timeline).Where(s => s.Starts > now).Select(s => (Slot: s, Room: Slots.RoomOf(state, service, timeline, s)))
             .Select(s => new SlotView(Local(state, s.Slot.Starts), s.Room.Capacity, s.Room.Free))];
     }
 

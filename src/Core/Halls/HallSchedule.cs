@@ -42,6 +42,10 @@ internal static class Timetable
     /// <summary>The dates after the running one, as far ahead as a reopening is looked for.</summary>
     public static IEnumerable<DayTimeline> After(HallState state) => state.Settings.Calendar.Between(state.Day.AddDays(1), state.Day.AddDays(DaysAhead), state.Holidays);
 
+    /// <summary>The running day and the dates after it, each compiled as it is looked at and once; only the running one is remembered.</summary>
+    public static IEnumerable<DayTimeline> From(HallState state, int daysAhead) =>
+        state.Settings.Calendar.Between(state.Day.AddDays(1), state.Day.AddDays(daysAhead), state.Holidays).Prepend(Of(state, state.Day));
+
     /// <summary>What holds from an instant of the running day on.</summary>
     public static HallSchedule At(HallState state, Instant at)
     {

@@ -25,10 +25,9 @@ internal static class Slots
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(480);
 
     /// <summary>The slots of a service on a date, earliest first.</summary>
-    public static IEnumerable<Slot> Of(HallState state, ServiceSettings service, DateOnly day)
+    public static IEnumerable<Slot> Of(HallState state, ServiceSettings service, DayTimeline timeline)
     {
         var length = TimeSpan.FromMinutes(service.Appointments!.SlotMinutes);
-        var timeline = Timetable.Of(state, day);
         Stretch? before = null;
         foreach (var interval in timeline.Intervals)
         {
@@ -41,24 +40,26 @@ internal static class Slots
     }
 
     /// <summary>The slot that begins at an instant, where it may be booked now: from the next one that begins to the last of <c>daysAhead</c> days after today. Null for any other instant.</summary>
-    public static Slot? Find(HallState state, ServiceSettings service, Instant starts, Instant now)
+    /// <param name="timeline">The slot's date.</param>
+    public static Slot? Find(HallState state, ServiceSettings service, Instant starts, Instant now, out DayTimeline timeline)
     {
+        timeline = Timetable.Of(state, state.Day);
         var settings = service.Appointments!;
         if (starts <= now || starts >= state.DayEndsAt + TimeSpan.FromDays(settings.DaysAhead + 2)) return null;
         var day = DayOf(state, starts);
         if (day > state.Day.AddDays(settings.DaysAhead)) return null;
-        foreach (var slot in Of(state, service, day))
+        timeline = Timetable.Of(state, day);
+        foreach (var slot in Of(state, service, timeline))
             if (slot.Starts == starts) return slot;
         return null;
     }
 
-    /// <summary>The first slot after an instant that is free; null where none is, or the service has no appointments.</summary>
-    public static Instant? FirstFree(HallState state, ServiceSettings service, Instant after)
+    /// <summary>The first slot of a date after an instant that is free; null where none is.</summary>
+    public static Instant? FirstFree(HallState state, ServiceSettings service, DayTimeline timeline, Instant after)
     {
-        if (service.Appointments is not { } settings) return null;
-        for (var day = state.Day; day <= state.Day.AddDays(settings.DaysAhead); day = day.AddDays(1))
-            foreach (var slot in Of(state, service, day))
-                if (slot.Starts > after && RoomOf(state, service, slot).Free > 0) return slot.Starts;
+        foreach (var slot in Of(state, service, timeline))
+            // A month of full slots is passed over without working out their room.
+            if (slot.Starts > after && BookedIn(state, service, slot, null) < service.Appointments!.Capacity && RoomOf(state, service, timeline, slot).Free > 0) return slot.Starts;
         return null;
     }
 
@@ -76,18 +77,25 @@ internal static class Slots
     /// booked for one is gone for the others. Where their slots differ in length, an appointment counts in another service's slot by the part of its own slot that lies there, and a booking has
     /// to fit into every longer slot of the line that it touches; so the longest slots of a line are never beyond the share, whatever the order of the bookings.
     /// </summary>
+    /// <param name="timeline">The slot's date.</param>
     /// <param name="but">An appointment that is about to leave its slot.</param>
-    public static Room RoomOf(HallState state, ServiceSettings service, Slot slot, string? but = null)
+    public static Room RoomOf(HallState state, ServiceSettings service, DayTimeline timeline, Slot slot, string? but = null)
     {
         var settings = service.Appointments!;
-        var timeline = Timetable.Of(state, DayOf(state, slot.Starts));
         var each = MillisecondsOf(service);
         var capacity = Math.Min(settings.Capacity, Share(state, service, timeline, slot) / each);
-        var booked = state.Appointments.Between(slot.Starts, slot.Ends).Count(a => a.Service == service.Service && a.Counts && a.Code != but);
-        var free = Math.Min(capacity - booked, (Share(state, service, timeline, slot) - Taken(state, service.Line, slot, but)) / each);
-        foreach (var longer in LongerSlots(state, service, slot))
+        var free = Math.Min(capacity - BookedIn(state, service, slot, but), (Share(state, service, timeline, slot) - Taken(state, service.Line, slot, but)) / each);
+        foreach (var longer in LongerSlots(state, service, timeline, slot))
             free = Math.Min(free, (Share(state, service, timeline, longer) - Taken(state, service.Line, longer, but)) / Part(each, slot, longer));
         return new Room((int)capacity, (int)Math.Max(0, free));
+    }
+
+    private static int BookedIn(HallState state, ServiceSettings service, Slot slot, string? but)
+    {
+        var booked = 0;
+        foreach (var appointment in state.Appointments.Between(slot.Starts, slot.Ends))
+            if (appointment.Service == service.Service && appointment.Counts && appointment.Code != but) booked++;
+        return booked;
     }
 
     private static long Share(HallState state, ServiceSettings service, DayTimeline timeline, Slot slot)
@@ -100,16 +108,32 @@ internal static class Slots
     /// <summary>Own windows of the service's line that are staffed for the service all through a slot: the fewest at any time.</summary>
     private static int WindowsIn(HallState state, ServiceSettings service, DayTimeline timeline, Slot slot)
     {
-        if (state.Settings.Calendar.Always) return state.Windows.Values.Count(w => w.Profile.Any(p => p.Line == service.Line && p.AfterMinutes == 0));
+        if (state.Settings.Calendar.Always)
+        {
+            var own = 0;
+            foreach (var window in state.Windows.Values)
+                if (IsOwn(window, service.Line)) own++;
+            return own;
+        }
         var (fewest, covered) = (int.MaxValue, slot.Starts);
         foreach (var interval in timeline.Intervals)
         {
             if (interval.Stretch.To <= slot.Starts || interval.Stretch.From >= slot.Ends) continue;
             if (interval.Stretch.From > covered) return 0;
             covered = interval.Stretch.To;
-            fewest = Math.Min(fewest, interval.Windows.Count(w => state.Windows[w.Window].Profile.Any(p => p.Line == service.Line && p.AfterMinutes == 0) && Staffing.Does(state, interval, w, service)));
+            var staffed = 0;
+            for (var i = 0; i < interval.Windows.Count; i++)
+                if (IsOwn(state.Windows[interval.Windows[i].Window], service.Line) && Staffing.Does(state, interval, interval.Windows[i], service)) staffed++;
+            fewest = Math.Min(fewest, staffed);
         }
         return covered < slot.Ends ? 0 : fewest;
+    }
+
+    private static bool IsOwn(WindowState window, LineId line)
+    {
+        for (var i = 0; i < window.Profile.Count; i++)
+            if (window.Profile[i].Line == line && window.Profile[i].AfterMinutes == 0) return true;
+        return false;
     }
 
     /// <summary>Milliseconds of a slot that appointments of the line take.</summary>
@@ -122,13 +146,12 @@ internal static class Slots
         return taken;
     }
 
-    private static IEnumerable<Slot> LongerSlots(HallState state, ServiceSettings service, Slot slot)
+    private static IEnumerable<Slot> LongerSlots(HallState state, ServiceSettings service, DayTimeline timeline, Slot slot)
     {
-        var day = DayOf(state, slot.Starts);
         foreach (var other in state.Settings.Services)
         {
             if (other.Line != service.Line || other.Appointments is not { } settings || settings.SlotMinutes <= service.Appointments!.SlotMinutes) continue;
-            foreach (var longer in Of(state, other, day))
+            foreach (var longer in Of(state, other, timeline))
                 if (longer.Overlaps(slot)) yield return longer;
         }
     }

@@ -55,20 +55,33 @@ internal static class Staffing
     /// <summary>What is left to somebody who gets no number now: when numbers are given again for a time in which the service is staffed, and the first free slot.</summary>
     public static IReadOnlyList<Alternative> Alternatives(HallState state, ServiceSettings service, Instant at)
     {
+        var bookable = service.Appointments?.DaysAhead ?? -1;
+        var (session, appointment, ahead) = ((Instant?)null, (Instant?)null, 0);
+        foreach (var timeline in Timetable.From(state, Math.Max(Timetable.DaysAhead, bookable)))
+        {
+            if (ahead <= Timetable.DaysAhead) session ??= NextIssuing(state, service, timeline, at);
+            if (ahead <= bookable) appointment ??= Slots.FirstFree(state, service, timeline, at);
+            ahead++;
+            if ((session is not null || ahead > Timetable.DaysAhead) && (appointment is not null || ahead > bookable)) break;
+        }
         var others = new List<Alternative>(2);
-        if (NextIssuing(state, service, at) is { } from) others.Add(new Alternative("session", from));
-        if (Slots.FirstFree(state, service, at) is { } slot) others.Add(new Alternative("appointment", slot));
+        if (session is { } from) others.Add(new Alternative("session", from));
+        if (appointment is { } slot) others.Add(new Alternative("appointment", slot));
         return others;
     }
 
     /// <summary>When numbers are given again for a time in which the service, or each of a joint one's, is staffed; null where not within 31 days.</summary>
     public static Instant? NextIssuing(HallState state, ServiceSettings service, Instant at)
     {
-        foreach (var timeline in Timetable.After(state).Prepend(Timetable.Of(state, state.Day)))
-        {
-            foreach (var issuing in timeline.Issuing)
-                if (issuing.From > at && Items(state, service).All(item => timeline.Intervals.Any(i => i.Stretch.To > issuing.From && i.Windows.Any(w => Does(state, i, w, item))))) return issuing.From;
-        }
+        foreach (var timeline in Timetable.From(state, Timetable.DaysAhead))
+            if (NextIssuing(state, service, timeline, at) is { } from) return from;
+        return null;
+    }
+
+    private static Instant? NextIssuing(HallState state, ServiceSettings service, DayTimeline timeline, Instant at)
+    {
+        foreach (var issuing in timeline.Issuing)
+            if (issuing.From > at && Items(state, service).All(item => timeline.Intervals.Any(i => i.Stretch.To > issuing.From && i.Windows.Any(w => Does(state, i, w, item))))) return issuing.From;
         return null;
     }
 

@@ -105,4 +105,34 @@ public sealed class CalendarIssuingTests
         story.When(PassOn(1, Li, Card)).ThenRefused(RefusalCode.CannotBeServedToday);
         story.Given(FinishAt(1, Li));
     }
+
+    [Fact]
+    public void WithAFullBook_ARefusal_CompilesEachDateOnce_AndKeepsTodayAtHand()
+    {
+        var month = DocumentOf().Replace("\"capacity\": 4, \"daysAhead\": 5", "\"capacity\": 1, \"daysAhead\": 30", StringComparison.Ordinal);
+        var story = HallScenario.Of(month, T8("07:00:00"));
+        for (var ahead = 0; ahead <= 30; ahead++)
+            foreach (var slot in HallPicture.SlotsOf(story.State, story.Now, Card, story.State.Day.AddDays(ahead))!)
+            {
+                var starts = Instant.From(slot.Slot);
+                story.Given(new AppointmentBooked($"C{story.State.Sequence}", Card, starts, starts + TimeSpan.FromMinutes(30), starts, starts, null));
+            }
+        story.When(Issue()).ThenRefused(RefusalCode.HallClosed);
+        Assert.Equal([new Alternative("session", I("08:30:00"))], (IReadOnlyList<Alternative>)story.Refusal!.Facts.Single(f => f.Name == "alternatives").Value!);
+
+        var calendar = story.State.Settings.Calendar;
+        var today = calendar.Of(story.State.Day, story.State.Holidays);
+        var compiling = Allocated(() => Assert.Equal(32, calendar.Between(story.State.Day, story.State.Day.AddDays(31), story.State.Holidays).Count()));
+        var refusing = Allocated(() => Assert.NotNull(Hall.Decide(story.State, Issue(), story.Now).Refusal));
+        Assert.True(refusing < 3 * compiling, $"a refusal allocated {refusing:N0} bytes, compiling the 32 dates {compiling:N0}");
+        Assert.Same(today, calendar.Of(story.State.Day, story.State.Holidays));
+
+        static long Allocated(Action act)
+        {
+            act();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            act();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
 }
