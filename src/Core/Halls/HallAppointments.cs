@@ -42,7 +42,9 @@ public static partial class Hall
         if (state.Appointments.Find(command.Code) is not { } appointment) return Decision.Refuse(RefusalCode.UnknownAppointment);
         if (command.Service is { } service && service != appointment.Service) return Decision.Refuse(RefusalCode.OtherService, ("service", appointment.Service.Value));
         if (appointment.Ticket is { } ordinal && state.Tickets[ordinal] is var there) return Decision.Refuse(RefusalCode.AlreadyCheckedIn, ("number", there.Number), ("id", there.Id.ToString()), ("state", there.State));
-        if (at < appointment.From) return Decision.Refuse(RefusalCode.TooEarlyToCheckIn, ("from", appointment.From), ("slot", appointment.Slot));
+        // Not before its own service day, which the calendar may have moved since it was booked: the ticket would expire with the day that runs.
+        var from = appointment.Slot >= state.DayEndsAt ? Instant.Max(appointment.From, state.DayEndsAt) : appointment.From;
+        if (at < from) return Decision.Refuse(RefusalCode.TooEarlyToCheckIn, ("from", from), ("slot", appointment.Slot));
         var late = appointment.State == AppointmentState.Released;
         var issue = new IssueTicket(appointment.Service, command.Class ?? (late ? null : ClassOfAppointments(state.Settings)), command.Grants | (late ? Grants.None : Grants.Appointment), command.Age,
             appointment.Person ?? command.Person, command.Source, command.Printed, command.Remote, null);

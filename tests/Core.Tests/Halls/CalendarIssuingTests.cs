@@ -135,4 +135,18 @@ public sealed class CalendarIssuingTests
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
+
+    [Fact]
+    public void AnAppointment_IsCheckedInOnItsOwnServiceDay_AsTheCalendarHasItNow()
+    {
+        // Booked while Friday's service day went on to two at night; by now midnight ends it.
+        string Night(string sessions) => DocumentOf($"\"calendar\": {{\"timeZone\": \"Asia/Shanghai\", \"holidays\": \"none\", \"sessions\": [{sessions}]}}").Replace("\"daysAhead\": 5", "\"daysAhead\": 5, \"earlyMinutes\": 60", StringComparison.Ordinal);
+        var story = HallScenario.Of(Night("{\"kind\": \"regular\", \"days\": [\"friday\"], \"from\": \"20:00\", \"to\": \"26:00\"}"), T8("2026-11-27T19:00:00"))
+            .Given(new BookAppointment("AAAA2222", Card, I("2026-11-28T00:30:00"), null, false));
+        story.Given(Configure(Night("{\"kind\": \"regular\", \"days\": [\"friday\"], \"from\": \"20:00\", \"to\": \"24:00\"}, {\"kind\": \"weekend\", \"days\": [\"saturday\"], \"from\": \"00:00\", \"to\": \"02:00\"}")));
+        var checkIn = new CheckIn("AAAA2222", null, null, Grants.Self, null, null, TicketSource.Kiosk, null, false);
+        story.At(T8("2026-11-27T23:40:00")).When(checkIn).ThenRefused(RefusalCode.TooEarlyToCheckIn, ("from", I("2026-11-28T00:00:00")));
+        story.At(T8("2026-11-28T00:00:00")).When(checkIn).ThenNothingRefused();
+        Assert.Equal(new DateOnly(2026, 11, 28), story.Ticket(1).Day);
+    }
 }

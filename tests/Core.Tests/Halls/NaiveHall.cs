@@ -848,7 +848,7 @@ internal sealed class NaiveHall
         var booked = Appointments.SingleOrDefault(a => a.Code == c.Code) ?? throw new No(RefusalCode.UnknownAppointment);
         Refuse(c.Service is { } service && service.Value != booked.Service, RefusalCode.OtherService);
         Refuse(booked.Ticket is not null, RefusalCode.AlreadyCheckedIn);
-        Refuse(now < booked.From, RefusalCode.TooEarlyToCheckIn);
+        Refuse(now < booked.From || booked.Slot >= _dayEnds, RefusalCode.TooEarlyToCheckIn);
         var late = booked.State == AppointmentState.Released;
         var own = !late && Spec.Classes.Any(s => s.Id == "appointment" && s.Grants.HasFlag(Grants.Appointment)) ? new ClassId("appointment") : (ClassId?)null;
         var events = Issue(new IssueTicket(new ServiceId(booked.Service), c.Class ?? own, c.Grants | (late ? 0 : Grants.Appointment), c.Age, booked.Person ?? c.Person, c.Source, c.Printed, c.Remote, null), now, late ? null : booked);
