@@ -13,10 +13,33 @@ internal static class Staffing
     /// <summary>Whether whoever is expected at a window, in an interval, does a service: by the window's profile or one it takes along, within the session's services and the person's.</summary>
     public static bool Does(HallState state, TimelineInterval interval, StaffedWindow there, ServiceSettings service)
     {
-        if (interval.SessionServices?.Contains(service.Service) == false || !(Has(there.Window) || there.AlsoFor.Any(Has))) return false;
+        if (interval.SessionServices?.Contains(service.Service) == false || !Has(state, there, service.Line)) return false;
         return there.Staff is not { } staff || !state.Settings.StaffById.TryGetValue(staff, out var person) || person.CanDo(service.Line, service.Service);
+    }
 
-        bool Has(WindowId window) => state.Windows.TryGetValue(window, out var known) && known.Profile.Any(p => p.Line == service.Line);
+    // Asked for every window of every interval left whenever a number is: no closures.
+    private static bool Has(HallState state, StaffedWindow there, LineId line)
+    {
+        if (Has(state, there.Window, line)) return true;
+        for (var i = 0; i < there.AlsoFor.Count; i++)
+            if (Has(state, there.AlsoFor[i], line)) return true;
+        return false;
+    }
+
+    private static bool Has(HallState state, WindowId window, LineId line)
+    {
+        if (!state.Windows.TryGetValue(window, out var known)) return false;
+        for (var i = 0; i < known.Profile.Count; i++)
+            if (known.Profile[i].Line == line) return true;
+        return false;
+    }
+
+    private static int WindowsFor(HallState state, TimelineInterval interval, ServiceSettings service)
+    {
+        var windows = 0;
+        for (var i = 0; i < interval.Windows.Count; i++)
+            if (Does(state, interval, interval.Windows[i], service)) windows++;
+        return windows;
     }
 
     /// <summary>The stretches of the running day from an instant on in which a service has staffed windows, and how many; none for a joint service.</summary>
@@ -25,7 +48,7 @@ internal static class Staffing
         foreach (var interval in Timetable.Of(state, state.Day).Intervals)
         {
             if (interval.Stretch.To <= from) continue;
-            var windows = interval.Windows.Count(w => Does(state, interval, w, service));
+            var windows = WindowsFor(state, interval, service);
             if (windows > 0) yield return (new Stretch(Instant.Max(from, interval.Stretch.From), interval.Stretch.To), windows);
         }
     }
@@ -33,10 +56,18 @@ internal static class Staffing
     /// <summary>Whether a service, or each of a joint one's, has a staffed window at all in what is left of the running day.</summary>
     public static bool IsLeft(HallState state, ServiceSettings service, Instant from)
     {
-        if (service.Legs.Count == 0) return Left(state, service, from).Any();
+        if (service.Legs.Count == 0) return IsAnyLeft(state, service, from);
         foreach (var item in service.Legs)
-            if (!Left(state, state.Settings.ServiceById[item.Service], from).Any()) return false;
+            if (!IsAnyLeft(state, state.Settings.ServiceById[item.Service], from)) return false;
         return true;
+    }
+
+    private static bool IsAnyLeft(HallState state, ServiceSettings service, Instant from)
+    {
+        var intervals = Timetable.Of(state, state.Day).Intervals;
+        for (var i = 0; i < intervals.Count; i++)
+            if (intervals[i].Stretch.To > from && WindowsFor(state, intervals[i], service) > 0) return true;
+        return false;
     }
 
     /// <summary>Whether the work before a ticket and its own fit into the windows' time that is left.</summary>
