@@ -86,11 +86,11 @@ public sealed record HallCalendar(PackedDocument Document, HallSettings Settings
 /// <summary>Whose booked time would be without staff under other holidays.</summary>
 public sealed record ReadStranded(HolidayTable Holidays) : HallQuery<StrandedHere?>
 {
-    internal override StrandedHere? Read(HallState state, Instant now) => new(state.Settings.Name, state.Settings.Calendar.Zone, HallChange.StrandedBy(state, Holidays));
+    internal override StrandedHere? Read(HallState state, Instant now) => new(state.Settings, HallChange.StrandedBy(state, Holidays));
 }
 
 /// <param name="Appointments">Earliest slot first.</param>
-public sealed record StrandedHere(Text Name, TimeZoneInfo Zone, IReadOnlyList<Appointment> Appointments);
+public sealed record StrandedHere(HallSettings Settings, IReadOnlyList<Appointment> Appointments);
 
 /// <summary>The date it is in the hall: on its clock and in its zone.</summary>
 public sealed record ReadDate : HallQuery<DateOnly?>

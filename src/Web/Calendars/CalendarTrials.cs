@@ -58,7 +58,7 @@ public sealed class CalendarTrials(IHalls halls, HallDocuments documents, HallDo
         var reading = documents.WithCalendar(now.Document, utf8.Span).Reading;
         if (reading.Settings is not { } then) return (null, HallDocuments.Wrong(reading.Problems));
         var stranded = (await halls.ReadAsync(hall, new ReadChange(then), cancel))?.Stranded ?? [];
-        return (new CalendarTrial(now, then.Calendar, HolidaysOf(now), reading.Warnings, await AffectedAppointment.OfAsync(stranded, then.Calendar.Zone, door, cancel)), null);
+        return (new CalendarTrial(now, then.Calendar, HolidaysOf(now), reading.Warnings, await AffectedAppointment.OfAsync(stranded, then, door, cancel)), null);
     }
 
     /// <summary>What the hall goes by; before it heard of any holidays, those it is about to hear of.</summary>

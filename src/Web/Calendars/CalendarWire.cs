@@ -5,14 +5,16 @@ namespace HallOps.Web.Calendars;
 
 /// <summary>Somebody booked, whose time would be without staff: whom to tell.</summary>
 /// <param name="Code">As people type it; the guide's desk finds and moves the appointment by it.</param>
+/// <param name="Name">The service's.</param>
 /// <param name="PhoneEnd">The last four digits of the telephone that was given; null where none was, or it is erased.</param>
-public sealed record AffectedAppointment(string Code, DateTimeOffset Slot, string Service, string? PhoneEnd)
+public sealed record AffectedAppointment(string Code, DateTimeOffset Slot, string Service, Text Name, string? PhoneEnd)
 {
-    internal static async ValueTask<IReadOnlyList<AffectedAppointment>> OfAsync(IReadOnlyList<Appointment> appointments, TimeZoneInfo zone, HallDoor door, CancellationToken cancel)
+    /// <param name="settings">They have the appointments' services: what takes one away that is booked is not taken.</param>
+    internal static async ValueTask<IReadOnlyList<AffectedAppointment>> OfAsync(IReadOnlyList<Appointment> appointments, HallSettings settings, HallDoor door, CancellationToken cancel)
     {
         var affected = new List<AffectedAppointment>(appointments.Count);
         foreach (var one in appointments)
-            affected.Add(new(one.Code, WireTime.At(one.Slot, zone), one.Service.Value, one.Person is { } person ? await door.PhoneEndAsync(person, cancel) : null));
+            affected.Add(new(one.Code, WireTime.At(one.Slot, settings.Calendar.Zone), one.Service.Value, settings.ServiceById[one.Service].Name, one.Person is { } person ? await door.PhoneEndAsync(person, cancel) : null));
         return affected;
     }
 }

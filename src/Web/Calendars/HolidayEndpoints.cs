@@ -93,7 +93,7 @@ public static partial class HolidayEndpoints
             try
             {
                 if (await halls.ReadAsync(hall.Hall, new ReadStranded(table), stop) is { Appointments.Count: > 0 } here)
-                    affected.Add((hall.Number, new AffectedHall(hall.Hall.Value, here.Name, await AffectedAppointment.OfAsync(here.Appointments, here.Zone, door, stop))));
+                    affected.Add((hall.Number, new AffectedHall(hall.Hall.Value, here.Settings.Name, await AffectedAppointment.OfAsync(here.Appointments, here.Settings, door, stop))));
             }
             catch (HallUnavailableException)
             {

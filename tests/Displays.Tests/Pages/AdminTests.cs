@@ -12,9 +12,9 @@ public sealed class AdminTests(Browser browser) : IClassFixture<Browser>
     private const string Tomorrow = "2026-11-25";
 
     [Theory]
-    [InlineData("zh", "如东县某镇为民服务中心", "随程序提供", "会有", "已生效", "管理员提供")]
-    [InlineData("en", "Rudong town service centre", "came with the program", "dates would change", "In force", "Replaced by an admin")]
-    public async Task Admin_SeesWhatHallsWaitFor_AndPutsHolidaysInForceAfterSeeingWhomToTell(string language, string name, string builtIn, string would, string applied, string replaced)
+    [InlineData("zh", "如东县某镇为民服务中心", "住房公积金贷款申请", "随程序提供", "会有", "已生效", "管理员提供")]
+    [InlineData("en", "Rudong town service centre", "Housing fund loan", "came with the program", "dates would change", "In force", "Replaced by an admin")]
+    public async Task Admin_SeesWhatHallsWaitFor_AndPutsHolidaysInForceAfterSeeingWhomToTell(string language, string name, string service, string builtIn, string would, string applied, string replaced)
     {
         await using var host = await PageHost.StartAsync(change: services => services.AddSingleton<TimeProvider>(new ForwardTime()));
         var hall = await ImportAsync(host);
@@ -39,7 +39,7 @@ public sealed class AdminTests(Browser browser) : IClassFixture<Browser>
         await ChooseAsync($$"""{"year": 2026, "papers": ["a notice"], "days": [{"name": "放假", "date": "{{Tomorrow}}", "isOffDay": true}]}""");
         await Expect(page.Locator("#would-title")).ToContainTextAsync(would);
         await Expect(page.Locator("#changes")).ToContainTextAsync(Tomorrow);
-        await Expect(page.Locator("#whom")).ToContainTextAsync(code);
+        await Expect(page.Locator("#whom")).ToContainTextAsync($"{service} (gj-003) · {code}");
         await Expect(page.Locator("#whom li")).ToHaveCountAsync(1);
         await LookAsync("would");
         await page.ClickAsync("#apply");

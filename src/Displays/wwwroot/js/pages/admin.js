@@ -85,7 +85,7 @@ function show({ applied, changes, halls, notAsked }) {
   $('would').hidden = false;
   $('would-title').textContent = applied ? say('admin.applied', changes.length) : changes.length > 0 ? say('admin.would', changes.length) : say('admin.same');
   $('changes').replaceChildren(...changes.map(change => make('li', `${change.date} ${change.name} · ${say('admin.' + kind(change.wasOffDay))} → ${say('admin.' + kind(change.isOffDay))}`)));
-  const whom = halls.flatMap(hall => hall.appointments.map(a => `${nameOf(hall.name)} · ${a.slot.slice(0, 10)} ${a.slot.slice(11, 16)} · ${a.service} · ${a.code}`));
+  const whom = halls.flatMap(hall => hall.appointments.map(a => `${nameOf(hall.name)} · ${a.slot.slice(0, 10)} ${a.slot.slice(11, 16)} · ${nameOf(a.name)} (${a.service}) · ${a.code}`));
   $('whom-title').hidden = whom.length === 0 && notAsked.length === 0;
   $('whom').replaceChildren(...whom.map(text => make('li', text)), ...notAsked.map(hall => make('li', say('admin.notAsked', hallName(hall)))));
 }
