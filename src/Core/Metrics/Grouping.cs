@@ -3,7 +3,7 @@ using System.Globalization;
 namespace HallOps.Core.Metrics;
 
 /// <summary>What the rows of a report are.</summary>
-public enum Grouping { Hall, Department, Service, Line, Window, Staff, Hour, Weekday, Day, Week, Month }
+public enum Grouping { Hall, Region, Department, Service, Line, Window, Staff, Hour, Weekday, Day, Week, Month }
 
 /// <summary>Keys of rows, and their order.</summary>
 public static class GroupingKeys
@@ -15,6 +15,7 @@ public static class GroupingKeys
         return by switch
         {
             Grouping.Hall => leg.Hall,
+            Grouping.Region => leg.Region,
             Grouping.Department => leg.Department,
             Grouping.Service => leg.Service,
             Grouping.Line => leg.Line,

@@ -13,8 +13,11 @@ public sealed class LogHistogram
     private const double Gamma = (1 + Error) / (1 - Error);
     private static readonly double s_perClass = 1 / Math.Log(Gamma);
 
+    // Up to seven weeks: powers take longer than all else that is done with a stored tally.
+    private static readonly double[] s_values = [.. Enumerable.Range(0, 1_100).Select(Value)];
+
     private long _zeros;
-    // Count of class _first + i; no empty class at either end.
+    // Count of class _first + i.
     private long[] _counts = [];
     private int _first;
 
@@ -109,7 +112,9 @@ public sealed class LogHistogram
     // Class n holds what is above γ^(n-1) and at most γ^n.
     private static int ClassOf(long milliseconds) => (int)Math.Ceiling(Math.Log(milliseconds) * s_perClass);
 
-    private static double ValueOf(int number) => 2 * Math.Pow(Gamma, number) / (Gamma + 1);
+    private static double ValueOf(int number) => number < s_values.Length ? s_values[number] : Value(number);
+
+    private static double Value(int number) => 2 * Math.Pow(Gamma, number) / (Gamma + 1);
 
     private ref long At(int number)
     {
@@ -120,7 +125,11 @@ public sealed class LogHistogram
             _counts.CopyTo(wider, _first - number);
             (_counts, _first) = (wider, number);
         }
-        else if (number >= _first + _counts.Length) Array.Resize(ref _counts, number - _first + 1);
+        else if (number >= _first + _counts.Length)
+        {
+            // Room for more: of stored ones each class is beyond the one before it.
+            Array.Resize(ref _counts, Math.Max(number - _first + 1, Math.Min(_counts.Length * 2, _counts.Length + 64)));
+        }
         return ref _counts[number - _first];
     }
 }

@@ -10,6 +10,9 @@ public sealed record MetricLeg
 {
     public required string Hall { get; init; }
 
+    /// <summary>Where its hall is; null where that is not known.</summary>
+    public string? Region { get; init; }
+
     /// <summary>The visit in its hall: the legs of one share it.</summary>
     public required long Ticket { get; init; }
 

@@ -29,6 +29,8 @@ public enum Count
     /// <summary>Working days promised, in all, of legs served whose service has both limits.</summary>
     PromisedDays,
     StatutoryDays,
+    /// <summary>Milliseconds that windows were open outside of sessions.</summary>
+    OpenOutside,
 }
 
 /// <summary>
@@ -71,7 +73,10 @@ public sealed class Tally
     /// <summary>The two worst grades.</summary>
     public long Bad => this[Count.Dissatisfied] + this[Count.VeryDissatisfied];
 
-    /// <summary>Milliseconds of windows' time, inside and outside of sessions.</summary>
+    /// <summary>Whether percentiles are those of the values themselves, and none is by classes.</summary>
+    public bool IsExact => Wait.IsExact && Walk.IsExact && Service.IsExact && Left.IsExact && Unanswered.IsExact;
+
+    /// <summary>Milliseconds of windows' time within sessions: all uses add up to the sessions, once for each window.</summary>
     public long this[WindowUse use] => _uses[(int)use];
 
     /// <summary>Of <see cref="WindowUse.Paused"/>.</summary>
@@ -112,6 +117,13 @@ public sealed class Tally
         ArgumentOutOfRangeException.ThrowIfNegative(milliseconds);
         _uses[(int)use] += milliseconds;
         if (use == WindowUse.Paused && pause is { } reason) _pauses[(int)reason] += milliseconds;
+    }
+
+    /// <summary>A part of a window's time, as <see cref="SessionTime.Cut"/> gives them.</summary>
+    public void Add(in MetricStretch part, bool inSession)
+    {
+        if (inSession) Add(part.Use, part.Pause, part.To - part.From);
+        else if (part.Use != WindowUse.Closed) _counts[(int)Count.OpenOutside] += part.To - part.From;
     }
 
     public void Add(Tally other)

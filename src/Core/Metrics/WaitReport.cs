@@ -12,14 +12,21 @@ public sealed class WaitReport(Grouping? by, long now)
     public void Add(MetricLeg leg)
     {
         ArgumentNullException.ThrowIfNull(leg);
-        var key = by?.KeyOf(leg) ?? "";
+        Add(by?.KeyOf(leg) ?? "", leg);
+    }
+
+    /// <summary>A leg in a row that the caller says.</summary>
+    public void Add(string key, MetricLeg leg)
+    {
+        ArgumentNullException.ThrowIfNull(leg);
         Row(key).Add(leg, _seen.Add((key, leg.Hall, leg.Ticket)), now);
     }
 
     /// <summary>What was added up before: of a day or more, whose visits none of the other parts has.</summary>
     public void Add(string key, Tally tally) => Row(key).Add(tally);
 
-    public void Add(string key, Halls.WindowUse use, Halls.PauseReason? pause, long milliseconds) => Row(key).Add(use, pause, milliseconds);
+    /// <summary>A part of a window's time, as <see cref="SessionTime.Cut"/> gives them.</summary>
+    public void Add(string key, in MetricStretch part, bool inSession) => Row(key).Add(part, inSession);
 
     /// <summary>In the order of <see cref="GroupingKeys.InOrder"/>. Of all in one, that one, though nothing was added; else only rows that have something.</summary>
     public IReadOnlyList<KeyValuePair<string, Tally>> Rows()
