@@ -22,6 +22,8 @@ public static class CommandLine
                                                                                 how many windows a line needs, or how N do
         hallops formula erlang-b|erlang-c|mg1|priority|accumulating|square-root --OPTION VALUE…
                                                                                 the values of a formula
+        hallops report VISITS.csv [--by hall|department|service|line|window|staff|hour|weekday|day|week|month] [--target-seconds N] [--at TIME]
+                                                                                the wait report of a file of visits, as JSON; nothing after TIME is known
         hallops backup FILE [--data DIR]                                        copy everything into one file
         hallops restore FILE [--erased LIST] [--data DIR]                       put a backup into an empty data folder; LIST is the old folder's erased.txt: who was erased stays erased
         """;
@@ -48,6 +50,7 @@ public static class CommandLine
                 ["timeline", var file] when words.HasOnly(TimelineCommand.Options) => TimelineCommand.Run(file, words.Value("date"), words.Value("to"), words.Has("check")),
                 ["staffing"] when words.HasOnly(StaffingCommand.Options) => StaffingCommand.Run(words.Value),
                 ["formula", var formula] when FormulaCommand.Options.TryGetValue(formula, out var own) && words.HasOnly(own) => FormulaCommand.Run(formula, words.Value),
+                ["report", var file] when words.HasOnly(ReportCommand.Options) => ReportCommand.Run(file, words.Value("by"), words.Value("target-seconds"), words.Value("at")),
                 ["backup", var file] => await BackupCommand.RunAsync(Settings.Read(words.Settings()), file),
                 ["restore", var file] => await RestoreCommand.RunAsync(Settings.Read(words.Settings("erased")), file, words.Value("erased")),
                 var other => throw new WrongUsageException($"there is no command \"{string.Join(' ', other)}\""),
