@@ -46,7 +46,7 @@ public static partial class Hall
         Suspend c => Decide(state, c),
         Resume c => Decide(state, c),
         PostNotice c => Decide(state, c, at),
-        WithdrawNotice c => state.Notices.Exists(n => n.Id == c.Notice) ? new NoticeEnded(c.Notice) : Decision.Refuse(RefusalCode.UnknownNotice, ("notice", c.Notice)),
+        WithdrawNotice c => Decide(state, c),
         ConfigureHall c => Decide(state, c, at),
         Poke => Decision.Nothing,
         _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No hall knows this command."),
@@ -247,7 +247,7 @@ public static partial class Hall
         var number = line.LastNumber;
         string text;
         // A prefix that moved from one line to another during the day would come by numbers already out.
-        do text = line.Settings.Prefix + (++number).ToString("D3", CultureInfo.InvariantCulture);
+        do text = string.Create(CultureInfo.InvariantCulture, $"{line.Settings.Prefix}{++number:D3}");
         while (state.ByNumber.ContainsKey(text));
         return text;
     }
@@ -610,6 +610,9 @@ public static partial class Hall
         if (command.Until <= at) return Decision.Refuse(RefusalCode.NoticeOver, ("until", command.Until));
         return state.Notices.Count >= MaxNotices ? Decision.Refuse(RefusalCode.TooManyNotices, ("notices", state.Notices.Count)) : new NoticePosted(command.Text, command.Zone, command.Until);
     }
+
+    private static Decision Decide(HallState state, WithdrawNotice command) =>
+        state.Notices.Exists(n => n.Id == command.Notice) ? new NoticeEnded(command.Notice) : Decision.Refuse(RefusalCode.UnknownNotice, ("notice", command.Notice));
 
     private static Decision Decide(HallState state, ConfigureHall command, Instant at)
     {

@@ -30,12 +30,15 @@ public static partial class Hall
             Due.Schedule => new ScheduleReached(Timetable.At(state, due.At)),
             Due.Leave => new WindowPaused(due.Window!.Settings.Window, PauseReason.Schedule, ReopensAt(state, due.Window)),
             Due.Wake => new WindowResumed(due.Window!.Settings.Window),
-            Due.StandIn => new StandInChanged(due.Window!.Settings.Window, state.StandIns.Find(s => s.Window == due.Window).To),
+            Due.StandIn => StandInOf(state, due.Window!),
             Due.Release => new AppointmentReleased(state.Appointments.FirstToRelease!.Code),
             Due.EndOfDay => EndDay(state, now),
             _ => (HallEvent)new DayForgotten(state.ToForget.Peek().Day),
         }, due.At);
     }
+
+    // A method of its own: what captures the window would be made whenever somebody looks what is due.
+    private static StandInChanged StandInOf(HallState state, WindowState window) => new(window.Settings.Window, state.StandIns.Find(s => s.Window == window).To);
 
     private enum Due { Void, Start, EndOfDay, Forget, EndNotice, Back, Release, Announce, Schedule, Leave, Wake, StandIn }
 

@@ -7,7 +7,7 @@ public static partial class Hall
     {
         // What a number is issued with follows it.
         if (events[0] is TicketIssued first)
-            return events[^1] is AppointmentCheckedIn come ? new CheckedInReply(Issued(state, first), come.Code, AppointmentOf(state, come.Code).Slot, come.Late) : Issued(state, first) with { MayNotBeServed = MayNotBeServed(state, first) };
+            return events[^1] is AppointmentCheckedIn come ? new CheckedInReply(Issued(state, first, mayNotBeServed: false), come.Code, AppointmentOf(state, come.Code).Slot, come.Late) : Issued(state, first, MayNotBeServed(state, first));
         TicketReply? finished = null;
         foreach (var e in events)
             if (e is ServiceFinished f && TicketOf(state, f.Ticket) is var done) finished = Show(state, done, done.LegOf(f.Leg));
@@ -72,10 +72,10 @@ public static partial class Hall
     private static WindowReply Show(WindowState window) =>
         new(window.Settings.Window, window.Status, window.Occupant?.Account, window.Occupant?.Staff, window.Pause, window.PausedUntil, window.Present?.Number);
 
-    private static IssuedReply Issued(HallState state, TicketIssued e)
+    private static IssuedReply Issued(HallState state, TicketIssued e, bool mayNotBeServed)
     {
         var ticket = TicketOf(state, e.Ticket);
-        return new IssuedReply(ticket.Id, ticket.Number, e.Line, e.Service, e.Printed ? TicketState.Waiting : TicketState.Issued, e.Ahead, e.Estimate, ticket.IssuedAt);
+        return new IssuedReply(ticket.Id, ticket.Number, e.Line, e.Service, e.Printed ? TicketState.Waiting : TicketState.Issued, e.Ahead, e.Estimate, ticket.IssuedAt, mayNotBeServed);
     }
 
     /// <summary>Whoever takes a number so is told, and chooses.</summary>

@@ -158,7 +158,14 @@ public sealed class Ticket
     public IReadOnlyList<Leg> Earlier { get; internal set; } = [];
 
     /// <summary>The leg of that number; null where there is none.</summary>
-    public Leg? LegOf(int number) => Leg.Number == number ? Leg : Earlier.FirstOrDefault(leg => leg.Number == number) ?? Beside.FirstOrDefault(leg => leg.Number == number);
+    public Leg? LegOf(int number) => Leg.Number == number ? Leg : Among(Earlier, number) ?? Among(Beside, number);
+
+    private static Leg? Among(IReadOnlyList<Leg> legs, int number)
+    {
+        foreach (var leg in legs)
+            if (leg.Number == number) return leg;
+        return null;
+    }
 
     /// <summary>The number of the newest leg.</summary>
     internal int LastLeg => Joint is null ? Leg.Number : Legs.Max(leg => leg.Number);
@@ -169,7 +176,12 @@ public sealed class Ticket
     /// <summary>Makes one of the legs beside the one that runs.</summary>
     internal void TurnTo(Leg leg)
     {
-        if (ReferenceEquals(leg, Leg)) return;
+        if (!ReferenceEquals(leg, Leg)) TurnToBeside(leg);
+    }
+
+    // A method of its own: what captures the leg is made for joint visits only.
+    private void TurnToBeside(Leg leg)
+    {
         Beside = [.. Beside.Where(other => other != leg).Append(Leg).OrderBy(other => other.Number)];
         Leg = leg;
     }

@@ -5,7 +5,10 @@ internal static class JointVisits
 {
     /// <summary>The items of a joint service that wait for nothing, by index; none of any other service.</summary>
     public static IReadOnlyList<int> Begins(ServiceSettings service) =>
-        service.Legs.Count == 0 ? [] : [.. Enumerable.Range(0, service.Legs.Count).Where(i => service.Legs[i].After.Count == 0)];
+        service.Legs.Count == 0 ? [] : First(service.Legs);
+
+    // A method of its own: what captures the legs is made for joint services only.
+    private static int[] First(IReadOnlyList<JointLegSettings> legs) => [.. Enumerable.Range(0, legs.Count).Where(i => legs[i].After.Count == 0)];
 
     /// <summary>The legs that begin because the one that runs is being finished: they stand before its finish, so that the visit goes on with it.</summary>
     public static IEnumerable<LegBegun> After(HallState state, Ticket ticket, ServiceFinished finished, Instant at)
