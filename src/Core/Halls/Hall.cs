@@ -245,11 +245,10 @@ public static partial class Hall
     private static string NextNumber(HallState state, LineState line)
     {
         var number = line.LastNumber;
-        string text;
         // A prefix that moved from one line to another during the day would come by numbers already out.
-        do text = string.Create(CultureInfo.InvariantCulture, $"{line.Settings.Prefix}{++number:D3}");
-        while (state.ByNumber.ContainsKey(text));
-        return text;
+        do number++;
+        while (state.ByNumber.Contains(line.Settings.Prefix, number));
+        return string.Create(CultureInfo.InvariantCulture, $"{line.Settings.Prefix}{number:D3}");
     }
 
     private static Grants Strongest(Grants granted)

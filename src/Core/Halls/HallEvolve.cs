@@ -81,7 +81,7 @@ public static partial class Hall
         line.LastNumber = int.Parse(e.Number.AsSpan(line.Settings.Prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
         if (line.Settings.Quotas.Count > 0) line.Issues.Add(at.Milliseconds);
         state.Tickets.Add(ticket);
-        state.ByNumber.Add(e.Number, ticket);
+        state.ByNumber.Add(e.Number, e.Ticket);
         if (e.Person is { } person) state.ByPerson[(person, e.Service)] = ticket;
         state.Waiting++;
         if (e.Printed) Wait(state, leg, WaitingPlace.Open, default);

@@ -467,7 +467,7 @@ public sealed class HallState
     internal TicketBook Tickets { get; } = new();
 
     /// <summary>Numbers of the running day, ended visits included.</summary>
-    internal Dictionary<string, Ticket> ByNumber { get; } = [];
+    internal NumberBook ByNumber { get; } = new();
 
     /// <summary>Live visits of persons.</summary>
     internal Dictionary<(PersonId, ServiceId), Ticket> ByPerson { get; } = [];
@@ -536,9 +536,8 @@ public sealed class HallState
         copy.Notices.AddRange(Notices);
         foreach (var ended in ToForget) copy.ToForget.Enqueue(ended);
         copy.Tickets.EnsureCapacity(Tickets.Count);
-        copy.ByNumber.EnsureCapacity(ByNumber.Count);
         foreach (var ticket in Tickets) copy.Tickets.Add(ticket.Copy());
-        foreach (var (number, ticket) in ByNumber) copy.ByNumber.Add(number, copy.Of(ticket));
+        copy.ByNumber.CopyFrom(ByNumber);
         foreach (var (who, ticket) in ByPerson) copy.ByPerson.Add(who, copy.Of(ticket));
         foreach (var (id, line) in Lines) copy.Lines.Add(id, line.CopyFor(copy));
         foreach (var (id, window) in Windows) copy.Windows.Add(id, window.CopyFor(copy));
@@ -567,7 +566,7 @@ public sealed class HallState
 
     public Ticket? Find(TicketId id) => id.Hall == Number && Tickets.TryGetValue(id.Ordinal, out var ticket) ? ticket : null;
 
-    public Ticket? FindNumber(string number) => ByNumber.GetValueOrDefault(number);
+    public Ticket? FindNumber(string number) => ByNumber.Find(number) is { } ordinal && Tickets[ordinal] is var ticket && ticket.Number == number ? ticket : null;
 
     public WindowState? Find(WindowId window) => Windows.GetValueOrDefault(window);
 

@@ -185,7 +185,6 @@ public static class SnapshotCodec
         Hall.ReofferAll(state);
         var tickets = from.Count();
         state.Tickets.EnsureCapacity(tickets);
-        state.ByNumber.EnsureCapacity(tickets);
         for (; tickets > 0; tickets--) ReadTicket(ref from, state, version);
         state.Missed.Sort((a, b) => a.MissedAt != b.MissedAt ? a.MissedAt!.Value.CompareTo(b.MissedAt!.Value) : a.Id.Ordinal.CompareTo(b.Id.Ordinal));
         for (var n = from.Count(); n > 0; n--) state.RecentCalls.Add(new RecentCall(state.Tickets[from.Long()], new(from.Id()), from.Long()));
@@ -354,7 +353,7 @@ public static class SnapshotCodec
         if (version < 4) ticket.Owner = ticket.Earlier.Append(leg).FirstOrDefault(l => l.StartedAt is not null)?.Staff;
         state.Tickets.Add(ticket);
         Hall.CountIssue(state, ticket);
-        if (ticket.Day == state.Day) state.ByNumber.Add(ticket.Number, ticket);
+        if (ticket.Day == state.Day) state.ByNumber.Add(ticket.Number, ticket.Id.Ordinal);
         if (!ticket.Ended && ticket.Person is { } known) state.ByPerson[(known, ticket.Matter)] = ticket;
         switch (ticket.State)
         {
