@@ -138,16 +138,18 @@ public static partial class Hall
             window.PriorityRun++;
         }
         else if (e.Reason is CallReason.Protected or CallReason.Help or CallReason.FirstCome) window.PriorityRun = 0;
+        var line = leg.Group!.Line;
         StopWaiting(state, ticket);
         ticket.TurnTo(leg);
         state.Waiting--;
-        CountLineCall(state, state.Lines[leg.Line]);
+        CountLineCall(state, line);
 
         ticket.State = TicketState.Called;
         state.Summoned.Add(ticket);
         window.Present = ticket;
         leg.Window = e.Window;
         leg.Staff = e.Staff;
+        var wasCalled = leg.FirstCalledAt is not null || ticket.Joint is not null;
         leg.FirstCalledAt ??= at;
         leg.CalledAt = leg.LastCallAt = leg.LastCountedCallAt = at;
         leg.CallSequence = sequence;
@@ -159,8 +161,10 @@ public static partial class Hall
         leg.StartKind = null;
 
         var calls = state.RecentCalls;
-        for (var i = calls.Count - 1; i >= 0; i--)
-            if (ReferenceEquals(calls[i].Ticket, ticket)) calls.RemoveAt(i);
+        // Nearly all are called for the first time: none of the last calls can be theirs.
+        if (wasCalled)
+            for (var i = calls.Count - 1; i >= 0; i--)
+                if (ReferenceEquals(calls[i].Ticket, ticket)) calls.RemoveAt(i);
         if (calls.Count == HallState.KeptCalls) calls.RemoveAt(0);
         calls.Add(new RecentCall(ticket, e.Window, sequence));
     }
@@ -447,9 +451,9 @@ public static partial class Hall
 
     private static void StopWaiting(HallState state, Leg leg)
     {
-        state.Lines[leg.Line].Waiting--;
+        leg.Group!.Line.Waiting--;
         leg.CallsUntilFirst = null;
-        leg.WasFirst = leg.Group!.Place is not (WaitingPlace.Open or WaitingPlace.Sent);
+        leg.WasFirst = leg.Group.Place is not (WaitingPlace.Open or WaitingPlace.Sent);
         Leave(leg);
     }
 

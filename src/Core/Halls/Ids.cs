@@ -7,13 +7,25 @@ namespace HallOps.Core.Halls;
 public readonly record struct HallId(string Value) { public override string ToString() => Value; }
 
 /// <summary>A queue of a hall.</summary>
-public readonly record struct LineId(string Value) { public override string ToString() => Value; }
+public readonly record struct LineId(string Value)
+{
+    public override int GetHashCode() => ShortHash.Of(Value);
+    public override string ToString() => Value;
+}
 
 /// <summary>What a visitor comes for.</summary>
-public readonly record struct ServiceId(string Value) { public override string ToString() => Value; }
+public readonly record struct ServiceId(string Value)
+{
+    public override int GetHashCode() => ShortHash.Of(Value);
+    public override string ToString() => Value;
+}
 
 /// <summary>A place where service happens.</summary>
-public readonly record struct WindowId(string Value) { public override string ToString() => Value; }
+public readonly record struct WindowId(string Value)
+{
+    public override int GetHashCode() => ShortHash.Of(Value);
+    public override string ToString() => Value;
+}
 
 /// <summary>A member of staff, unique in the hall.</summary>
 public readonly record struct StaffId(string Value) { public override string ToString() => Value; }
@@ -32,6 +44,8 @@ public readonly record struct ClassId(string Value)
 
     /// <summary>The class that the hall itself grants to those who come back with what was missing, where its document has it.</summary>
     public static readonly ClassId Returning = new("returning");
+
+    public override int GetHashCode() => ShortHash.Of(Value);
 
     public override string ToString() => Value;
 }
