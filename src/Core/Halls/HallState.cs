@@ -101,9 +101,10 @@ public sealed class Ticket
 {
     private readonly UInt128 _person;
     private readonly bool _hasPerson;
-    private OptionalInstant _missedAt;
     private string? _owner;
-    private long _slip;
+
+    /// <summary>What only few visits have; null for the others, of which a busy hall keeps thousands.</summary>
+    private Rare? _rare;
 
     internal Ticket(TicketId id, string number, DateOnly day, PersonId? person, ClassId @class, Grants granted, TicketSource source, Instant issuedAt) =>
         (Id, Number, Day, _hasPerson, _person, Class, Granted, Source, IssuedAt) = (id, number, day, person is not null, person?.Value ?? default, @class, granted, source, issuedAt);
@@ -122,8 +123,8 @@ public sealed class Ticket
     public TicketSource Source { get; }
     public Instant IssuedAt { get; }
     public TicketState State { get; internal set; }
-    public int Misses { get; internal set; }
-    public Instant? MissedAt { get => _missedAt; internal set => _missedAt = value; }
+    public int Misses { get => _rare?.Misses ?? 0; internal set { if (value != Misses) Own.Misses = value; } }
+    public Instant? MissedAt { get => _rare?.MissedAt; internal set { if (value != MissedAt) Own.MissedAt = value; } }
 
     /// <summary>The first member of staff who served the visitor, until another accepted the matter by name; null before, and where nobody with a name served.</summary>
     public StaffId? Owner { get => _owner is { } owner ? new(owner) : null; internal set => _owner = value?.Value; }
@@ -132,10 +133,10 @@ public sealed class Ticket
     internal byte Stages { get; set; }
 
     /// <summary>The ordinal of the ticket by which the visitor was sent home for this matter before; null for one who was not.</summary>
-    public long? Slip { get => _slip > 0 ? _slip : null; internal set => _slip = value ?? 0; }
+    public long? Slip { get => _rare?.Slip; internal set => Own.Slip = value; }
 
     /// <summary>How often the visitor was sent home for this matter before.</summary>
-    public int Told { get; internal set; }
+    public int Told { get => _rare?.Told ?? 0; internal set => Own.Told = value; }
 
     /// <summary>Matters brought on this number.</summary>
     public int Cases { get; internal set; } = 1;
@@ -146,16 +147,16 @@ public sealed class Ticket
     public Leg Leg { get; internal set; } = null!;
 
     /// <summary>The joint matter it is for; null for a single service.</summary>
-    public JointVisit? Joint { get; internal set; }
+    public JointVisit? Joint { get => _rare?.Joint; internal set => Own.Joint = value; }
 
     /// <summary>Other legs of a joint visit that began, by number: they wait when the ticket waits, and only then; once it ended, those it ended with.</summary>
-    public IReadOnlyList<Leg> Beside { get; internal set; } = [];
+    public IReadOnlyList<Leg> Beside { get => _rare?.Beside ?? []; internal set => Own.Beside = value; }
 
     /// <summary>What the person came for: of a joint visit the joint service.</summary>
     public ServiceId Matter => Joint?.Service ?? Leg.Service;
 
     /// <summary>The legs that ended before it, in order; empty for most.</summary>
-    public IReadOnlyList<Leg> Earlier { get; internal set; } = [];
+    public IReadOnlyList<Leg> Earlier { get => _rare?.Earlier ?? []; internal set { if (value.Count > 0 || _rare is not null) Own.Earlier = value; } }
 
     /// <summary>The leg of that number; null where there is none.</summary>
     public Leg? LegOf(int number) => Leg.Number == number ? Leg : Among(Earlier, number) ?? Among(Beside, number);
@@ -193,9 +194,25 @@ public sealed class Ticket
     {
         var copy = (Ticket)MemberwiseClone();
         copy.Leg = Leg.CopyFor(copy);
+        copy._rare = _rare?.Copy();
         if (Earlier.Count > 0) copy.Earlier = [.. Earlier.Select(leg => leg.CopyFor(copy))];
         if (Beside.Count > 0) copy.Beside = [.. Beside.Select(leg => leg.CopyFor(copy))];
         return copy;
+    }
+
+    private Rare Own => _rare ??= new Rare();
+
+    private sealed class Rare
+    {
+        public int Misses { get; set; }
+        public Instant? MissedAt { get; set; }
+        public long? Slip { get; set; }
+        public int Told { get; set; }
+        public JointVisit? Joint { get; set; }
+        public IReadOnlyList<Leg> Beside { get; set; } = [];
+        public IReadOnlyList<Leg> Earlier { get; set; } = [];
+
+        public Rare Copy() => (Rare)MemberwiseClone();
     }
 }
 
