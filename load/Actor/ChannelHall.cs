@@ -15,8 +15,8 @@ internal sealed class Asked(HallRequest request) : TaskCompletionSource<HallAnsw
 }
 
 /// <summary>
-/// A real <see cref="HallActor"/> behind a plain channel, with a journal that confirms at once and keeps nothing: what a command costs with all rules on and no store. Records are
-/// encoded, chained and checksummed as for the store.
+/// A real <see cref="HallActor"/> behind a plain channel, with a journal that confirms at once and keeps nothing: what a command costs with all rules on and no journal. Nothing
+/// is encoded: what a record costs is told apart, by the breakdown.
 /// </summary>
 internal sealed class ChannelHall
 {
