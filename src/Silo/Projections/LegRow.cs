@@ -2,32 +2,31 @@ using HallOps.Core.Halls;
 
 namespace HallOps.Silo.Projections;
 
-/// <summary>A leg as analysts see it: a row of the table <c>legs</c>, whole. Times are milliseconds since 1970-01-01Z.</summary>
+/// <summary>A leg as analysts see it: a row of the table <c>legs</c>, whole but for what only some events say. Times are milliseconds since 1970-01-01Z.</summary>
+/// <param name="Said">What the event said that is not in the hall's state.</param>
 internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, string Day, string Service, string Line, string Class, TicketSource Source, long IssuedAt, long Since,
     long? CalledAt, long? FirstCalledAt, long? StartedAt, StartKind? StartKind, long? FinishedAt, string? Window, string? Staff, LegOutcome Outcome, FinishOutcome? FinishOutcome,
-    CallReason? Reason, int Overtook, int Times, int Misses, Grade? Grade, TicketState State)
+    CallReason? Reason, int Overtook, int Times, int Misses, Grade? Grade, TicketState State, int ToldBefore, LegSaid Said)
 {
-    public static LegRow Of(Ticket ticket) => Of(ticket, ticket.Leg, ticket.State);
+    /// <summary>This row after an earlier one of the same leg.</summary>
+    public LegRow After(LegRow earlier) => this with { Said = Said.After(earlier.Said) };
 
-    // An ended leg of a visit that goes on.
-    private static LegRow Earlier(Ticket ticket, Leg leg) => Of(ticket, leg, TicketState.Finished);
-
-    private static LegRow[] All(Ticket ticket) => [.. ticket.Legs.Select(leg => Of(ticket, leg, HallPicture.StateOf(ticket, leg)))];
-
-    private static LegRow Of(Ticket ticket, Leg leg, TicketState state)
+    private static LegRow Of(Ticket ticket, Leg leg, TicketState state, string day, in LegSaid said)
     {
-        return new LegRow(ticket.Id.Hall, ticket.Id.Ordinal, leg.Number, ticket.Number, ticket.Day.ToString("O", System.Globalization.CultureInfo.InvariantCulture), leg.Service.Value, leg.Line.Value, ticket.Class.Value, ticket.Source,
+        return new LegRow(ticket.Id.Hall, ticket.Id.Ordinal, leg.Number, ticket.Number, day, leg.Service.Value, leg.Line.Value, ticket.Class.Value, ticket.Source,
             ticket.IssuedAt.Milliseconds, leg.Since.Milliseconds, leg.CalledAt?.Milliseconds, leg.FirstCalledAt?.Milliseconds, leg.StartedAt?.Milliseconds, leg.StartKind, leg.FinishedAt?.Milliseconds,
-            leg.Window?.Value, leg.Staff?.Value, leg.Outcome, leg.FinishOutcome, leg.Reason, leg.Overtook, leg.Times, ticket.Misses, leg.Grade, state);
+            leg.Window?.Value, leg.Staff?.Value, leg.Outcome, leg.FinishOutcome, leg.Reason, leg.Overtook, leg.Times, ticket.Misses, leg.Grade, state, ticket.Told, said);
     }
 
     /// <summary>The legs an event changed, from the state right after it.</summary>
-    public static LegRow[] ChangedBy(HallEvent @event, HallState state)
+    /// <param name="days">Texts of days.</param>
+    public static LegRow[] ChangedBy(HallEvent @event, HallState state, DayTexts days)
     {
         return @event switch
         {
             TicketIssued e => One(e.Ticket),
             JointBegun e => One(e.Ticket),
+            SlipShown e => One(e.Ticket),
             LegBegun e => One(e.Ticket),
             TicketPrinted e => One(e.Ticket),
             AppointmentCheckedIn e => One(e.Ticket),
@@ -50,16 +49,61 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
             ServiceRated e => One(e.Ticket),
             // Their services may be of other lines now.
             HallConfigured => [.. state.Tickets.Where(t => !t.Ended).SelectMany(Running)],
-            DayEnded e => [.. state.Tickets.Where(t => t.Day == e.Day).SelectMany(Running)],
+            // Who was served is nobody's business here.
+            DayEnded e => [.. state.Tickets.Where(t => t.Day == e.Day && t.State is TicketState.Expired or TicketState.Void).SelectMany(Running)],
             _ => [],
         };
 
         LegRow[] One(long ticket) => Running(state.Tickets[ticket]);
 
         // What becomes of one leg of a joint visit is the others' business too; there are few of them.
-        static LegRow[] Running(Ticket ticket) => ticket.Joint is null ? [Of(ticket)] : All(ticket);
+        LegRow[] Running(Ticket ticket) => ticket.Joint is null ? [Row(ticket, ticket.Leg, ticket.State)] : All(ticket);
 
         // The leg that ended and the one that began.
-        static LegRow[] Two(Ticket ticket) => ticket.Joint is null ? [Earlier(ticket, ticket.Earlier[^1]), Of(ticket)] : All(ticket);
+        LegRow[] Two(Ticket ticket) => ticket.Joint is null ? [Earlier(ticket, ticket.Earlier[^1]), Row(ticket, ticket.Leg, ticket.State)] : All(ticket);
+
+        // An ended leg of a visit that goes on.
+        LegRow Earlier(Ticket ticket, Leg leg) => Row(ticket, leg, TicketState.Finished);
+
+        LegRow[] All(Ticket ticket) => [.. ticket.Legs.Select(leg => Row(ticket, leg, HallPicture.StateOf(ticket, leg)))];
+
+        LegRow Row(Ticket ticket, Leg leg, TicketState its) => Of(ticket, leg, its, days.Of(ticket.Day), LegSaid.By(@event, state, ticket, leg));
+    }
+}
+
+/// <summary>
+/// What a row says once. Times are of the event that says them and stay; where the service belongs and what it promises is as it was when the leg began (of an item that says nothing: its joint service's).
+/// </summary>
+/// <param name="JoinedAt">When it began to be waited for: issue for the first leg.</param>
+/// <param name="EndedAt">When it was not open any more.</param>
+/// <param name="ToldLow">The estimate at issue, in milliseconds.</param>
+internal readonly record struct LegSaid(long? JoinedAt, long? EndedAt, long? ToldLow, long? ToldMedian, long? ToldHigh, long? RatedAt, string? Department, int? PromisedDays, int? StatutoryDays)
+{
+    public static LegSaid By(HallEvent @event, HallState state, Ticket ticket, Leg leg)
+    {
+        var begins = leg.FirstSequence == state.Sequence || (@event is JointBegun && leg.Number == 1);
+        long? ended = leg.Outcome == LegOutcome.Open ? null : state.At.Milliseconds;
+        if (!begins)
+            return @event is ServiceRated rated && rated.Leg == leg.Number ? new LegSaid(null, ended, null, null, null, state.At.Milliseconds, null, null, null) : new LegSaid(null, ended, null, null, null, null, null, null, null);
+        var service = state.Settings.ServiceById.GetValueOrDefault(leg.Service);
+        var joint = ticket.Joint is { } of ? state.Settings.ServiceById.GetValueOrDefault(of.Service) : null;
+        var told = @event is TicketIssued { Estimate: { } estimate } ? estimate : (Estimate?)null;
+        return new LegSaid(leg.Number == 1 ? ticket.IssuedAt.Milliseconds : state.At.Milliseconds, ended, told?.LowSeconds * 1000L, told?.MedianSeconds * 1000L, told?.HighSeconds * 1000L, null,
+            (service?.Department ?? joint?.Department)?.Value, service?.PromisedDays ?? joint?.PromisedDays, service?.StatutoryDays ?? joint?.StatutoryDays);
+    }
+
+    public LegSaid After(in LegSaid earlier) => new(earlier.JoinedAt ?? JoinedAt, earlier.EndedAt ?? EndedAt, earlier.ToldLow ?? ToldLow, earlier.ToldMedian ?? ToldMedian, earlier.ToldHigh ?? ToldHigh,
+        earlier.RatedAt ?? RatedAt, Department ?? earlier.Department, PromisedDays ?? earlier.PromisedDays, StatutoryDays ?? earlier.StatutoryDays);
+}
+
+/// <summary>Days as texts, the last one kept: nearly every row is of the same. Not thread-safe.</summary>
+internal sealed class DayTexts
+{
+    private (DateOnly Day, string Text) _last = (default, "");
+
+    public string Of(DateOnly day)
+    {
+        if (_last.Day != day || _last.Text.Length == 0) _last = (day, day.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+        return _last.Text;
     }
 }

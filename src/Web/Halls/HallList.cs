@@ -18,7 +18,7 @@ public interface IHallList
     ValueTask HasAsync(uint hall, long sequence, CancellationToken cancel);
 }
 
-/// <summary>The list from the table <c>halls</c>, which <see cref="HallOps.Silo.Projections.LegProjection"/> fills.</summary>
+/// <summary>The list from the table <c>halls</c>, which <see cref="HallOps.Silo.Projections.ReportProjection"/> fills.</summary>
 internal sealed class SqlHallList(IDbContextFactory<HallOpsDb> databases, EngineHost engine, TimeProvider time) : IHallList
 {
     // Whoever changed a hall looks for it in the list next; a database that does not answer by then must not look like a change that failed.

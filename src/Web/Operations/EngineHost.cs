@@ -16,7 +16,7 @@ internal sealed partial class EngineHost(
     private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
     private SqliteJournal? _journal;
     private HallClock? _clock;
-    private LegProjection? _projection;
+    private ReportProjection? _projection;
     private EmbeddedHalls? _halls;
     private PokeSchedule? _schedule;
 
@@ -26,7 +26,7 @@ internal sealed partial class EngineHost(
 
     public HallClock Clock => _clock ?? throw NotStarted();
 
-    public LegProjection Projection => _projection ?? throw NotStarted();
+    public ReportProjection Projection => _projection ?? throw NotStarted();
 
     public PokeSchedule Schedule => _schedule ?? throw NotStarted();
 
@@ -39,7 +39,7 @@ internal sealed partial class EngineHost(
         _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
         _schedule = new PokeSchedule(_clock, loggers);
-        _projection = new LegProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<LegProjection>(), listed: _schedule);
+        _projection = new ReportProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<ReportProjection>(), listed: _schedule);
         if (webhooks is not null) await webhooks.OpenAsync(OpenDatabaseAsync, _journal, _clock, cancellationToken);
         var told = regions.Before(webhooks?.Before(_projection) ?? _projection);
         _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default with { Actor = new HallActorOptions { Notices = notices } }, loggers.CreateLogger<EmbeddedHalls>(), told, cancellationToken);

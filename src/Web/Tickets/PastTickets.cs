@@ -14,7 +14,7 @@ public interface IPastTickets
     ValueTask<TicketView?> FindAsync(HallId hall, TicketId ticket, CancellationToken cancel);
 }
 
-/// <summary>Answers from the table <c>legs</c>, which <see cref="HallOps.Silo.Projections.LegProjection"/> fills.</summary>
+/// <summary>Answers from the table <c>legs</c>, which <see cref="HallOps.Silo.Projections.ReportProjection"/> fills.</summary>
 public sealed class SqlPastTickets(IDbContextFactory<HallOpsDb> databases, IHalls halls) : IPastTickets
 {
     public async ValueTask<TicketView?> FindAsync(HallId hall, TicketId ticket, CancellationToken cancel)

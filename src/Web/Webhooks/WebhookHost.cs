@@ -2,6 +2,7 @@ using System.Data.Common;
 using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Silo.Journal;
+using HallOps.Silo.Projections;
 using HallOps.Web.Operations;
 
 namespace HallOps.Web.Webhooks;
@@ -18,7 +19,7 @@ internal sealed partial class WebhookHost(IReadOnlyList<WebhookEndpoint> endpoin
     private readonly CancellationTokenSource _stop = new();
     private Dictionary<string, WebhookPump> _pumps = [];
     private WebhookStore? _store;
-    private WebhookIntake? _intake;
+    private JournalFollower<WebhookSeen>? _follower;
     private ITimer? _timer;
     private Task _givingUp = Task.CompletedTask;
     private bool _isDisposed;
@@ -28,7 +29,7 @@ internal sealed partial class WebhookHost(IReadOnlyList<WebhookEndpoint> endpoin
 
     internal IEnumerable<WebhookPump> Pumps => _pumps.Values;
 
-    internal WebhookIntake Intake => _intake!;
+    internal JournalFollower<WebhookSeen> Follower => _follower!;
 
     /// <summary>Before the halls run.</summary>
     /// <param name="open">Opens a connection to the database.</param>
@@ -39,17 +40,18 @@ internal sealed partial class WebhookHost(IReadOnlyList<WebhookEndpoint> endpoin
 #pragma warning disable CA5394 // Jitter is no secret.
         _pumps = endpoints.ToDictionary(KeyOf, e => new WebhookPump(e, _store, time, new Random(), loggers.CreateLogger<WebhookPump>()));
 #pragma warning restore CA5394
-        _intake = new WebhookIntake(endpoints, _store, journal, clock, Hand, loggers.CreateLogger<WebhookIntake>());
-        await _intake.OpenAsync(cancel);
+        var intake = new WebhookIntake(endpoints, _store, journal, clock, Hand, loggers.CreateLogger<WebhookIntake>());
+        await intake.OpenAsync(cancel);
+        _follower = new JournalFollower<WebhookSeen>("webhooks", intake, journal, clock.Real, _log);
         foreach (var (key, pump) in _pumps) pump.Add(await _store.WaitingAsync(key, cancel));
     }
 
     /// <summary>What stands between the halls and the next one they tell.</summary>
-    public IConfirmedEvents Before(IConfirmedEvents next) => new Both(_intake!, next);
+    public IConfirmedEvents Before(IConfirmedEvents next) => new Both(_follower!, next);
 
     public void Start()
     {
-        _intake!.Start();
+        _follower!.Start();
         _timer = time.CreateTimer(_ => GiveUp(), null, GiveUpEvery, GiveUpEvery);
     }
 
@@ -98,7 +100,7 @@ internal sealed partial class WebhookHost(IReadOnlyList<WebhookEndpoint> endpoin
         await _stop.CancelAsync();
         if (_timer is not null) await _timer.DisposeAsync();
         await _givingUp;
-        if (_intake is not null) await _intake.DisposeAsync();
+        if (_follower is not null) await _follower.DisposeAsync();
         foreach (var pump in _pumps.Values) await pump.DisposeAsync();
         if (_store is not null) await _store.DisposeAsync();
         _stop.Dispose();

@@ -30,7 +30,7 @@ public sealed class LegRowTests
         _now += TimeSpan.FromHours(16);
         Do(new Poke());
         Assert.IsType<DayEnded>(_last);
-        Assert.Equal([("J001", TicketState.Expired), ("A001", TicketState.Expired)], LegRow.ChangedBy(_last, _state).Select(row => (row.Number, row.State)));
+        Assert.Equal([("J001", TicketState.Expired), ("A001", TicketState.Expired)], LegRow.ChangedBy(_last, _state, new DayTexts()).Select(row => (row.Number, row.State)));
     }
 
     private void Do(HallCommand command)

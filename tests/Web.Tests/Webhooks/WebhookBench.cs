@@ -85,7 +85,7 @@ internal sealed class WebhookBench : IAsyncDisposable
         late.CancelAfter(Late);
         try
         {
-            foreach (var hall in Halls.Values) await Host.Intake.CaughtUpAsync(hall.Number, hall.Sequence, late.Token);
+            foreach (var hall in Halls.Values) await Host.Follower.CaughtUpAsync(hall.Number, hall.Sequence, late.Token);
             foreach (var pump in Host.Pumps) await pump.QuietAsync().WaitAsync(late.Token);
         }
         catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)

@@ -162,6 +162,6 @@ internal static class CaughtUp
     {
         var halls = server.App.Services.GetRequiredService<IHalls>();
         var sequence = (await halls.ReadAsync(new("one"), new ReadListing(), TestContext.Current.CancellationToken))!.Sequence;
-        await server.App.Services.GetRequiredService<WebhookHost>().Intake.CaughtUpAsync(1, sequence, TestContext.Current.CancellationToken);
+        await server.App.Services.GetRequiredService<WebhookHost>().Follower.CaughtUpAsync(1, sequence, TestContext.Current.CancellationToken);
     }
 }

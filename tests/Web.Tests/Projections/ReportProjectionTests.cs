@@ -13,14 +13,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HallOps.Web.Tests.Projections;
 
-/// <summary>The projection of legs and halls over the schema that the migrations make: its rows are a fold of the journal (I10), whatever happened in between.</summary>
-public sealed class LegProjectionTests : IAsyncLifetime
+/// <summary>The projection of reports and halls over the schema that the migrations make: its rows are a fold of the journal (I10), whatever happened in between.</summary>
+public sealed class ReportProjectionTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hallops-projection-").FullName;
     private readonly Dictionary<uint, DrivenHall> _halls = [];
     private SqliteJournal _journal = null!;
     private Cracked _cracked = null!;
-    private LegProjection _projection = null!;
+    private ReportProjection _projection = null!;
     private volatile bool _away;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -176,9 +176,7 @@ public sealed class LegProjectionTests : IAsyncLifetime
 
     private void Open(int? maxQueued = null)
     {
-        _projection = maxQueued is { } n
-            ? new LegProjection(OpenDatabaseAsync, _cracked, TimeProvider.System, NullLogger.Instance, n)
-            : new LegProjection(OpenDatabaseAsync, _cracked, TimeProvider.System, NullLogger.Instance);
+        _projection = new ReportProjection(OpenDatabaseAsync, _cracked, TimeProvider.System, NullLogger.Instance, maxQueued);
         _projection.Start(new Listings(_halls));
     }
 
@@ -213,7 +211,7 @@ public sealed class LegProjectionTests : IAsyncLifetime
             await CaughtUpAsync(hall);
             var (expected, actual) = (await FoldAsync(hall.Number), await RowsAsync(hall.Number));
             Assert.True(expected.SequenceEqual(actual), $"{when}, hall {hall.Hall}: {string.Join('\n', expected.Except(actual).Take(3))}\n is in the table\n{string.Join('\n', actual.Except(expected).Take(3))}");
-            Assert.Equal([$"legs {hall.Sequence}"], await ColumnAsync($"SELECT name || ' ' || sequence FROM projections WHERE hall = {hall.Number}"));
+            Assert.Equal([$"legs.2 {hall.Sequence}"], await ColumnAsync($"SELECT name || ' ' || sequence FROM projections WHERE hall = {hall.Number}"));
             Assert.Equal([$"{hall.Hall} {hall.Listing!.Waiting} {hall.Sequence}"], await ColumnAsync($"SELECT hall || ' ' || waiting || ' ' || sequence FROM halls WHERE number = {hall.Number}"));
         }
     }

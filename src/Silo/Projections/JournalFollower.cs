@@ -1,0 +1,350 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using HallOps.Core.Halls;
+using HallOps.Silo.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace HallOps.Silo.Projections;
+
+/// <summary>
+/// Follows the halls: durable events become facts on the halls' own turns, wait in a bounded queue and are stored in batches, each with how far it reaches in one transaction. So every event counts
+/// exactly once, whatever crashes. What was not heard (a crash, an absence, a reload, the queue full) is read from the journal. Safe from any thread.
+/// </summary>
+/// <param name="name">In logs.</param>
+/// <param name="maxQueued">Events that may wait to be stored; what comes while it is full is read from the journal later.</param>
+/// <param name="gatherFor">How long events gather before they are stored while nobody waits for them: a transaction costs as much as dozens of rows.</param>
+public sealed partial class JournalFollower<TFact>(
+    string name, IFollowing<TFact> into, IJournal journal, TimeProvider time, ILogger log, TimeSpan gatherFor = default, int maxQueued = JournalFollower<TFact>.MaxQueued) : IConfirmedEvents, IAsyncDisposable
+{
+    /// <summary>As many as may be in flight in all halls: one flush of a full journal writer fits.</summary>
+    private const int MaxQueued = 65_536;
+
+    private const int MaxBatch = 2_000;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<Heard> _heard = Channel.CreateBounded<Heard>(new BoundedChannelOptions(maxQueued) { SingleReader = true });
+    private readonly ConcurrentDictionary<uint, Mark> _marks = [];
+    private readonly ConcurrentQueue<Func<CancellationToken, Task>> _between = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<Mark> _unheard = [];
+    private readonly List<(Mark Mark, long Sequence, TaskCompletionSource Done)> _waiting = [];
+    private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _running = Task.CompletedTask;
+    // When the oldest event was heard that left the queue and is not stored; null while there is none.
+    private long? _owing;
+    // What goes wrong meanwhile is the store's, whatever it looks like.
+    private bool _isStoring;
+
+    /// <summary>Goes on from what is stored: catches up with the journal first.</summary>
+    public void Start()
+    {
+        _owing = time.GetTimestamp();
+        _running = Task.Run(() => RunAsync(_stop.Token));
+    }
+
+    public void Confirmed(HallState state, HallEvent @event)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var mark = MarkOf(state.Number);
+        if (mark.Watch is not { } watch)
+        {
+            // Only a new hall is not loaded before.
+            if (state.Sequence > 1)
+            {
+                Loaded(state);
+                return;
+            }
+            mark.Watch = watch = into.Watch(new HallState());
+        }
+        Hear(mark, state.Sequence, false, watch.See(@event, state));
+    }
+
+    public void Loaded(HallState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var mark = MarkOf(state.Number);
+        mark.Watch = into.Watch(state);
+        Hear(mark, state.Sequence, true, default!);
+    }
+
+    /// <summary>Completes when everything of a hall up to a sequence is stored.</summary>
+    /// <exception cref="OperationCanceledException">Not before <paramref name="cancel"/>.</exception>
+    public async Task CaughtUpAsync(uint hall, long sequence, CancellationToken cancel)
+    {
+        var mark = MarkOf(hall);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (mark.Stored >= sequence) return;
+            _waiting.Add((mark, sequence, done));
+            _hurry.TrySetResult();
+        }
+        try
+        {
+            await done.Task.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_gate) _waiting.RemoveAll(w => w.Done == done);
+            throw;
+        }
+    }
+
+    /// <summary>Runs work while nothing is being stored: between two batches, or after the next failure. What it throws is its caller's.</summary>
+    /// <param name="work">Gets how far a hall is stored. Everybody waits for it, so it is short.</param>
+    public async Task BetweenAsync(Func<Func<uint, long>, CancellationToken, Task> work, CancellationToken cancel)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _between.Enqueue(async stop =>
+        {
+            if (done.Task.IsCompleted) return;
+            try
+            {
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, cancel);
+                await work(hall => MarkOf(hall).Stored, either.Token);
+                done.TrySetResult();
+            }
+            catch (Exception failed)
+            {
+                done.TrySetException(failed);
+            }
+        });
+        _heard.Writer.TryWrite(default);
+        await using var given = cancel.Register(() => done.TrySetCanceled(cancel));
+        await done.Task;
+    }
+
+    public Behind Behind
+    {
+        get
+        {
+            var events = 0L;
+            foreach (var (_, mark) in _marks)
+                if (!mark.IsDamaged) events += Math.Max(0, Math.Max(Volatile.Read(ref mark.Heard), mark.Head) - mark.Stored);
+            if (events == 0) return default;
+            long? oldest;
+            lock (_gate) oldest = _owing;
+            oldest ??= _heard.Reader.TryPeek(out var first) && first.Mark is not null ? first.HeardAt : null;
+            return new Behind(events, oldest is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _heard.Writer.TryComplete();
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (_between.TryDequeue(out var work)) await work(_stop.Token);
+        _stop.Dispose();
+    }
+
+    private Mark MarkOf(uint hall) => _marks.GetOrAdd(hall, static number => new Mark(number));
+
+    private void Hear(Mark mark, long sequence, bool isLoad, TFact fact)
+    {
+        Volatile.Write(ref mark.Heard, sequence);
+        if (_heard.Writer.TryWrite(new Heard(mark, sequence, isLoad, time.GetTimestamp(), fact))) return;
+        // No room: the journal has it. Remembered, because the hall may say nothing more for hours.
+        lock (_gate) _unheard.Add(mark);
+    }
+
+    private async Task RunAsync(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                await BeginAsync(cancel);
+                await FollowAsync(cancel);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            // Halls run on without us, whatever it is: what is lost here stands in the journal, and is read from there once the database answers.
+            catch (Exception failed)
+            {
+                LogBehind(log, failed, name);
+                await Task.Delay(RetryAfter, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task BeginAsync(CancellationToken cancel)
+    {
+        _isStoring = false;
+        var stored = await into.BeginAsync(cancel);
+        lock (_gate)
+        {
+            foreach (var (_, mark) in _marks) mark.Stored = 0;
+            foreach (var (hall, sequence) in stored) MarkOf(hall).Stored = sequence;
+        }
+        Release();
+        var halls = await journal.HallsAsync(cancel);
+        foreach (var hall in halls) MarkOf(hall.Number).Head = hall.Head.Sequence;
+        foreach (var hall in halls) await TryCatchUpAsync(MarkOf(hall.Number), cancel);
+        lock (_gate) _owing = null;
+    }
+
+    private async Task FollowAsync(CancellationToken cancel)
+    {
+        var batch = new List<Heard>(MaxBatch);
+        while (true)
+        {
+            while (_between.TryDequeue(out var work)) await work(cancel);
+            if (!await _heard.Reader.WaitToReadAsync(cancel)) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
+            if (gatherFor > TimeSpan.Zero) await GatherAsync(cancel);
+            while (batch.Count < MaxBatch && _heard.Reader.TryRead(out var heard))
+            {
+                if (heard.Mark is null) continue;
+                if (batch.Count == 0)
+                    lock (_gate) _owing = heard.HeardAt;
+                batch.Add(heard);
+            }
+            await ApplyAsync(batch, cancel);
+            lock (_gate) _owing = null;
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Returns at once while somebody waits, or a batch is there already.</summary>
+    private async Task GatherAsync(CancellationToken cancel)
+    {
+        if (_heard.Reader.Count >= MaxBatch) return;
+        Task hurry;
+        lock (_gate)
+        {
+            if (_waiting.Count > 0) return;
+            if (_hurry.Task.IsCompleted) _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            hurry = _hurry.Task;
+        }
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await Task.WhenAny(hurry, Task.Delay(gatherFor, time, enough.Token));
+        await enough.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private async Task ApplyAsync(List<Heard> batch, CancellationToken cancel)
+    {
+        List<Mark> missed;
+        // Those that found no room come after everything that did.
+        lock (_gate)
+        {
+            missed = [.. _unheard];
+            _unheard.Clear();
+        }
+        var facts = new List<HallFact<TFact>>(batch.Count);
+        var reached = new Dictionary<uint, long>();
+        foreach (var (mark, sequence, isLoad, _, fact) in batch)
+        {
+            var stored = reached.TryGetValue(mark.Hall, out var r) ? r : mark.Stored;
+            if (sequence <= stored) continue;
+            // After a gap nothing of the hall counts until the journal has filled it.
+            if (isLoad || sequence > stored + 1)
+            {
+                if (!missed.Contains(mark)) missed.Add(mark);
+                continue;
+            }
+            facts.Add(new(mark.Hall, sequence, fact));
+            reached[mark.Hall] = sequence;
+        }
+        if (facts.Count > 0) await StoreAsync(facts, reached, cancel);
+        foreach (var mark in missed) await TryCatchUpAsync(mark, cancel);
+    }
+
+    /// <summary>A hall whose journal is damaged keeps what is stored of it; the others go on.</summary>
+    private async Task TryCatchUpAsync(Mark mark, CancellationToken cancel)
+    {
+        try
+        {
+            await CatchUpAsync(mark, cancel);
+            mark.IsDamaged = false;
+        }
+        catch (Exception damaged) when (!_isStoring && damaged is HallDamagedException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException)
+        {
+            mark.IsDamaged = true;
+            LogDamaged(log, damaged, name, mark.Hall);
+        }
+    }
+
+    /// <summary>Folds a hall's journal anew and stores what was not stored yet.</summary>
+    private async Task CatchUpAsync(Mark mark, CancellationToken cancel)
+    {
+        var stored = mark.Stored;
+        if (mark.Head <= stored && Volatile.Read(ref mark.Heard) <= stored) return;
+        var history = await journal.ReadAsync(mark.Hall, cancel);
+        mark.Head = Math.Max(mark.Head, history.Head.Sequence);
+        if (history.Head.Sequence <= stored) return;
+        var state = history.Snapshot is { } snapshot && snapshot.Sequence <= stored ? SnapshotCodec.Read(snapshot.Body.Span).State : new HallState();
+        var facts = new List<HallFact<TFact>>();
+        IHallWatch<TFact>? watch = null;
+        await foreach (var page in journal.ReadFromAsync(mark.Hall, state.Sequence, cancel))
+        {
+            foreach (var record in page)
+            {
+                if (record.Sequence > stored) watch ??= into.Watch(state);
+                var @event = EventCodec.Read(record.Type, record.Version, record.Payload.Span);
+                Hall.Evolve(state, @event, new Instant(record.At), record.Sequence);
+                if (watch is not null) facts.Add(new(mark.Hall, record.Sequence, watch.See(@event, state)));
+            }
+            if (facts.Count < MaxBatch) continue;
+            await StoreAsync(facts, new Dictionary<uint, long> { [mark.Hall] = state.Sequence }, cancel);
+            facts = [];
+        }
+        if (facts.Count > 0) await StoreAsync(facts, new Dictionary<uint, long> { [mark.Hall] = state.Sequence }, cancel);
+    }
+
+    private async Task StoreAsync(List<HallFact<TFact>> facts, Dictionary<uint, long> reached, CancellationToken cancel)
+    {
+        _isStoring = true;
+        await into.StoreAsync(new FactBatch<TFact>(facts, reached), cancel);
+        _isStoring = false;
+        lock (_gate)
+            foreach (var (hall, sequence) in reached) MarkOf(hall).Stored = sequence;
+        Release();
+    }
+
+    private void Release()
+    {
+        List<TaskCompletionSource> done = [];
+        lock (_gate)
+        {
+            _waiting.RemoveAll(w =>
+            {
+                if (w.Mark.Stored < w.Sequence) return false;
+                done.Add(w.Done);
+                return true;
+            });
+        }
+        foreach (var waiting in done) waiting.SetResult();
+    }
+
+    [LoggerMessage(120, LogLevel.Warning, "The projection of {Name} is behind and catches up from the journal.")]
+    private static partial void LogBehind(ILogger log, Exception failed, string name);
+
+    [LoggerMessage(121, LogLevel.Error, "The projection of {Name} cannot read the journal of hall number {Hall}, which is damaged: it keeps what it has of it.")]
+    private static partial void LogDamaged(ILogger log, Exception damaged, string name, uint hall);
+
+    /// <param name="IsLoad">The hall was loaded and is there; what it did before, we may not have heard.</param>
+    private readonly record struct Heard(Mark Mark, long Sequence, bool IsLoad, long HeardAt, TFact Fact);
+
+    /// <summary>How far a hall is.</summary>
+    private sealed class Mark(uint hall)
+    {
+        // The hall's own turn writes it.
+        public long Heard;
+
+        public uint Hall => hall;
+
+        /// <summary>Made and asked on the hall's turns only.</summary>
+        public IHallWatch<TFact>? Watch { get; set; }
+
+        /// <summary>The last sequence of the journal as it was read.</summary>
+        public long Head { get; set; }
+
+        public long Stored { get; set; }
+
+        public bool IsDamaged { get; set; }
+    }
+}
