@@ -4,7 +4,7 @@ using HallOps.Load.Measuring;
 
 namespace HallOps.Load.Engine;
 
-/// <summary>R1, R2, R3 and R10 of docs/benchmarks.md.</summary>
+/// <summary>R1, R2, R3, R10 and what the projection costs R1's run, of docs/benchmarks.md.</summary>
 internal static class EngineScenario
 {
     private const int Clients = 64;
@@ -19,6 +19,7 @@ internal static class EngineScenario
             await EngineAsync(folder, documents, Clients, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(options.Quick ? 1 : 8));
         }
         if (options.Wants("R1") || options.Wants("R3")) await CyclesAsync(options, report, documents, measured);
+        if (options.Wants("projection")) await ProjectedAsync(options, report, documents, measured);
         if (options.Wants("R2")) await FullLoadAsync(options, report, documents, measured);
         if (options.Wants("R10")) await CallsAsync(options, report);
         report.Say(FormattableString.Invariant($"peak memory of this process, all legs and the load generator included: {Cost.PeakMemoryMib:0} MiB"));
@@ -51,6 +52,23 @@ internal static class EngineScenario
             report.Add(new Ratio("R3", $"durable events/s, {Clients} callers ÷ 1 caller", null,
                 new($"{Clients} callers", "events/s", [.. ours.Select(r => r.EventsPerSecond)]),
                 new("1 caller", "events/s", [.. alone.Select(r => r.EventsPerSecond)])));
+    }
+
+    /// <summary>R1's callers with the projection of reports behind the halls, and without.</summary>
+    private static async Task ProjectedAsync(LoadOptions options, Report report, PackedDocument[] documents, TimeSpan measured)
+    {
+        using var folder = new TempFolder();
+        var (ours, theirs) = (new List<EngineRun>(), new List<EngineRun>());
+        for (var i = 0; i < options.Pairs; i++)
+        {
+            ours.Add(await EngineAsync(folder, documents, Clients, TimeSpan.FromSeconds(0.5), measured, projected: true));
+            theirs.Add(await EngineAsync(folder, documents, Clients, TimeSpan.FromSeconds(0.5), measured));
+        }
+        report.Add(new Ratio("projection", $"durable issue-call-start-finish cycles/s, {documents.Length} halls, {Clients} clients, with the projection of reports ÷ without", Bound.Least(0.8),
+            new("engine and projection", "cycles/s", [.. ours.Select(r => r.CyclesPerSecond)]),
+            new("engine", "cycles/s", [.. theirs.Select(r => r.CyclesPerSecond)])));
+        report.Say(FormattableString.Invariant($"    behind at the end: {Pairs.Median([.. ours.Select(r => (double)r.Behind.Events)]):#,0} of {Pairs.Median([.. ours.Select(r => (double)r.Events)]):#,0} events, the oldest for {Pairs.Median([.. ours.Select(r => r.Behind.Since.TotalSeconds)]):0.00} s"));
+        report.Say(FormattableString.Invariant($"    a ticket: {Pairs.Median([.. ours.Select(r => r.Cost.Cpu.TotalMicroseconds / r.Cycles)]):0.0} CPU µs with, {Pairs.Median([.. theirs.Select(r => r.Cost.Cpu.TotalMicroseconds / r.Cycles)]):0.0} without"));
     }
 
     /// <summary>R2: as many callers as it takes, then the bare loop with the sizes of the flushes just recorded.</summary>
@@ -86,12 +104,12 @@ internal static class EngineScenario
             report.Say(FormattableString.Invariant($"    of {side.Reasons.All:#,0} calls with {side.Waiting:#,0} waiting, {side.Reasons.Class * 100.0 / side.Reasons.All:0.0} % overtook and {side.Reasons.Protected * 100.0 / side.Reasons.All:0.0} % were kept from it by a bound"));
     }
 
-    private static async Task<EngineRun> EngineAsync(TempFolder folder, PackedDocument[] documents, int callers, TimeSpan warmUp, TimeSpan measured, bool keyed = false)
+    private static async Task<EngineRun> EngineAsync(TempFolder folder, PackedDocument[] documents, int callers, TimeSpan warmUp, TimeSpan measured, bool keyed = false, bool projected = false)
     {
         var data = folder.Sub("engine");
         try
         {
-            await using var engine = await EngineUnderLoad.OpenAsync(data, documents);
+            await using var engine = await EngineUnderLoad.OpenAsync(data, documents, projected);
             // What the run before left behind is not this one's to collect.
             GC.Collect();
             return await engine.RunAsync(callers, warmUp, measured, keyed);

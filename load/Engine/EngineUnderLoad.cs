@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using HallOps.Core.Halls;
 using HallOps.Load.Halls;
@@ -5,12 +6,18 @@ using HallOps.Load.Measuring;
 using HallOps.Silo;
 using HallOps.Silo.Embedded;
 using HallOps.Silo.Journal;
+using HallOps.Silo.Projections;
+using HallOps.Web.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HallOps.Load.Engine;
 
 /// <summary>What a run of the engine under load came to. Times and costs are of the measured stretch only.</summary>
-internal sealed record EngineRun(TimeSpan Took, long Cycles, Cost Cost, IReadOnlyList<Flushed> Flushes)
+/// <param name="Behind">How far the projection was behind at the end of it; nothing where none ran.</param>
+internal sealed record EngineRun(TimeSpan Took, long Cycles, Cost Cost, IReadOnlyList<Flushed> Flushes, Behind Behind)
 {
     public long Events => Flushes.Sum(f => (long)f.Records);
     public long Bytes => Flushes.Sum(f => (long)f.Bytes);
@@ -27,17 +34,44 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
     private readonly RecordingJournal _journal;
     private readonly EmbeddedHalls _halls;
     private readonly Commands[] _commands;
+    private readonly ReportProjection? _projection;
 
-    private EngineUnderLoad(RecordingJournal journal, EmbeddedHalls halls, Commands[] commands) => (_journal, _halls, _commands) = (journal, halls, commands);
+    private EngineUnderLoad(RecordingJournal journal, EmbeddedHalls halls, Commands[] commands, ReportProjection? projection) => (_journal, _halls, _commands, _projection) = (journal, halls, commands, projection);
 
-    public static async Task<EngineUnderLoad> OpenAsync(string folder, PackedDocument[] documents)
+    /// <param name="projected">With the projection of reports behind the halls, on a database beside the journal.</param>
+    public static async Task<EngineUnderLoad> OpenAsync(string folder, PackedDocument[] documents, bool projected = false)
     {
         var journal = new RecordingJournal(SqliteJournal.Open(folder));
-        var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System, Morning), EmbeddedOptions.Default, NullLogger.Instance);
+        var database = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "hallops.db"), Pooling = false }.ToString();
+        if (projected) await MigrateAsync(database);
+        var projection = projected ? new ReportProjection(cancel => OpenDatabaseAsync(database, cancel), journal, TimeProvider.System, NullLogger.Instance) : null;
+        var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System, Morning), EmbeddedOptions.Default, NullLogger.Instance, projection);
+        projection?.Start(halls);
         foreach (var batch in documents.Chunk(64)) await Task.WhenAll(batch.Select(d => Done(halls, d.Settings.Hall, new ConfigureHall(0, d))));
         var commands = Town.Slots(documents).Select(slot => new Commands(slot)).ToArray();
         foreach (var batch in commands.Chunk(256)) await Task.WhenAll(batch.Select(c => Done(halls, c.Hall, new OpenWindow(c.Window, c.By, null))));
-        return new(journal, halls, commands);
+        // What setting up left behind is not what is measured.
+        while (projection?.Behind.Events > 0) await Task.Delay(10);
+        return new(journal, halls, commands, projection);
+    }
+
+    private static async Task MigrateAsync(string connection)
+    {
+        var options = new DbContextOptionsBuilder<HallOpsDb>().UseSqlite(connection).ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning, CoreEventId.MappedEntityTypeIgnoredWarning));
+        await using var database = new HallOpsDb(options.Options);
+        await database.Database.MigrateAsync();
+        await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
+    }
+
+    // As the server opens it: rows that a power cut takes are read from the journal again.
+    private static async ValueTask<DbConnection> OpenDatabaseAsync(string connectionString, CancellationToken cancel)
+    {
+        var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync(cancel);
+        await using var relaxed = connection.CreateCommand();
+        relaxed.CommandText = "PRAGMA synchronous = NORMAL";
+        await relaxed.ExecuteNonQueryAsync(cancel);
+        return connection;
     }
 
     /// <summary>Runs so many callers, each on windows of its own in turn, and measures once they are under way.</summary>
@@ -58,7 +92,7 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
         await Task.WhenAny(Task.WhenAll(running), Task.Delay(measured));
         var flushes = _journal.End();
         var took = Stopwatch.GetElapsedTime(began);
-        var run = new EngineRun(took, counts.Sum(c => Volatile.Read(ref c.Cycles)) - before, Cost.Now - cost, flushes);
+        var run = new EngineRun(took, counts.Sum(c => Volatile.Read(ref c.Cycles)) - before, Cost.Now - cost, flushes, _projection?.Behind ?? default);
         await stop.CancelAsync();
         await Task.WhenAll(running);
         return run;
@@ -67,6 +101,7 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _halls.DisposeAsync();
+        if (_projection is not null) await _projection.DisposeAsync();
         await _journal.DisposeAsync();
     }
 

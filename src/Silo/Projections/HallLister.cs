@@ -28,6 +28,7 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
     private TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
+    private long? _listedAt;
 
     public void Start(IHalls halls) => _running = Task.Run(() => RunAsync(halls, _stop.Token));
 
@@ -89,7 +90,7 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
         }
     }
 
-    /// <summary>Until something is to be listed, and then until a second has passed in which more may come, unless somebody waits for an entry.</summary>
+    /// <summary>Until something is to be listed and the last time is a second ago, unless somebody waits for an entry.</summary>
     private async Task WaitAsync(CancellationToken cancel)
     {
         Task called, hurry;
@@ -105,8 +106,11 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
             if (_hurry.Task.IsCompleted) _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
             hurry = _hurry.Task;
         }
+        if (_listedAt is not { } last) return;
+        var since = time.GetElapsedTime(last);
+        if (since >= Every) return;
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(hurry, Task.Delay(Every, time, enough.Token));
+        await Task.WhenAny(hurry, Task.Delay(Every - since, time, enough.Token));
         await enough.CancelAsync();
         cancel.ThrowIfCancellationRequested();
     }
@@ -114,6 +118,7 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
     private async Task ListAsync(IHalls halls, DbConnection connection, RowWrite write, CancellationToken cancel)
     {
         List<(uint Hall, TaskCompletionSource Done)> waiting;
+        _listedAt = time.GetTimestamp();
         // What changes from here on is listed the next time, even if this time has it already.
         lock (_gate)
         {

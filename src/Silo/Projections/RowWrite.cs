@@ -37,6 +37,8 @@ internal abstract class RowWrite : IAsyncDisposable
 
     public abstract void Set(int parameter, bool value);
 
+    public abstract void Set(int parameter, byte[] value);
+
     /// <exception cref="DbException">The database failed; the transaction is to be rolled back.</exception>
     public abstract ValueTask RunAsync(DbTransaction transaction, CancellationToken cancel);
 
@@ -66,6 +68,8 @@ internal abstract class RowWrite : IAsyncDisposable
         public override void Set(int parameter, double? value) => Check(value is { } v ? sqlite3_bind_double(_statement, parameter + 1, v) : sqlite3_bind_null(_statement, parameter + 1));
 
         public override void Set(int parameter, bool value) => Check(sqlite3_bind_int64(_statement, parameter + 1, value ? 1 : 0));
+
+        public override void Set(int parameter, byte[] value) => Check(sqlite3_bind_blob(_statement, parameter + 1, value));
 
         public override ValueTask RunAsync(DbTransaction transaction, CancellationToken cancel)
         {
@@ -114,6 +118,8 @@ internal abstract class RowWrite : IAsyncDisposable
         public override void Set(int parameter, double? value) => _command.Parameters[parameter].Value = (object?)value ?? DBNull.Value;
 
         public override void Set(int parameter, bool value) => _command.Parameters[parameter].Value = value;
+
+        public override void Set(int parameter, byte[] value) => _command.Parameters[parameter].Value = value;
 
         public override async ValueTask RunAsync(DbTransaction transaction, CancellationToken cancel)
         {

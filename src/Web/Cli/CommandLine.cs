@@ -13,6 +13,7 @@ public static class CommandLine
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
         hallops journal verify [--data DIR]                                     check every hall's records and the audit, a line each
         hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
+        hallops projections rebuild [--data DIR]                                make what reports read anew from the journal; the old serves until then
         hallops simulate FILE [--advisor auto] [--rules RULES] [--svg PICTURE]  play a scenario in virtual time; its result as JSON; RULES: once for each;
                                                                                 advisor: windows are set to other services as is advised
         hallops simulate --from-hall HALL --date D [--rules RULES [--advisor auto]] [--svg PICTURE] [--data DIR]
@@ -44,6 +45,7 @@ public static class CommandLine
                 ["hall", "import", .. { Length: > 0 } files] => await HallImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
                 ["journal", "verify"] => JournalVerifyCommand.Run(Settings.Read(words.Settings())),
                 ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
+                ["projections", "rebuild"] => await ProjectionsRebuildCommand.RunAsync(Settings.Read(words.Settings())),
                 ["simulate"] when words.Value("from-hall") is { } hall =>
                     SimulateCommand.RunRecorded(Settings.Read(words.Settings(SimulateCommand.RecordedOptions)).Folder.FullPath, hall, words.Value("date"), words.Value("svg"), words.Value("rules"), words.Value("advisor")),
                 ["simulate", var file] when words.HasOnly(SimulateCommand.Options) => SimulateCommand.Run(file, words.Value("svg"), words.Value("rules"), words.Value("advisor")),

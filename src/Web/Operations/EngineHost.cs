@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace HallOps.Web.Operations;
 
-/// <summary>Opens the journal, the engine on it, the schedule that pokes it and the projection behind it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
+/// <summary>Opens the journal, the engine on it, the schedule that pokes it and what follows it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
 internal sealed partial class EngineHost(
     DataFolder folder, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
     IEnumerable<IHousekeeping> housekeeping, Calendars.HolidayFile holidays, Webhooks.WebhookHost? webhooks = null) : IHostedService, IAsyncDisposable
@@ -17,6 +17,7 @@ internal sealed partial class EngineHost(
     private SqliteJournal? _journal;
     private HallClock? _clock;
     private ReportProjection? _projection;
+    private Roller? _roller;
     private EmbeddedHalls? _halls;
     private PokeSchedule? _schedule;
 
@@ -27,6 +28,8 @@ internal sealed partial class EngineHost(
     public HallClock Clock => _clock ?? throw NotStarted();
 
     public ReportProjection Projection => _projection ?? throw NotStarted();
+
+    public Roller Roller => _roller ?? throw NotStarted();
 
     public PokeSchedule Schedule => _schedule ?? throw NotStarted();
 
@@ -46,6 +49,8 @@ internal sealed partial class EngineHost(
         await using (var connection = await OpenDatabaseAsync(cancellationToken))
             await _schedule.StartAsync(_halls, [new EndedDaySnapshots(_halls), .. housekeeping], await HallMoments.ReadAsync(connection, cancellationToken), cancellationToken);
         _projection.Start(_halls);
+        _roller = new Roller(OpenDatabaseAsync, PlaceOfAsync, time, loggers.CreateLogger<Roller>());
+        _roller.Start();
         webhooks?.Start();
         _ = EndWithAsync(_halls.Fatal);
     }
@@ -55,6 +60,8 @@ internal sealed partial class EngineHost(
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _schedule, null) is { } schedule) await schedule.DisposeAsync();
+        // It asks halls for their zones.
+        if (Interlocked.Exchange(ref _roller, null) is { } roller) await roller.DisposeAsync();
         if (Interlocked.Exchange(ref _halls, null) is { } halls) await halls.DisposeAsync();
         if (webhooks is not null) await webhooks.DisposeAsync();
         if (Interlocked.Exchange(ref _projection, null) is { } projection) await projection.DisposeAsync();
@@ -67,6 +74,20 @@ internal sealed partial class EngineHost(
         Failed = true;
         JournalFailed(_log);
         lifetime.StopApplication();
+    }
+
+    private async ValueTask<(Core.Halls.HallId Hall, TimeZoneInfo Zone)?> PlaceOfAsync(uint number, CancellationToken cancel)
+    {
+        if (_halls?.Find(number) is not { } hall) return null;
+        try
+        {
+            return await _halls.ReadAsync(hall.Hall, new ReadConfig(), cancel) is { } config ? (hall.Hall, config.Settings.Calendar.Zone) : null;
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            HallUnread(_log, failed, hall.Hall.Value);
+            return null;
+        }
     }
 
     private async ValueTask<System.Data.Common.DbConnection> OpenDatabaseAsync(CancellationToken cancel)
@@ -84,6 +105,9 @@ internal sealed partial class EngineHost(
 
     [LoggerMessage(EventId = 2200, Level = LogLevel.Critical, Message = "The journal cannot be relied on any more: the server stops; look at the disk, then start it again")]
     private static partial void JournalFailed(ILogger log);
+
+    [LoggerMessage(EventId = 2201, Level = LogLevel.Warning, Message = "Hall {Hall} cannot be read: the figures of its days wait")]
+    private static partial void HallUnread(ILogger log, Exception failed, string hall);
 }
 
 internal static class EngineParts

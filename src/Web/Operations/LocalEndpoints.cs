@@ -17,6 +17,7 @@ internal static class LocalEndpoints
         var local = app.MapGroup(Path).AddEndpointFilter(app.Services.GetRequiredService<LocalSecret>().Only).AllowAnonymous().ExcludeFromDescription();
         local.MapPost("/import", ImportAsync).WithMetadata(new RequestSizeLimitAttribute(HallDocument.MaxBytes));
         local.MapPost("/backup", BackUp);
+        local.MapPost("/projections/rebuild", RebuildAsync);
     }
 
     private static async Task<Results<Ok<HallImported>, Problem>> ImportAsync(HttpContext http, HallImport import, bool check = false)
@@ -25,6 +26,32 @@ internal static class LocalEndpoints
         if (wrong is not null) return wrong;
         using var body = read!;
         return TypedResults.Ok(await import.RunAsync(body.Bytes.ToArray(), check, http.RequestAborted));
+    }
+
+    /// <summary>A line of JSON for each step, as it is done.</summary>
+    private static async Task RebuildAsync(HttpContext http, EngineHost engine)
+    {
+        http.Response.ContentType = "application/x-ndjson";
+        var steps = System.Threading.Channels.Channel.CreateUnbounded<HallOps.Silo.Projections.RebuildStep>();
+        var rebuilding = Task.Run(async () =>
+        {
+            try
+            {
+                await engine.Projection.RebuildAsync(step => steps.Writer.TryWrite(step), http.RequestAborted);
+            }
+            finally
+            {
+                steps.Writer.Complete();
+            }
+        });
+        await foreach (var step in steps.Reader.ReadAllAsync(http.RequestAborted))
+        {
+            await http.Response.WriteAsync(System.Text.Json.JsonSerializer.Serialize(step) + "\n", http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+        }
+        await rebuilding;
+        // Whoever does not see this was cut off.
+        await http.Response.WriteAsync("null\n", http.RequestAborted);
     }
 
     // Made whole before the first byte is sent, so that its length is known and a copy that breaks off is seen.

@@ -43,9 +43,10 @@ internal sealed class NaiveReports
         if (e is DayEnded ended) Due.Add(Text(ended.Day));
         if (e is TicketCalled c)
             Calls.Add(Join(_state.Sequence, c.Ticket, c.Leg, Text(_state.Tickets[c.Ticket].Day), at.Milliseconds, c.Window, c.Staff, c.Reason, c.Overtook, c.FirstOvertaken));
+        // A leg that ended before the visit went on stays as it was, but for its class and its rating.
         foreach (var ticket in _state.Tickets)
             foreach (var leg in ticket.Legs)
-                if (!earlier.Contains(leg) || e is ClassChanged changed && changed.Ticket == ticket.Id.Ordinal || e is ServiceRated) See(e, ticket, leg, at);
+                if (!earlier.Contains(leg) || (e is ClassChanged changed && changed.Ticket == ticket.Id.Ordinal) || (e is ServiceRated rated && rated.Ticket == ticket.Id.Ordinal && rated.Leg == leg.Number)) See(e, ticket, leg, at);
         LookAtWindows();
     }
 

@@ -62,7 +62,11 @@ public sealed class ReportWatchTests
                 Do(command);
                 // As after a reload, a crash or a restart.
                 if (step % 7 == 3) _watch = new ReportWatch(_state);
-                if (step % 11 == 5) _inMemory.Clear();
+                if (step % 11 == 5)
+                {
+                    Write();
+                    _inMemory.Clear();
+                }
                 if (step % 50 == 20)
                 {
                     var next = _random.Redraw(_naive.Spec);

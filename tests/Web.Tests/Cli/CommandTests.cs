@@ -3,7 +3,10 @@ using System.Net;
 using HallOps.Core.Halls;
 using HallOps.Silo.Journal;
 using HallOps.Web.Cli;
+using HallOps.Web.Operations;
+using HallOps.Web.Storage;
 using HallOps.Web.Tests.Operations;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HallOps.Web.Tests.Cli;
 
@@ -171,6 +174,27 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, (await RunAsync("backup", backup, "--data", server.Folder.FullPath)).Exit);
         Assert.Equal(0, (await RunAsync("restore", backup, "--data", Data)).Exit);
         Assert.DoesNotContain(Directory.GetFileSystemEntries(server.Folder.FullPath), e => Path.GetFileName(e).StartsWith(".backup", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ProjectionsRebuild_ThroughTheServer_AndOnTheFolder_MakesEveryHallAnew()
+    {
+        var folder = new DataFolder(Data);
+        await using (var server = await RunningServer.StartAsync(folder))
+        {
+            await RunAsync("hall", "import", await DocumentAsync("h"), "--data", Data);
+            using var soon = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            soon.CancelAfter(TimeSpan.FromSeconds(30));
+            await server.App.Services.GetRequiredService<EngineHost>().Projection.CaughtUpAsync(1, 1, soon.Token);
+            var (exit, output, error) = await RunAsync("projections", "rebuild", "--data", Data);
+            Assert.True(exit == 0, error);
+            Assert.Matches("^.*: 1 halls made anew from [0-9]+ events\n$", output);
+            Assert.Matches("^1 of 1, h: ([0-9]+) of \\1 events\n$", error);
+        }
+        var alone = await RunAsync("projections", "rebuild", "--data", Data);
+        Assert.True(alone.Exit == 0, alone.Error);
+        Assert.Matches("^.*: 1 halls made anew from [0-9]+ events\n$", alone.Output);
+        Assert.Equal(1, (await RunAsync("projections", "rebuild", "--data", Path.Combine(_folder, "nothing"))).Exit);
     }
 
     [Fact]
