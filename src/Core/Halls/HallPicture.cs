@@ -293,6 +293,18 @@ public static class HallPicture
 
     public static EstimateView? Show(Estimate? estimate) => estimate is { } e ? new EstimateView(e.LowSeconds, e.MedianSeconds, e.HighSeconds) : null;
 
+    /// <summary>How many legs of a service day ended how; every outcome is there. Of a day that the hall has forgotten, none.</summary>
+    public static IReadOnlyDictionary<LegOutcome, int> Outcomes(HallState state, DateOnly day)
+    {
+        var outcomes = Enum.GetValues<LegOutcome>().ToDictionary(o => o, _ => 0);
+        foreach (var ticket in state.Tickets)
+        {
+            if (ticket.Day != day) continue;
+            foreach (var leg in ticket.Legs) outcomes[leg.Outcome]++;
+        }
+        return outcomes;
+    }
+
     /// <summary>An instant on the hall's clock.</summary>
     public static DateTimeOffset Local(HallState state, Instant at) => TimeZoneInfo.ConvertTime(at.ToDateTimeOffset(), state.Settings.Calendar.Zone);
 

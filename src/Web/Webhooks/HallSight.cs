@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using HallOps.Core.Halls;
 
 namespace HallOps.Web.Webhooks;
@@ -59,8 +60,17 @@ internal sealed class HallSight(HallId hall, IReadOnlySet<WebhookEvent> wanted, 
         ServiceRated { Grade: Grade.Dissatisfied or Grade.VeryDissatisfied } e => Rated(state, e),
         Suspended e => OfHall(state, WebhookEvent.HallSuspended, e.Lines, e.Services, e.Until),
         Resumed e => OfHall(state, WebhookEvent.HallResumed, e.Lines, e.Services, null),
+        DayEnded e => Closed(state, e),
         _ => null,
     };
+
+    private WebhookFact Closed(HallState state, DayEnded e) => Fact(state, WebhookEvent.DayClosed, state.Sequence, state.Number.ToString(CultureInfo.InvariantCulture), body =>
+    {
+        var outcomes = HallPicture.Outcomes(state, e.Day);
+        var legs = new SortedDictionary<string, int>(StringComparer.Ordinal) { ["issued"] = outcomes.Sum(o => o.Value) };
+        foreach (var (outcome, count) in outcomes) legs[JsonNamingPolicy.CamelCase.ConvertName(outcome.ToString())] = count;
+        return body with { Day = e.Day, Legs = legs };
+    });
 
     private WebhookFact Called(HallState state, long ordinal, WindowId window)
     {

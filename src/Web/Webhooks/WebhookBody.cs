@@ -35,6 +35,12 @@ internal sealed record WebhookBody(string Id, string Event, DateTimeOffset At, s
     public IReadOnlyList<string>? Services { get; init; }
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>The service day that closed.</summary>
+    public DateOnly? Day { get; init; }
+
+    /// <summary>Its legs by outcome, in the words of DOMAIN.md, and all of them as <c>issued</c>; a service that still goes on is <c>open</c>.</summary>
+    public IReadOnlyDictionary<string, int>? Legs { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
 

@@ -15,6 +15,9 @@ public enum WebhookEvent
 
     /// <summary>A service was rated <c>dissatisfied</c> or <c>veryDissatisfied</c>.</summary>
     RatingBad,
+
+    /// <summary>A service day is over, with what became of its numbers.</summary>
+    DayClosed,
 }
 
 /// <summary>The names of events on the wire and in settings.</summary>
@@ -23,7 +26,7 @@ public static class WebhookEventNames
     private static readonly (WebhookEvent Event, string Name)[] All =
     [
         (WebhookEvent.TicketNear, "ticket.near"), (WebhookEvent.TicketCalled, "ticket.called"), (WebhookEvent.HallSuspended, "hall.suspended"),
-        (WebhookEvent.HallResumed, "hall.resumed"), (WebhookEvent.RatingBad, "rating.bad"),
+        (WebhookEvent.HallResumed, "hall.resumed"), (WebhookEvent.RatingBad, "rating.bad"), (WebhookEvent.DayClosed, "day.closed"),
     ];
 
     /// <summary>In the order of the list.</summary>

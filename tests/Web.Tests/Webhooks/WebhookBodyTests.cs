@@ -54,6 +54,21 @@ public sealed class WebhookBodyTests
     }
 
     [Fact]
+    public async Task AClosedDay_IsTold_WithWhatBecameOfItsNumbers()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var bench = await WebhookBench.StartAsync(receiver.Endpoint(events: [WebhookEvent.DayClosed]));
+        await bench.IssueAsync();
+        await bench.IssueAsync();
+        await bench.Hall.SendAsync(new Poke(), TimeSpan.FromHours(24));
+        await bench.SettledAsync();
+
+        var told = Assert.Single(receiver.All);
+        Assert.Equal(("day.closed", "2026-11-02", "h"), (told.Event, told.Json.GetProperty("day").GetString(), told.Json.GetProperty("hall").GetString()));
+        Assert.Equal("""{"abandoned":2,"issued":2,"noShow":0,"open":0,"served":0,"transferred":0,"void":0,"withdrawn":0}""", told.Json.GetProperty("legs").GetRawText());
+    }
+
+    [Fact]
     public async Task Signature_IsOverTimeAndBody_AndNewWithEveryTry()
     {
         await using var receiver = await Receiver.StartAsync();

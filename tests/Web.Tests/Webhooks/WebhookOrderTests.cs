@@ -160,6 +160,7 @@ public sealed class WebhookOrderTests
                         TicketCalled e => $"{hall.Number}-{e.Ticket} ticket.called",
                         TicketRecalled { Counted: true } e => $"{hall.Number}-{e.Ticket} ticket.called",
                         ServiceRated { Grade: >= Grade.Dissatisfied } e => $"{hall.Number}-{e.Ticket} rating.bad",
+                        DayEnded => $"{hall.Number} day.closed",
                         _ => null,
                     };
                     if (told?.Split(' ') is [var subject, var name]) expected.Add((subject, $"{hall.Number}-{record.Sequence}-{name}"));
