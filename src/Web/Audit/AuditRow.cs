@@ -27,6 +27,7 @@ public static class AuditWords
     public const string DeviceRefreshed = "deviceRefreshed";
     public const string DeviceRemoved = "deviceRemoved";
     public const string HallImported = "hallImported";
+    public const string VisitsImported = "visitsImported";
     public const string PersonErased = "personErased";
     public const string PeopleForgotten = "peopleForgotten";
     public const string Restored = "restored";

@@ -101,7 +101,7 @@ internal static partial class Backup
         }
     }
 
-    private const string WorkPrefix = ".backup-";
+    public const string WorkPrefix = ".backup-";
     private const string ErasedName = "erased.txt";
 
     private static async Task<Erasures> ErasedInAsync(ZipArchive zip, Manifest manifest)

@@ -2,6 +2,7 @@ using HallOps.Core.Halls;
 using HallOps.Web.Halls;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
+using HallOps.Web.Visits;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -18,6 +19,7 @@ internal static class LocalEndpoints
         local.MapPost("/import", ImportAsync).WithMetadata(new RequestSizeLimitAttribute(HallDocument.MaxBytes));
         local.MapPost("/backup", BackUp);
         local.MapPost("/projections/rebuild", RebuildAsync);
+        local.MapPost("/visits", ImportVisitsAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
     }
 
     private static async Task<Results<Ok<HallImported>, Problem>> ImportAsync(HttpContext http, HallImport import, bool check = false)
@@ -52,6 +54,22 @@ internal static class LocalEndpoints
         await rebuilding;
         // Whoever does not see this was cut off.
         await http.Response.WriteAsync("null\n", http.RequestAborted);
+    }
+
+    // Files of visits are as long as they are: kept on the disk while they are read, which is not done a piece at a time.
+    private static async Task<Results<Ok<VisitsImported>, ContentHttpResult>> ImportVisitsAsync(HttpContext http, DataFolder folder, VisitsImporter importer, string name, bool check = false)
+    {
+        await using var file = OwnerOnly.Create(System.IO.Path.Combine(folder.FullPath, $"{Backup.WorkPrefix}{Guid.NewGuid():N}.csv"), FileOptions.DeleteOnClose);
+        await http.Request.Body.CopyToAsync(file, http.RequestAborted);
+        file.Position = 0;
+        try
+        {
+            return TypedResults.Ok(await importer.RunAsync(file, name, check, null, http.RequestAborted));
+        }
+        catch (VisitsFileException e)
+        {
+            return TypedResults.Text(e.Message, statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
     }
 
     // Made whole before the first byte is sent, so that its length is known and a copy that breaks off is seen.

@@ -12,10 +12,10 @@ namespace HallOps.Web.Visits;
 /// <param name="Leg">Null exactly where there is a problem. Instants are UTC where the row's times carry an offset, else the hall's wall clock taken as if it were UTC: <see cref="IsLocal"/>.</param>
 /// <param name="IsLocal">The row's times carry no offset.</param>
 /// <param name="Problem">One sentence that begins with the field.</param>
-public readonly record struct VisitRow(long Line, MetricLeg? Leg, string Number, bool IsLocal, string? Problem);
+public readonly record struct VisitRow(long Line, MetricLeg? Leg, string Number, string Class, bool IsLocal, string? Problem);
 
 /// <summary>
-/// A file of visits (API.md): CSV in UTF-8 with a header, columns in any order, a row a leg: <c>hall, line, service, number, issued, called, started, finished, window, staff, outcome, finishOutcome, department</c>.
+/// A file of visits (API.md): CSV in UTF-8 with a header, columns in any order, a row a leg: <c>hall, line, service, number, issued, called, started, finished, window, staff, outcome, finishOutcome, department, class, grade</c>.
 /// Empty is unknown; other columns are let be. Read row by row, so that its length does not matter.
 /// </summary>
 /// <exception cref="VisitsFileException">While it is read: no such columns, no UTF-8, or no CSV.</exception>
@@ -26,9 +26,10 @@ public sealed class VisitsFile : IDisposable
     /// <summary>A quotation mark that is never closed must not swallow the rest of the file.</summary>
     private const int LongestRecord = 1 << 16;
 
-    private static readonly string[] s_columns = ["hall", "line", "service", "number", "issued", "called", "started", "finished", "window", "staff", "outcome", "finishOutcome", "department"];
+    private static readonly string[] s_columns = ["hall", "line", "service", "number", "issued", "called", "started", "finished", "window", "staff", "outcome", "finishOutcome", "department", "class", "grade"];
     private static readonly string[] s_needed = ["hall", "issued"];
     private static readonly Dictionary<string, LegOutcome> s_outcomes = WordsOf<LegOutcome>();
+    private static readonly Dictionary<string, Grade> s_grades = WordsOf<Grade>();
     private static readonly Dictionary<string, FinishOutcome> s_finishes = WordsOf<FinishOutcome>();
 
     private readonly CsvReader _reader;
@@ -75,7 +76,7 @@ public sealed class VisitsFile : IDisposable
     private VisitRow Row()
     {
         var line = _reader.LineNumber;
-        VisitRow Bad(string problem) => new(line, null, "", false, problem);
+        VisitRow Bad(string problem) => new(line, null, "", "", false, problem);
         var hall = Cell("hall");
         if (hall.Length == 0) return Bad("hall must be given");
         foreach (var column in _columns.Keys)
@@ -115,6 +116,13 @@ public sealed class VisitsFile : IDisposable
             finish = said;
         }
 
+        Grade? grade = null;
+        if (Cell("grade") is { Length: > 0 } opinion)
+        {
+            if (!s_grades.TryGetValue(opinion, out var given)) return Bad($"grade must be one of {string.Join(", ", s_grades.Keys)}, was \"{opinion}\"");
+            grade = given;
+        }
+
         // Who finished was served; where starts are not written down at all, so was who was called.
         outcome ??= finished is not null || (!_knowsStarts && called is not null) ? LegOutcome.Served : LegOutcome.Open;
         var (day, number) = (DateOnly.FromDateTime(joined), Cell("number"));
@@ -124,9 +132,9 @@ public sealed class VisitsFile : IDisposable
             Hall = hall, Ticket = ticket, Leg = leg, Day = day, Joined = joined, JoinedAt = (issued ?? called ?? started ?? finished)!.Value, Since = issued,
             FirstCalledAt = called, CalledAt = called, StartedAt = started, FinishedAt = outcome == LegOutcome.Served ? finished : null,
             EndedAt = outcome == LegOutcome.Open ? null : finished ?? (outcome == LegOutcome.NoShow ? called : null),
-            Outcome = outcome.Value, FinishOutcome = finish, Service = Cell("service"), Line = Cell("line"), Department = OrNull("department"), Window = OrNull("window"), Staff = OrNull("staff"),
+            Outcome = outcome.Value, FinishOutcome = finish, Grade = grade, Service = Cell("service"), Line = Cell("line"), Department = OrNull("department"), Window = OrNull("window"), Staff = OrNull("staff"),
             CallIsAnswer = !_knowsStarts,
-        }, number, isLocal!.Value, null);
+        }, number, Cell("class"), isLocal!.Value, null);
     }
 
     // Rows of one number of one hall and day are one visit's; a row without a number is a visit of its own. A number without its line's letter is its line's alone.
