@@ -25,7 +25,7 @@ public sealed class ApiDocumentTests
         return i + 1;
     }
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "HallOps.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside of the repository.");

@@ -97,6 +97,26 @@ public sealed class VisitsImportTests : IDisposable
         Assert.Empty(Directory.GetFiles(server.Folder.FullPath, ".backup-*"));
     }
 
+    [Fact]
+    public async Task Views_TellWhatTheirPageSays_AndItsQuestionsRun()
+    {
+        var hall = Path.Combine(AppContext.BaseDirectory, "samples", "halls", "rudong-village.json");
+        Assert.Equal(0, (await CommandTests.RunAsync("hall", "import", hall, "--data", Data)).Exit);
+        var file = File("visits.csv", """
+            hall,line,service,number,issued,called,started,finished,outcome
+            rudong-village,a,b,A001,2024-03-01T09:00:00,2024-03-01T09:05:00,2024-03-01T09:05:30,2024-03-01T09:15:00,served
+            rudong-village,a,b,A002,2024-03-01T09:00:00,2024-03-01T09:20:00,,,noShow
+            """);
+        Assert.Equal(0, (await CommandTests.RunAsync("visits", "import", file, "--data", Data)).Exit);
+        Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM report_legs WHERE hall = 'rudong-village' AND number = 'A001' AND wait_seconds = 300 AND walk_seconds = 30 AND service_seconds = 570 AND imported = 1 AND day = '2024-03-01'"));
+        Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM report_legs WHERE number = 'A002' AND wait_seconds IS NULL AND service_seconds IS NULL AND called_at - joined_at = 1200000"));
+
+        var page = await System.IO.File.ReadAllTextAsync(Path.Combine(OpenApi.ApiDocumentTests.Root(), "docs", "sql.md"), TestContext.Current.CancellationToken);
+        var questions = page.Split("```sql\n").Skip(1).Select(part => part.Split("```")[0]).Where(sql => sql.StartsWith("SELECT", StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, questions.Count);
+        foreach (var question in questions) await CountAsync($"SELECT COUNT(*) FROM ({question.TrimEnd().TrimEnd(';')})");
+    }
+
     private async Task<long> CountAsync(string sql)
     {
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Directory.GetFiles(Data, "hallops.db*").Order().First(), Pooling = false }.ToString());
