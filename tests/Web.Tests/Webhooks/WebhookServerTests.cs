@@ -64,7 +64,8 @@ public sealed class WebhookServerTests : IDisposable
         time.Leap(TimeSpan.FromMinutes(61));
         var (status, word, problem) = await HealthAsync(server);
         Assert.Equal((HttpStatusCode.OK, "ok"), (status, word));
-        Assert.Matches("^The webhook HallOps:Webhooks:0 has failed since .*; 1 deliveries wait.$", problem);
+        // Late in the evening the leap is over a midnight, of which more is said.
+        Assert.Matches("(?m)^The webhook HallOps:Webhooks:0 has failed since .*; [12] deliveries wait.$", problem);
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class WebhookServerTests : IDisposable
         using var client = new HttpClient { BaseAddress = server.Address };
         using var answer = await client.GetAsync("/health", Cancel);
         var health = await RunningServer.JsonAsync(answer);
-        return (answer.StatusCode, health.GetProperty("status").GetString(), health.TryGetProperty("problems", out var problems) ? problems.EnumerateArray().Single().GetString() : null);
+        return (answer.StatusCode, health.GetProperty("status").GetString(), health.TryGetProperty("problems", out var problems) ? string.Join('\n', problems.EnumerateArray().Select(p => p.GetString())) : null);
     }
 
     public void Dispose() => Directory.Delete(_folder.FullPath, recursive: true);
