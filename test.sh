@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The test command. Sets up what the tests need, builds everything with warnings as errors, runs every test project and
-# closes with "N passed, N failed". Needs the .NET 10 SDK, and Chromium with a Chinese font for the pages' tests, which it installs on Debian; the
-# benchmarks' PostgreSQL is not needed here.
+# closes with "N passed, N failed". Needs the .NET 10 SDK, Chromium with a Chinese font for the pages' tests and PostgreSQL 15 for those that run on both
+# databases; all but the SDK it installs itself as root on Debian.
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en TZ=UTC
@@ -23,6 +23,23 @@ if ! { command -v chromium-headless-shell && fonts; } >/dev/null 2>&1 && [ "$(id
 fi
 if ! { browser && fonts; } >/dev/null 2>&1; then
   echo "test.sh: the pages' tests need Chromium and Noto Sans CJK: apt-get install chromium-headless-shell fonts-noto-cjk" >&2
+  exit 1
+fi
+
+# The tests start a server of their own in a temporary folder: no other one is started, used or needed.
+postgres() { [ -x /usr/lib/postgresql/15/bin/initdb ]; }
+if ! postgres && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  echo "test.sh: installing postgresql-15"
+  get() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1; }
+  apt-get update -qq >/dev/null 2>&1 || true
+  # Debian would make a server of the machine's own, and start it.
+  if [ ! -e /etc/postgresql-common/createcluster.conf ] && get postgresql-common; then
+    echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
+  fi
+  get postgresql-15 || true
+fi
+if ! postgres; then
+  echo "test.sh: the tests that run on both databases need PostgreSQL 15 in /usr/lib/postgresql/15: apt-get install postgresql-15" >&2
   exit 1
 fi
 

@@ -16,21 +16,28 @@ internal sealed class PostgresServer : IDisposable
     private readonly string _data;
     private readonly string _sockets;
     private readonly int _port;
+    private readonly string[] _settings;
     private readonly PosixSignalRegistration[] _signals;
     private bool _stopped;
 
-    private PostgresServer(string data, string sockets, int port)
+    private PostgresServer(string data, string sockets, int port, string[] settings)
     {
-        (_data, _sockets, _port) = (data, sockets, port);
+        (_data, _sockets, _port, _settings) = (data, sockets, port, settings);
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Stop()), PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Stop())];
     }
 
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"Host={_sockets};Port={_port};Username={User};Database=postgres;Pooling=false;No Reset On Close=true");
 
+    /// <summary>Room enough that no checkpoint of its own falls into a run; synchronous_commit and fsync are what is compared.</summary>
+    private static readonly string[] Measured = ["shared_buffers=512MB", "synchronous_commit=on", "fsync=on", "max_wal_size=8GB", "checkpoint_timeout=1h", "autovacuum=on"];
+
+    public static bool IsInstalled => !OperatingSystem.IsWindows() && File.Exists(Path.Combine(Bin, "initdb"));
+
+    /// <param name="settings">Its own, <c>name=value</c>; null: those that R1 is measured with.</param>
     /// <exception cref="CannotMeasureException">It is not installed or does not start.</exception>
-    public static PostgresServer Start(TempFolder folder)
+    public static PostgresServer Start(TempFolder folder, string[]? settings = null)
     {
-        if (OperatingSystem.IsWindows() || !File.Exists(Path.Combine(Bin, "initdb"))) throw new CannotMeasureException($"R1 needs PostgreSQL 15 in {Bin}: run `apt-get install postgresql-15`, or leave R1 out with --only R2,R3,R10");
+        if (OperatingSystem.IsWindows() || !IsInstalled) throw new CannotMeasureException($"PostgreSQL 15 is not in {Bin}: run `apt-get install postgresql-15`, or leave R1 out with --only R2,R3,R10");
         var data = folder.Sub("postgres");
         var sockets = folder.Sub("sockets");
         if (Environment.UserName == "root")
@@ -40,16 +47,10 @@ internal sealed class PostgresServer : IDisposable
             Run("chown", [User, data, sockets]);
         }
         AsUser("initdb", ["-D", data, "-U", User, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"]);
-        var server = new PostgresServer(data, sockets, FreePort());
+        var server = new PostgresServer(data, sockets, FreePort(), settings ?? Measured);
         try
         {
-            // Room enough that no checkpoint of its own falls into a run; synchronous_commit and fsync are what is compared.
-            string[] settings =
-            [
-                $"port={server._port}", $"unix_socket_directories={sockets}", "listen_addresses=127.0.0.1", "max_connections=100", "shared_buffers=512MB", "synchronous_commit=on", "fsync=on",
-                "max_wal_size=8GB", "checkpoint_timeout=1h", "autovacuum=on",
-            ];
-            AsUser("pg_ctl", ["-D", data, "-l", Path.Combine(data, "server.log"), "-w", "-t", "30", "-o", string.Join(' ', settings.Select(s => "-c " + s)), "start"]);
+            server.Run();
             return server;
         }
         catch
@@ -57,6 +58,16 @@ internal sealed class PostgresServer : IDisposable
             server.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Goes away as in a power cut; <see cref="Run"/> brings it back at the same place.</summary>
+    public void Kill() => AsUser("pg_ctl", ["-D", _data, "-m", "immediate", "-w", "-t", "20", "stop"]);
+
+    /// <summary>Returns when it takes connections.</summary>
+    public void Run()
+    {
+        string[] settings = [FormattableString.Invariant($"port={_port}"), $"unix_socket_directories={_sockets}", "listen_addresses=127.0.0.1", "max_connections=100", .. _settings];
+        AsUser("pg_ctl", ["-D", _data, "-l", Path.Combine(_data, "server.log"), "-w", "-t", "30", "-o", string.Join(' ', settings.Select(s => "-c " + s)), "start"]);
     }
 
     /// <summary>Processor time of all its processes so far: those that ended are left out, so ask while its connections are open.</summary>
@@ -97,7 +108,7 @@ internal sealed class PostgresServer : IDisposable
             if (_stopped) return;
             _stopped = true;
             if (!File.Exists(Path.Combine(_data, "postmaster.pid"))) return;
-            AsUser("pg_ctl", ["-D", _data, "-m", "immediate", "-w", "-t", "20", "stop"]);
+            Kill();
         }
     }
 

@@ -58,6 +58,3 @@ internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, in
         return null;
     }
 }
-
-/// <summary>Something the measurement needs is not there; the message says what to do.</summary>
-internal sealed class CannotMeasureException(string message, Exception? inner = null) : Exception(message, inner);

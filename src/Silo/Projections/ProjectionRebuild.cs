@@ -83,10 +83,11 @@ internal sealed class ProjectionRebuild(DbConnection connection, IJournal journa
         {
             var names = string.Join(", ", columns.Select(c => $"\"{c}\""));
             // Without a condition SQLite reads ON CONFLICT as the ON of a join.
-            await RunAsync($"INSERT INTO {table} ({names}) SELECT {names} FROM {Prefix}{table} WHERE 1 = 1 ON CONFLICT ({keys}) DO NOTHING");
+            var insert = $"INSERT INTO {table} ({names}) SELECT {names} FROM {Prefix}{table} WHERE 1 = 1";
+            await RunAsync(table == "rollups_due" ? ReportRows.Due(insert) : $"{insert} ON CONFLICT ({keys}) DO NOTHING");
         }
         // Days that had figures and have no rows any more.
-        await RunAsync("INSERT INTO rollups_due (hall, day) SELECT DISTINCT hall, bucket FROM rollups WHERE grain = 'day' AND dimension = 'hall' AND hall = @p0 ON CONFLICT (hall, day) DO NOTHING", (long)_hall);
+        await RunAsync(ReportRows.Due("INSERT INTO rollups_due (hall, \"day\") SELECT DISTINCT hall, bucket FROM rollups WHERE grain = 'day' AND dimension = 'hall' AND hall = @p0"), (long)_hall);
         await RunAsync("DELETE FROM projections WHERE hall = @p0 AND (name = 'legs' OR name LIKE 'legs.%')", (long)_hall);
         await RunAsync("INSERT INTO projections (name, hall, sequence) VALUES (@p0, @p1, @p2)", ReportStore.Name, (long)_hall, _state.Sequence);
         await transaction.CommitAsync(cancel);

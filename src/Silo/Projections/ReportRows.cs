@@ -42,8 +42,12 @@ internal sealed class ReportRows : IAsyncDisposable
             [.. CallColumns.Select(c => c.Type)]);
         _stretch = RowWrite.Upsert(connection, _windowTable, WindowColumns, 3);
         _stretchGone = RowWrite.Prepare(connection, $"DELETE FROM {_windowTable} WHERE hall = @p0 AND \"window\" = @p1 AND from_at = @p2", [DbType.Int64, DbType.String, DbType.Int64]);
-        _due = RowWrite.Upsert(connection, prefix + "rollups_due", [Column.Number("hall"), Column.Text("day")], 2);
+        _due = RowWrite.Prepare(connection, Due($"INSERT INTO {prefix}rollups_due (hall, \"day\") VALUES (@p0, @p1)"), [DbType.Int64, DbType.String]);
     }
+
+    /// <summary>An insert into <c>rollups_due</c>. It touches a row that is there already, so that PostgreSQL locks it: a <see cref="Roller"/> that counts the day just now would not see the legs of this transaction, and
+    /// takes the row away before it reads.</summary>
+    public static string Due(string insert) => $"{insert} ON CONFLICT (hall, \"day\") DO UPDATE SET hall = excluded.hall";
 
     /// <summary>Writes facts of events that follow what is written. Where it fails nothing that is in memory here can be relied on any more.</summary>
     public async Task WriteAsync(DbTransaction transaction, IReadOnlyList<HallFact<ReportFact>> facts, CancellationToken cancel)

@@ -94,6 +94,8 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
         var date = DateOnly.ParseExact(day, "O", CultureInfo.InvariantCulture);
         var (from, to) = (ServiceDay.InstantOf(date.ToDateTime(TimeOnly.MinValue), zone).Milliseconds, ServiceDay.EndOf(date, zone).Milliseconds);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
+        // Before anything is read: whoever writes legs of this day is waited for, or makes it due again afterwards (ReportRows.Due).
+        await Sql.RunAsync(connection, transaction, "DELETE FROM rollups_due WHERE hall = @p0 AND \"day\" = @p1", [(long)number, day], cancel);
         var legs = await MetricRows.LegsAsync(connection, transaction, number, hall, zone, day, cancel);
         var (stretches, sessions) = await MetricRows.WindowsAsync(connection, transaction, number, hall, from, to, cancel);
         var parts = SessionTime.Cut(stretches, sessions).ToList();
@@ -123,7 +125,6 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
         var (month, year) = (day[..7], day[..4]);
         await write.ReplaceAsync("month", Dimensions, [month], await write.MergeAsync(Dimensions, "day", [.. Enumerable.Range(1, DateTime.DaysInMonth(date.Year, date.Month)).Select(d => $"{month}-{d:00}")], month));
         await write.ReplaceAsync("year", Dimensions, [year], await write.MergeAsync(Dimensions, "month", [.. Enumerable.Range(1, 12).Select(m => $"{year}-{m:00}")], year));
-        await Sql.RunAsync(connection, transaction, "DELETE FROM rollups_due WHERE hall = @p0 AND \"day\" = @p1", [(long)number, day], cancel);
         await transaction.CommitAsync(cancel);
     }
 

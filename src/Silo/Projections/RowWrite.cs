@@ -113,7 +113,8 @@ internal abstract class RowWrite : IAsyncDisposable
 
         public override void Set(int parameter, long? value) => _command.Parameters[parameter].Value = (object?)value ?? DBNull.Value;
 
-        public override void Set(int parameter, string? value) => _command.Parameters[parameter].Value = (object?)value ?? DBNull.Value;
+        // PostgreSQL's text has no NUL; a name in a hall's document may.
+        public override void Set(int parameter, string? value) => _command.Parameters[parameter].Value = (object?)value?.Replace('\0', '\uFFFD') ?? DBNull.Value;
 
         public override void Set(int parameter, double? value) => _command.Parameters[parameter].Value = (object?)value ?? DBNull.Value;
 

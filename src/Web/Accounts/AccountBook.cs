@@ -1,4 +1,3 @@
-using System.Data;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HallOps.Core.Halls;
@@ -46,7 +45,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         var account = new Account { UserName = user, Name = body.Name!, Disabled = body.Disabled ?? false, LockoutEnabled = true };
         Fill(account, body);
         if (!MayHandle(admin, account)) return (null, Problem.Of("NotAllowed"));
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         var result = await users.CreateAsync(account, body.Password);
         if (!result.Succeeded) return (null, Explain(result));
         await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.AccountAdded, user, AuditFacts.HallOf(account), Detail: AuditFacts.Of(account, newPassword: true)), cancel);
@@ -62,7 +61,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         if (Check(body) is { } wrong) return (null, wrong);
 
         using var turn = await writes.EnterAsync(cancel);
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         if (await FindAsync(admin, user, cancel) is not { } account) return (null, Problem.Of("UnknownAccount"));
         var before = AuditFacts.HallOf(await AccountDirectory.Whole(database).SingleAsync(a => a.Id == account.Id, cancel));
         await database.AccountRoles.Where(r => r.Account == account.Id).ExecuteDeleteAsync(cancel);
@@ -93,7 +92,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
     public async Task<Problem?> RemoveAsync(Caller admin, string user, CancellationToken cancel)
     {
         using var turn = await writes.EnterAsync(cancel);
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         if (await FindAsync(admin, user, cancel) is not { } account) return Problem.Of("UnknownAccount");
         var hall = AuditFacts.HallOf(await AccountDirectory.Whole(database).SingleAsync(a => a.Id == account.Id, cancel));
         if (await users.DeleteAsync(account) is { Succeeded: false } failed) return Explain(failed);
@@ -110,7 +109,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         // One's own goes by a code: else a session taken over would be enough.
         if (string.Equals(admin.Account, user, StringComparison.OrdinalIgnoreCase)) return Problem.Of("NotAllowed");
         using var turn = await writes.EnterAsync(cancel);
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         if (await FindAsync(admin, user, cancel) is not { } account) return Problem.Of("UnknownAccount");
         if (!account.TwoFactorEnabled) return Problem.Of("TotpOff");
         await SecondFactor.SwitchOffAsync(users, account);
@@ -128,7 +127,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         if (await database.Users.AnyAsync(cancel)) throw new InvalidOperationException("There is an account already; the first one is made once.");
         var account = new Account { UserName = "admin", Name = "admin", LockoutEnabled = true };
         account.Roles.Add(new AccountRole { Account = account.Id, Role = "admin" });
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         var result = await users.CreateAsync(account, password);
         if (!result.Succeeded) return PasswordRules.Allowed;
         await audit.AddAsync(database, new AuditEntry("local", AuditWords.AccountAdded, account.UserName, Detail: AuditFacts.Of(account, newPassword: true)), cancel);

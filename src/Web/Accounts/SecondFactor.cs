@@ -1,4 +1,3 @@
-using System.Data;
 using HallOps.Web.Audit;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
@@ -41,7 +40,7 @@ public sealed class SecondFactor(
         if (account.TwoFactorEnabled) return (null, Problem.Of("TotpOn"));
         if (await users.GetAuthenticatorKeyAsync(account) is null) return (null, Problem.Of("TotpNotBegun"));
         if (!await IsRightAsync(account, code)) return (null, WrongCode());
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         Must(await users.SetTwoFactorEnabledAsync(account, true));
         await NoteAsync(audit, database, account.UserName!, AuditWords.SecondFactorOn, account, cancel);
         await transaction.CommitAsync(cancel);
@@ -61,7 +60,7 @@ public sealed class SecondFactor(
             await users.AccessFailedAsync(account);
             return WrongCode();
         }
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         await SwitchOffAsync(users, account);
         await NoteAsync(audit, database, account.UserName!, AuditWords.SecondFactorOff, account, cancel);
         await transaction.CommitAsync(cancel);

@@ -1,4 +1,3 @@
-using System.Data;
 using HallOps.Web.Audit;
 using HallOps.Web.Storage;
 using Microsoft.AspNetCore.Identity;
@@ -30,7 +29,7 @@ public sealed class SignIn(UserManager<Account> users, HallOpsDb database, Audit
         var right = await users.CheckPasswordAsync(account, password);
         if (right && account.TwoFactorEnabled)
             right = code is not null && await users.VerifyTwoFactorTokenAsync(account, users.Options.Tokens.AuthenticatorTokenProvider, code);
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         var outcome = await CountAsync(account, right);
         var hall = AuditFacts.HallOf(await AccountDirectory.Whole(database).SingleAsync(a => a.Id == account.Id, cancel));
         await audit.AddAsync(database, new AuditEntry(outcome == AuditWords.Done ? account.UserName! : "anonymous", AuditWords.SignIn, account.UserName, hall, outcome), cancel);

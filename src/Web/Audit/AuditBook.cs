@@ -25,7 +25,7 @@ public sealed class AuditBook(HallOpsDb database)
     public async Task<AuditPage> ReadAsync(Caller auditor, long? before, int limit, CancellationToken cancel)
     {
         // One moment for all that is read.
-        await using var snapshot = await database.Database.BeginTransactionAsync(cancel);
+        await using var snapshot = await database.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancel);
         var all = database.Audit.AsNoTracking();
         var seen = before is { } number ? all.Where(r => r.Number < number) : all;
         if (!auditor.HasEverywhere(Role.Auditor))

@@ -1,23 +1,27 @@
+using System.Data.Common;
 using HallOps.Web.Storage;
-using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace HallOps.Web.Audit;
 
-/// <summary>Reads the whole audit of a folder, whether a server runs on it or not, and changes nothing.</summary>
+/// <summary>Reads the whole audit of a deployment, whether a server runs on it or not, and changes nothing.</summary>
 internal static class AuditCheck
 {
     /// <summary>Writes one line: how many rows and the newest one's chain, or from which row on it is not what was written. Nothing where a folder has no audit yet.</summary>
     /// <returns>The first row that is wrong; null: it is whole.</returns>
     /// <exception cref="StartRefusedException">The database cannot be read.</exception>
-    public static long? Run(DataFolder folder, TextWriter output)
+    public static long? Run(SqlPlace place, TextWriter output)
     {
-        if (!File.Exists(folder.DatabasePath)) return null;
+        place.Agree();
+        if (!place.IsPostgres && !File.Exists(place.Folder.DatabasePath)) return null;
         try
         {
-            using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = folder.DatabasePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+            using var database = place.Reading();
             database.Open();
             using var table = database.CreateCommand();
-            table.CommandText = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'audit'";
+            table.CommandText = database is NpgsqlConnection
+                ? "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'audit'"
+                : "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'audit'";
             if (table.ExecuteScalar() is 0L) return null;
             var (rows, chain) = (0L, AuditRow.Origin);
             foreach (var row in Rows(database))
@@ -32,13 +36,13 @@ internal static class AuditCheck
             output.WriteLine(FormattableString.Invariant($"audit: {rows:N0} rows, whole, chain {Convert.ToHexStringLower(chain)}"));
             return null;
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
-            throw new StartRefusedException($"The audit in {folder.DatabasePath} cannot be read ({e.Message.TrimEnd('.')}); restore a backup.", e);
+            throw new StartRefusedException($"The audit in {place.Name} cannot be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}){(place.IsPostgres ? "." : "; restore a backup.")}", e);
         }
     }
 
-    private static IEnumerable<AuditRow> Rows(SqliteConnection database)
+    private static IEnumerable<AuditRow> Rows(DbConnection database)
     {
         using var rows = database.CreateCommand();
         rows.CommandText = "SELECT number, at, who, what, of, hall, outcome, detail, chain FROM audit ORDER BY number";

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Audit;
 
-/// <summary>Writes the audit. Safe from any thread: a write transaction is one at a time in the store.</summary>
+/// <summary>Writes the audit. Safe from any thread: a transaction that writes is one at a time (<see cref="OneWriter"/>).</summary>
 public sealed class AuditLog(TimeProvider time)
 {
     /// <summary>Adds a row in the transaction of what it tells of, so that both are durable or neither is.</summary>
@@ -27,7 +27,7 @@ public sealed class AuditLog(TimeProvider time)
     /// <summary>Adds a row of its own, about what is durable elsewhere.</summary>
     public async Task AddAloneAsync(HallOpsDb database, AuditEntry entry, CancellationToken cancel)
     {
-        await using var transaction = await database.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         await AddAsync(database, entry, cancel);
         await transaction.CommitAsync(cancel);
     }

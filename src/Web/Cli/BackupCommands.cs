@@ -30,6 +30,8 @@ internal static class BackupCommand
             Delete(part);
         }
         Console.WriteLine($"{file}: {new FileInfo(file).Length:N0} bytes");
+        if (settings.Folder.PostgresName is { } postgres)
+            Console.WriteLine($"  ! accounts, people, the audit and what reports read are in PostgreSQL ({postgres}) and not in this file: back that up with its own tools, pg_dump for one, each time before this");
         return 0;
     }
 
@@ -74,7 +76,7 @@ internal static class RestoreCommand
             throw new StartRefusedException($"The data folder {folder.FullPath} is not empty; restore into an empty one with --data.");
         folder.Prepare();
         Restored restored;
-        using (FolderLock.Acquire(folder.FullPath)) restored = await Backup.RestoreAsync(file, folder, erased);
+        using (FolderLock.Acquire(folder.FullPath)) restored = await Backup.RestoreAsync(file, settings.Sql, erased);
         Console.WriteLine($"{folder.FullPath}: restored from {file}{(restored.ErasedAgain > 0 ? FormattableString.Invariant($"; {restored.ErasedAgain} erased since are erased again") : "")}");
         if (!restored.ListAtHand)
             Console.WriteLine(FormattableString.Invariant($"  ! whoever was erased after the backup was made ({restored.MadeAt:yyyy-MM-dd'T'HH:mm:ss'Z'}) is in it: if the old folder's erased.txt is still there, copy it into this folder before it is served"));

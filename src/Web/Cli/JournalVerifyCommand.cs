@@ -9,9 +9,9 @@ internal static class JournalVerifyCommand
     public static int Run(Settings settings)
     {
         var journal = JournalCheck.Run(settings.Folder.FullPath, Console.Out);
-        var wrongRow = AuditCheck.Run(settings.Folder, Console.Out);
+        var wrongRow = AuditCheck.Run(settings.Sql, Console.Out);
         if (!journal) Console.Error.WriteLine($"hallops: the journal in {settings.Folder.FullPath} is not whole; restore a backup, or save what is whole with journal salvage.");
-        if (wrongRow is { } row) Console.Error.WriteLine(FormattableString.Invariant($"hallops: the audit in {settings.Folder.DatabasePath} is not whole: row {row} was changed, added or removed by other means than the server; compare it with a backup."));
+        if (wrongRow is { } row) Console.Error.WriteLine(FormattableString.Invariant($"hallops: the audit in {settings.Sql.Name} is not whole: row {row} was changed, added or removed by other means than the server; compare it with a backup."));
         return journal && wrongRow is null ? 0 : 1;
     }
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Silo;
@@ -39,7 +38,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
         if (await WrongPlaceAsync(kind, hall, body.Zone, body.Window, cancel) is { } wrong) return (null, wrong);
 
         var now = time.GetUtcNow();
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         // What was never redeemed is of no use to anybody.
         await database.DeviceLinks.Where(l => l.ExpiresAt <= now).ExecuteDeleteAsync(cancel);
         var secret = DeviceDirectory.NewSecret();
@@ -59,7 +58,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     {
         if (secret.Length is 0 or > 64) return null;
         var (hash, now) = (DeviceDirectory.HashOf(secret), time.GetUtcNow());
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         if (await database.DeviceLinks.AsNoTracking().SingleOrDefaultAsync(l => l.SecretHash == hash && l.ExpiresAt > now, cancel) is not { } link) return null;
         // Whoever deletes the link has it, and nobody else.
         if (await database.DeviceLinks.Where(l => l.SecretHash == hash).ExecuteDeleteAsync(cancel) == 0) return null;
@@ -76,7 +75,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     internal async Task<EnrolledDevice> AddAsync(DeviceKind kind, string model, GivenPlace place, CancellationToken cancel)
     {
         var (device, token) = New(Word(kind), model, place);
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         database.Add(device);
         await database.SaveChangesAsync(cancel);
         await audit.AddAsync(database, new AuditEntry($"device:{device.Id}", AuditWords.DeviceEnrolled, device.Id, device.Hall, Detail: $"{Place(device.Kind, device.Zone, device.Window)}; code confirmed by {place.By}"), cancel);
@@ -92,7 +91,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     {
         using var turn = await writes.EnterAsync(cancel);
         var (hash, now) = (DeviceDirectory.HashOf(presented), time.GetUtcNow());
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         if (await database.Devices.SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device) return null;
         if (hash == device.TokenHash) (device.PreviousHash, device.PreviousUntil) = (hash, now + Grace);
         else if (hash != device.PreviousHash || now >= device.PreviousUntil) return null;
@@ -114,7 +113,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     public async Task<bool> RemoveAsync(Caller admin, string id, CancellationToken cancel)
     {
         using var turn = await writes.EnterAsync(cancel);
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         if (await database.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device || !admin.IsAdminOf(new HallId(device.Hall))) return false;
         await database.Devices.Where(d => d.Id == id).ExecuteDeleteAsync(cancel);
         await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.DeviceRemoved, id, device.Hall, Detail: Place(device.Kind, device.Zone, device.Window)), cancel);

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HallOps.Web.Operations;
 
 /// <summary>
-/// A whole data folder in one zip file: the SQL side, the journal, the keys, the clock's mark and replaced holidays, with the SHA-256 of each. The SQL side is copied first, so that the
+/// A whole data folder in one zip file: the SQL side where it is SQLite's (PostgreSQL has tools of its own), the journal, the keys, the clock's mark and replaced holidays, with the SHA-256 of each. The SQL side is copied first, so that the
 /// journal has everything its rows came from and the projections catch up. The list of erasures comes last, and what is restored is the union of it with those at hand, never less.
 /// </summary>
 internal static partial class Backup
@@ -30,11 +30,17 @@ internal static partial class Backup
         OwnerOnly.CreateDirectory(work);
         try
         {
-            var database = Path.Combine(work, "hallops.db");
-            CopyDatabase(folder.DatabasePath, database);
+            List<(string Name, string Path)> files = [];
+            if (File.Exists(folder.PostgresPath)) files.Add((PostgresName, folder.PostgresPath));
+            else
+            {
+                var database = Path.Combine(work, DatabaseName);
+                CopyDatabase(folder.DatabasePath, database);
+                files.Add((DatabaseName, database));
+            }
             var journal = Path.Combine(work, "journal.db");
             copyJournal(journal);
-            List<(string Name, string Path)> files = [("hallops.db", database), ("journal.db", journal)];
+            files.Add(("journal.db", journal));
             files.AddRange(Directory.EnumerateFiles(folder.KeysPath, "*", SearchOption.AllDirectories).Order()
                 .Select(path => (Path.GetRelativePath(folder.FullPath, path).Replace('\\', '/'), path)).Where(f => Allowed().IsMatch(f.Item1)));
             if (File.Exists(folder.ClockPath)) files.Add(("clock.json", folder.ClockPath));
@@ -67,10 +73,12 @@ internal static partial class Backup
 
     /// <summary>Puts a backup into a folder that the caller has locked and that has nothing but what <see cref="MayStay"/>, checks that it opens, erases again whoever was erased since,
     /// and leaves the folder as it was where any of this fails.</summary>
+    /// <param name="to">The folder, and where its SQL side is: PostgreSQL's was restored before.</param>
     /// <param name="erasedList">A list of erasures, joined with the backup's own and the folder's; null: none.</param>
     /// <exception cref="StartRefusedException">The file is no backup, is damaged or is of a newer format, or a list is not its.</exception>
-    public static async Task<Restored> RestoreAsync(string file, DataFolder folder, string? erasedList)
+    public static async Task<Restored> RestoreAsync(string file, SqlPlace to, string? erasedList)
     {
+        var folder = to.Folder;
         var kept = File.Exists(folder.ErasedPath) ? await File.ReadAllBytesAsync(folder.ErasedPath) : null;
         List<(string Name, Erasures Erasures)> lists = [];
         if (kept is not null) lists.Add((folder.ErasedPath, Erasures.Parse(kept, folder.ErasedPath)));
@@ -80,15 +88,18 @@ internal static partial class Backup
         {
             await using var zip = await ZipFile.OpenReadAsync(file);
             var manifest = await ReadAsync(zip, file);
+            var inPostgres = manifest.Files.ContainsKey(PostgresName);
+            if (inPostgres && !to.IsPostgres) throw new InvalidDataException($"its SQL side is in PostgreSQL: restore that first, with PostgreSQL's own tools, and set {PostgresSetting.Name}");
+            if (!inPostgres && to.IsPostgres) throw new InvalidDataException($"its SQL side is SQLite's: leave out {PostgresSetting.Name}");
             foreach (var (name, hash) in manifest.Files.Where(f => f.Key != ErasedName)) await TakeAsync(zip, name, hash, folder, file);
             if (manifest.Files.ContainsKey(ErasedName)) lists.Add(($"the list in {file}", await ErasedInAsync(zip, manifest)));
-            CheckDatabase(folder);
+            if (!inPostgres) CheckDatabase(folder);
             CheckJournal(folder);
 
             var keys = Keys.Open(folder);
             foreach (var (name, erasures) in lists) erasures.MustBeOf(keys, name);
             OwnerOnly.Write(folder.ErasedPath, lists.Aggregate(new Erasures(keys.Mark, []), (all, list) => all.With(list.Erasures)).ToBytes());
-            return new Restored(manifest.MadeAt, outside, await EraseAgainAsync(folder, keys, manifest.MadeAt));
+            return new Restored(manifest.MadeAt, outside, await EraseAgainAsync(to, keys, manifest.MadeAt));
         }
         catch (Exception e)
         {
@@ -103,6 +114,8 @@ internal static partial class Backup
 
     public const string WorkPrefix = ".backup-";
     private const string ErasedName = "erased.txt";
+    private const string DatabaseName = "hallops.db";
+    private const string PostgresName = "postgresql.txt";
 
     private static async Task<Erasures> ErasedInAsync(ZipArchive zip, Manifest manifest)
     {
@@ -112,13 +125,13 @@ internal static partial class Backup
     }
 
     // Here and not only at the next start, so that nobody who opens the restored file finds them.
-    private static async Task<int> EraseAgainAsync(DataFolder folder, Keys keys, DateTimeOffset madeAt)
+    private static async Task<int> EraseAgainAsync(SqlPlace place, Keys keys, DateTimeOffset madeAt)
     {
         var options = new DbContextOptionsBuilder<HallOpsDb>();
-        StorageParts.Configure(options, folder.DatabasePath);
+        place.Configure(options);
         await using var database = new HallOpsDb(options.Options);
-        using var list = new ErasedList(folder, keys, TimeProvider.System);
-        await StorageParts.MigrateAsync(database, folder, CancellationToken.None);
+        using var list = new ErasedList(place.Folder, keys, TimeProvider.System);
+        await Schema.PrepareAsync(database, place, keys, CancellationToken.None);
         var again = await list.ApplyAsync(database, CancellationToken.None);
         var facts = FormattableString.Invariant($"the backup of {madeAt:yyyy-MM-dd'T'HH:mm:ss'Z'}; {again} people erased again");
         await new AuditLog(TimeProvider.System).AddAloneAsync(database, new AuditEntry("local", AuditWords.Restored, null, Detail: facts), CancellationToken.None);
@@ -133,7 +146,7 @@ internal static partial class Backup
         var manifest = await JsonSerializer.DeserializeAsync<Manifest>(stream, JsonSerializerOptions.Web);
         if (manifest?.Files is null) throw new InvalidDataException("it is no backup");
         if (manifest.Format > Format) throw new InvalidDataException($"its format {manifest.Format} is newer than this version's {Format}");
-        foreach (var needed in (string[])["hallops.db", "journal.db", "keys/ticket.key", "keys/people.key"])
+        foreach (var needed in (string[])[manifest.Files.ContainsKey(PostgresName) ? PostgresName : DatabaseName, "journal.db", "keys/ticket.key", "keys/people.key"])
             if (!manifest.Files.ContainsKey(needed)) throw new InvalidDataException($"it has no {needed}");
         return manifest;
     }
@@ -193,7 +206,7 @@ internal static partial class Backup
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    [GeneratedRegex(@"^(hallops\.db|journal\.db|clock\.json|holidays\.json|keys/[a-z-]{1,32}\.key|keys/data-protection/[a-z0-9-]{1,80}\.xml)$")]
+    [GeneratedRegex(@"^(hallops\.db|postgresql\.txt|journal\.db|clock\.json|holidays\.json|keys/[a-z-]{1,32}\.key|keys/data-protection/[a-z0-9-]{1,80}\.xml)$")]
     private static partial Regex Allowed();
 }
 

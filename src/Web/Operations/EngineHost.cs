@@ -4,13 +4,12 @@ using HallOps.Silo.Journal;
 using HallOps.Silo.Projections;
 using HallOps.Silo.Scheduling;
 using HallOps.Web.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace HallOps.Web.Operations;
 
 /// <summary>Opens the journal, the engine on it, the schedule that pokes it and what follows it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
 internal sealed partial class EngineHost(
-    DataFolder folder, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
+    DataFolder folder, SqlPlace place, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
     IEnumerable<IHousekeeping> housekeeping, Calendars.HolidayFile holidays, Webhooks.WebhookHost? webhooks = null) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
@@ -42,14 +41,14 @@ internal sealed partial class EngineHost(
         _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
         _schedule = new PokeSchedule(_clock, loggers);
-        _projection = new ReportProjection(OpenDatabaseAsync, _journal, time, loggers.CreateLogger<ReportProjection>(), listed: _schedule);
-        if (webhooks is not null) await webhooks.OpenAsync(OpenDatabaseAsync, _journal, _clock, cancellationToken);
+        _projection = new ReportProjection(place.OpenFollowingAsync, _journal, time, loggers.CreateLogger<ReportProjection>(), listed: _schedule);
+        if (webhooks is not null) await webhooks.OpenAsync(place.OpenFollowingAsync, _journal, _clock, cancellationToken);
         var told = regions.Before(webhooks?.Before(_projection) ?? _projection);
         _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default with { Actor = new HallActorOptions { Notices = notices } }, loggers.CreateLogger<EmbeddedHalls>(), told, cancellationToken);
-        await using (var connection = await OpenDatabaseAsync(cancellationToken))
+        await using (var connection = await place.OpenFollowingAsync(cancellationToken))
             await _schedule.StartAsync(_halls, [new EndedDaySnapshots(_halls), .. housekeeping], await HallMoments.ReadAsync(connection, cancellationToken), cancellationToken);
         _projection.Start(_halls);
-        _roller = new Roller(OpenDatabaseAsync, PlaceOfAsync, time, loggers.CreateLogger<Roller>());
+        _roller = new Roller(place.OpenFollowingAsync, PlaceOfAsync, time, loggers.CreateLogger<Roller>());
         _roller.Start();
         webhooks?.Start();
         _ = EndWithAsync(_halls.Fatal);
@@ -88,17 +87,6 @@ internal sealed partial class EngineHost(
             HallUnread(_log, failed, hall.Hall.Value);
             return null;
         }
-    }
-
-    private async ValueTask<System.Data.Common.DbConnection> OpenDatabaseAsync(CancellationToken cancel)
-    {
-        // Rows that a power cut takes are read from the journal again, as is the sequence beside them: no need to wait for the disk. Not pooled, since nobody else's writes may be like that.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(StorageParts.ConnectionString(folder.DatabasePath)) { Pooling = false }.ToString());
-        await connection.OpenAsync(cancel);
-        await using var relaxed = connection.CreateCommand();
-        relaxed.CommandText = "PRAGMA synchronous = NORMAL";
-        await relaxed.ExecuteNonQueryAsync(cancel);
-        return connection;
     }
 
     private static InvalidOperationException NotStarted() => new("The engine is not open: its host has not started, or has stopped.");

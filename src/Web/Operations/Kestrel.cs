@@ -28,6 +28,8 @@ internal static partial class Kestrel
         // It warns that its keys are kept in clear: they are, in a folder that only the server's user can read.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && started());
+        // It logs whatever it throws, some of it twice and with its stack; what it throws is logged where it ends, or is the one line that stops a start.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         // It tells of every start and stop of its own.
         builder.Logging.AddFilter("Quartz", LogLevel.Warning);
         if (settings.Logging is { } levels) builder.Logging.AddConfiguration(levels);

@@ -18,6 +18,12 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
 {
     private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Totp:Required", "HallOps:Clock:Start", "HallOps:Clock:Speed", "HallOps:Demo:Seed"];
 
+    /// <summary>PostgreSQL's connection string; null: SQLite in the data folder.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>Where the SQL side is.</summary>
+    public SqlPlace Sql => new(Folder, Postgres);
+
     /// <summary>Admins and managers sign in with a second factor only; one who has none yet is let in to enrol it.</summary>
     public bool TotpRequired { get; init; }
 
@@ -60,16 +66,15 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
         foreach (var (key, value) in all.GetSection("HallOps").AsEnumerable())
             if (value is not null && !Known.Contains(key, StringComparer.OrdinalIgnoreCase) && !WebhookEndpoint.IsSetting(key))
                 throw new StartRefusedException($"{key} is no setting; there are {string.Join(", ", Known)} and {WebhookEndpoint.Section}:0:Url, Secret, Events, Halls and NearAhead.");
-        foreach (var store in (string[])["HallOps", "Redis"])
-            if (all.GetConnectionString(store) is { Length: > 0 })
-                throw new StartRefusedException($"ConnectionStrings:{store} is set, but this version keeps everything in the data folder; remove it.");
+        if (all.GetConnectionString("Redis") is { Length: > 0 })
+            throw new StartRefusedException("ConnectionStrings:Redis is set, but this version keeps the journal in the data folder; remove it.");
 
         var urls = all["HallOps:Urls"] ?? "http://127.0.0.1:5080";
         foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             if (!IsAddress(url)) throw new StartRefusedException($"HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080, separated by semicolons, was \"{url}\".");
         var data = all["HallOps:Data"] ?? "data";
         if (string.IsNullOrWhiteSpace(data) || data.Contains('\0', StringComparison.Ordinal)) throw new StartRefusedException("HallOps:Data (--data) must be a folder.");
-        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all) };
+        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { Postgres = PostgresSetting.Read(all), TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all) };
     }
 
     private static Settings DemoOf(Settings settings, IReadOnlyDictionary<string, string?> commandLine, IConfiguration all)
@@ -84,6 +89,7 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
             Urls = commandLine.ContainsKey("HallOps:Urls") ? settings.Urls : DemoSettings.Urls,
             Clock = DemoSettings.ClockOf(settings.Clock),
             TotpRequired = false,
+            Postgres = null,
             // No receiver is told of a day that nobody lives through.
             Webhooks = [],
             Demo = true,

@@ -6,14 +6,15 @@ using Microsoft.EntityFrameworkCore;
 namespace HallOps.Web.Operations;
 
 /// <summary>Opens the SQL side before anybody is let in: keys, schema, and what is kept in memory.</summary>
-internal sealed class StorageHost(IServiceProvider services, DataFolder folder, Settings settings) : IHostedService
+internal sealed class StorageHost(IServiceProvider services, SqlPlace place, Settings settings) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        services.GetRequiredService<Keys>();
+        place.Agree();
+        var keys = services.GetRequiredService<Keys>();
         await using (var database = await services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(cancellationToken))
         {
-            await StorageParts.MigrateAsync(database, folder, cancellationToken);
+            await Schema.PrepareAsync(database, place, keys, cancellationToken);
             await services.GetRequiredService<ErasedList>().ApplyAsync(database, cancellationToken);
         }
         await services.GetRequiredService<Texts>().LoadAsync(cancellationToken);

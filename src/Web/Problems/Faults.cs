@@ -1,4 +1,5 @@
 using HallOps.Silo;
+using HallOps.Web.Storage;
 
 namespace HallOps.Web.Problems;
 
@@ -24,6 +25,7 @@ public static partial class Faults
             {
                 var problem = Of(e);
                 if (problem.Status == StatusCodes.Status500InternalServerError) Unexpected(log, e, RouteOf(http));
+                else if (problem.Code == DatabaseUnavailable) DatabaseAway(log, RouteOf(http), DatabaseFaults.Of(e)!.Message);
                 http.Response.Clear();
                 await problem.ExecuteAsync(http);
                 return;
@@ -38,8 +40,13 @@ public static partial class Faults
         HallUnavailableException unavailable => Problem.Of(unavailable.Status.ToString()),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problem.Of("TooLarge"),
         BadHttpRequestException bad => Problem.Of(bad.StatusCode, "BadRequest", Sentences.Of("BadRequest").Detail),
+        _ when DatabaseFaults.Of(e) is { } fault && DatabaseFaults.IsAway(fault) => Problem.Of(DatabaseUnavailable),
+        // A NUL in what was sent: PostgreSQL's text has none.
+        _ when DatabaseFaults.Of(e) is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.CharacterNotInRepertoire } => Problem.Of("BadRequest"),
         _ => Problem.Of("Unexpected"),
     };
+
+    private const string DatabaseUnavailable = "DatabaseUnavailable";
 
     private static string? CodeOf(int status) => status switch
     {
@@ -59,4 +66,7 @@ public static partial class Faults
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "A request to {Route} failed")]
     private static partial void Unexpected(ILogger log, Exception e, string route);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "A request to {Route} was turned away: the database does not answer ({Reason})")]
+    private static partial void DatabaseAway(ILogger log, string route, string reason);
 }

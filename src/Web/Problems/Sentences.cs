@@ -92,6 +92,7 @@ public static class Sentences
         ["OutcomeUnknown"] = new(503, "Perhaps recorded", "It may have been stored; send the same request with the same Idempotency-Key again, which is always safe."),
         ["HallBusy"] = new(503, "The hall has too much to do", "Wait a second and send the same request again."),
         ["JournalUnavailable"] = new(503, "Nothing can be recorded now", "The store cannot write; send the same request again shortly, and go to the service desk if it stays."),
+        ["DatabaseUnavailable"] = new(503, "The database does not answer", "Halls go on; send the same request again shortly, and tell the operator if it stays."),
         ["Quarantined"] = new(503, "The hall stands still", "The hall's records are damaged and it waits for the operator; go to the service desk."),
         ["NotOwner"] = new(503, "Another server has the halls", "Send the same request again in a few seconds."),
 

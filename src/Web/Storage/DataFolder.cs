@@ -5,8 +5,14 @@ public sealed class DataFolder(string path)
 {
     public string FullPath { get; } = Path.GetFullPath(path);
 
-    /// <summary>Accounts, devices, people, texts and what projections fill.</summary>
+    /// <summary>Accounts, devices, people, texts and what projections fill, where they are in SQLite.</summary>
     public string DatabasePath => Path.Combine(FullPath, "hallops.db");
+
+    /// <summary>Says where the SQL side is when it is not <see cref="DatabasePath"/>.</summary>
+    public string PostgresPath => Path.Combine(FullPath, "postgresql.txt");
+
+    /// <summary>Server and database of the SQL side; null: it is SQLite's, or there is none yet.</summary>
+    public string? PostgresName => File.Exists(PostgresPath) ? File.ReadAllText(PostgresPath).Trim() : null;
 
     public string JournalPath => Path.Combine(FullPath, "journal.db");
 

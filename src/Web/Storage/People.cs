@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -73,7 +72,7 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Er
         if (!await database.People.AnyAsync(p => p.Person == id, cancel)) return false;
         // The list first: a process that ends in between erases the row at its next start.
         await erased.AddAsync(person, cancel);
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, CancellationToken.None);
+        await using var transaction = await database.BeginWriteAsync(CancellationToken.None);
         await database.People.Where(p => p.Person == id).ExecuteDeleteAsync(CancellationToken.None);
         await audit.AddAsync(database, new AuditEntry(who, AuditWords.PersonErased, id), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
@@ -85,7 +84,7 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Er
         await using var database = await databases.CreateDbContextAsync(cancel);
         var now = time.GetUtcNow();
         if (!await database.People.AnyAsync(p => p.DeleteAfter < now, cancel)) return 0;
-        await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
         var forgotten = await database.People.Where(p => p.DeleteAfter < now).ExecuteDeleteAsync(cancel);
         await audit.AddAsync(database, new AuditEntry("system", AuditWords.PeopleForgotten, null, Detail: FormattableString.Invariant($"{forgotten} people, their retention ended")), cancel);
         await transaction.CommitAsync(cancel);

@@ -97,8 +97,9 @@ internal sealed class WebhookStore(Func<CancellationToken, ValueTask<DbConnectio
     public Task<(long UpTo, int Count)> GiveUpAsync(string endpoint, DateTimeOffset olderThan, int keep, CancellationToken cancel) => WithAsync(async connection =>
     {
         await using var find = Command(connection, """
-            SELECT MAX(COALESCE((SELECT MAX(number) FROM webhook_deliveries WHERE endpoint = @p0 AND queued_at < @p1), 0),
-                       COALESCE((SELECT number FROM webhook_deliveries WHERE endpoint = @p0 ORDER BY number DESC LIMIT 1 OFFSET @p2), 0))
+            SELECT COALESCE(MAX(number), 0) FROM (
+                SELECT MAX(number) AS number FROM webhook_deliveries WHERE endpoint = @p0 AND queued_at < @p1
+                UNION ALL SELECT (SELECT number FROM webhook_deliveries WHERE endpoint = @p0 ORDER BY number DESC LIMIT 1 OFFSET @p2)) AS late
             """, [endpoint, olderThan.ToUnixTimeMilliseconds(), keep]);
         var upTo = Convert.ToInt64(await find.ExecuteScalarAsync(cancel), CultureInfo.InvariantCulture);
         if (upTo == 0) return (0L, 0);

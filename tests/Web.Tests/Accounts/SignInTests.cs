@@ -5,6 +5,7 @@ using HallOps.Web.Accounts;
 using HallOps.Web.Storage;
 using HallOps.Web.Tests.Door;
 using HallOps.Web.Tests.Operations;
+using HallOps.Web.Tests.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,10 +16,12 @@ public sealed class SignInTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task SetUpLink_WorksOnce_AndOnlyWithAGoodPassword()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task SetUpLink_WorksOnce_AndOnlyWithAGoodPassword(SqlKind kind)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(postgres: await PostgresRun.DatabaseAsync(kind));
         var secret = server.App.Services.GetRequiredService<FirstAccount>().Secret;
         using var client = server.Client();
 
@@ -43,10 +46,12 @@ public sealed class SignInTests
         Assert.Equal((1, 2u, 210_000u), (kept[0], BinaryPrimitives.ReadUInt32BigEndian(kept.AsSpan(1)), BinaryPrimitives.ReadUInt32BigEndian(kept.AsSpan(5))));
     }
 
-    [Fact]
-    public async Task SignIn_WhateverIsWrong_AnswersTheSame()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task SignIn_WhateverIsWrong_AnswersTheSame(SqlKind kind)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(postgres: await PostgresRun.DatabaseAsync(kind));
         await server.SetUpAsync();
 
         using var unknown = await server.TrySignInAsync("nobody", RunningServer.Password);

@@ -5,6 +5,7 @@ using HallOps.Core.Halls;
 using HallOps.Web.Audit;
 using HallOps.Web.Storage;
 using HallOps.Web.Tests.Operations;
+using HallOps.Web.Tests.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,10 +19,12 @@ public sealed class AuditTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Write_OfAccountsAndDevices_LeavesOneRow_WithWhoAndWhatAndOf()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task Write_OfAccountsAndDevices_LeavesOneRow_WithWhoAndWhatAndOf(SqlKind kind)
     {
-        await using var server = await StartedAsync();
+        await using var server = await StartedAsync(kind);
         await server.AddHallAsync("h");
         using var admin = await server.SignInAsync();
         (await admin.PostAsJsonAsync("accounts", new { user = "li", name = "Li Si", password = Password, roles = new object[] { new { role = "clerk", halls = new[] { "h" } } }, staff = new { h = "w01" } }, Cancel)).EnsureSuccessStatusCode();
@@ -51,10 +54,12 @@ public sealed class AuditTests
         Assert.Equal(Enumerable.Range(1, rows.Count).Select(n => (long)n), rows.Select(r => r.Number));
     }
 
-    [Fact]
-    public async Task SignIn_GoodOrNot_LeavesARow_AndNeverANameThatIsNoAccounts()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task SignIn_GoodOrNot_LeavesARow_AndNeverANameThatIsNoAccounts(SqlKind kind)
     {
-        await using var server = await StartedAsync();
+        await using var server = await StartedAsync(kind);
         var before = (await RowsAsync(server)).Count;
         using var unknown = await server.TrySignInAsync("my secret password", Password);
         for (var i = 0; i < 6; i++) (await server.TrySignInAsync("auditor", "something else")).Dispose();
@@ -180,9 +185,9 @@ public sealed class AuditTests
     }
 
     // A set-up server with an account "auditor" for every hall.
-    private static async Task<RunningServer> StartedAsync()
+    private static async Task<RunningServer> StartedAsync(SqlKind kind = SqlKind.Sqlite)
     {
-        var server = await RunningServer.StartAsync();
+        var server = await RunningServer.StartAsync(postgres: await PostgresRun.DatabaseAsync(kind));
         await server.SetUpAsync();
         using var admin = await server.SignInAsync();
         (await admin.PostAsJsonAsync("accounts", new { user = "auditor", name = "A", password = Password, roles = new[] { new { role = "auditor" } } }, Cancel)).EnsureSuccessStatusCode();

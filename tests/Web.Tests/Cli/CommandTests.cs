@@ -36,6 +36,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("HallOps:Clock:Start", "2026-11-02T08:30", "HallOps:Clock:Start must be a time with its offset")]
     [InlineData("urls", "5080", "HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080")]
     [InlineData("ConnectionStrings:Redis", "localhost", "ConnectionStrings:Redis is set")]
+    [InlineData("ConnectionStrings:HallOps", "postgres://db/hallops", "ConnectionStrings:HallOps must be words like Host=")]
     public async Task BadSetting_StopsTheStart_WithOneLineThatNamesIt(string setting, string value, string line)
     {
         var (exit, _, error) = await RunAsync("serve", "--data", Data, $"--{setting}", value);

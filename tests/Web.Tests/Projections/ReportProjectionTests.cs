@@ -7,33 +7,34 @@ using HallOps.Silo.Journal;
 using HallOps.Silo.Projections;
 using HallOps.Silo.Tests.Projections;
 using HallOps.Web.Storage;
+using HallOps.Web.Tests.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace HallOps.Web.Tests.Projections;
 
 /// <summary>The projection of reports and halls over the schema that the migrations make: its rows are a fold of the journal (I10), whatever happened in between.</summary>
-public sealed class ReportProjectionTests : IAsyncLifetime
+public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hallops-projection-").FullName;
     private readonly Dictionary<uint, DrivenHall> _halls = [];
     private SqliteJournal _journal = null!;
     private Cracked _cracked = null!;
     private ReportProjection _projection = null!;
+    private string? _postgres;
     private volatile bool _away;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        var options = new DbContextOptionsBuilder<HallOpsDb>().UseSqlite(Database).ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning, CoreEventId.MappedEntityTypeIgnoredWarning));
-        await using (var database = new HallOpsDb(options.Options))
-        {
-            await database.Database.MigrateAsync(Cancel);
-            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", Cancel);
-        }
+        var place = await PostgresRun.PlaceAsync(kind, _folder);
+        _postgres = place.Postgres;
+        var options = new DbContextOptionsBuilder<HallOpsDb>();
+        place.Configure(options);
+        await using (var database = new HallOpsDb(options.Options)) await Schema.PrepareAsync(database, place, Keys.Open(place.Folder), Cancel);
         _journal = SqliteJournal.Open(_folder);
         _cracked = new Cracked(_journal);
         Open();
@@ -88,10 +89,14 @@ public sealed class ReportProjectionTests : IAsyncLifetime
         for (var i = 0; i < 50; i++) await _halls[1].SendAnythingAsync(random);
         await SameAsFoldAsync("before");
 
-        await using (var other = new SqliteConnection(Database))
+        await using (var other = Connection())
         {
             await other.OpenAsync(Cancel);
-            await using var locked = other.BeginTransaction();
+            await using var locked = await other.BeginTransactionAsync(Cancel);
+            // SQLite's has the whole database as soon as it has begun.
+            await using var hold = other.CreateCommand();
+            (hold.Transaction, hold.CommandText) = (locked, kind == SqlKind.Postgres ? "LOCK TABLE legs, projections IN EXCLUSIVE MODE" : "SELECT 1");
+            await hold.ExecuteNonQueryAsync(Cancel);
             _away = true;
             for (var i = 0; i < 200; i++) await _halls[(uint)random.Next(1, 3)].SendAnythingAsync(random);
             using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(1500));
@@ -163,7 +168,7 @@ public sealed class ReportProjectionTests : IAsyncLifetime
     {
         await CaughtUpAsync(_halls[1]);
         await _projection.DisposeAsync();
-        await using (var connection = new SqliteConnection(Database))
+        await using (var connection = Connection())
         {
             await connection.OpenAsync(Cancel);
             await using var behind = connection.CreateCommand();
@@ -259,7 +264,7 @@ public sealed class ReportProjectionTests : IAsyncLifetime
         Assert.Equal(2, await roller.RollAsync(Cancel));
         Assert.Equal(0, await roller.RollAsync(Cancel));
 
-        const string legs = "SELECT COUNT(DISTINCT ticket), COUNT(*), COUNT(first_called_at), SUM(outcome = 'served'), SUM(outcome = 'noShow'), SUM(outcome = 'abandoned'), COUNT(rated_at) FROM legs";
+        const string legs = "SELECT COUNT(DISTINCT ticket), COUNT(*), COUNT(first_called_at), COUNT(CASE WHEN outcome = 'served' THEN 1 END), COUNT(CASE WHEN outcome = 'noShow' THEN 1 END), COUNT(CASE WHEN outcome = 'abandoned' THEN 1 END), COUNT(rated_at) FROM legs";
         const string figures = "SELECT SUM(tickets), SUM(legs), SUM(called), SUM(served), SUM(no_show), SUM(abandoned), SUM(rated) FROM rollups WHERE dimension = 'hall'";
         Assert.Equal(await ColumnAsync($"{legs} WHERE \"day\" = '2026-11-02'"), await ColumnAsync($"{figures} AND grain = 'day' AND bucket = '2026-11-02'"));
         foreach (var grain in (string[])["month", "year"]) Assert.Equal(await ColumnAsync(legs), await ColumnAsync($"{figures} AND grain = '{grain}'"));
@@ -267,16 +272,16 @@ public sealed class ReportProjectionTests : IAsyncLifetime
         Assert.Equal(await ColumnAsync(legs), await ColumnAsync($"{figures} AND grain = 'quarter'"));
         foreach (var dimension in (string[])["department", "service", "line", "window", "staff", "hour"])
             Assert.Equal(await ColumnAsync("SELECT COUNT(*) FROM legs"), await ColumnAsync($"SELECT SUM(legs) FROM rollups WHERE grain = 'year' AND dimension = '{dimension}'"));
-        var uses = Tally.Read(Convert.FromHexString((await ColumnAsync("SELECT hex(body) FROM rollups WHERE grain = 'day' AND bucket = '2026-11-02' AND dimension = 'hall'"))[0]));
+        var uses = Tally.Read(Convert.FromHexString((await ColumnAsync("SELECT body FROM rollups WHERE grain = 'day' AND bucket = '2026-11-02' AND dimension = 'hall'"))[0]));
         Assert.True(uses[WindowUse.Serving] > 0);
         // The hall is configured at 8; from then on each of its two windows has its whole day.
         Assert.Equal(2 * 16 * 3_600_000L, Enum.GetValues<WindowUse>().Sum(use => uses[use]));
 
         // A day that is over gets a rating: it is due, and a leg less is not rated.
-        var before = await ColumnAsync("SELECT hex(body) FROM rollups ORDER BY grain, dimension, bucket, \"key\"");
+        var before = await ColumnAsync("SELECT body FROM rollups ORDER BY grain, dimension, bucket, \"key\"");
         await ExecuteAsync("INSERT INTO rollups_due VALUES (1, '2026-11-02')");
         Assert.Equal(1, await roller.RollAsync(Cancel));
-        Assert.Equal(before, await ColumnAsync("SELECT hex(body) FROM rollups ORDER BY grain, dimension, bucket, \"key\""));
+        Assert.Equal(before, await ColumnAsync("SELECT body FROM rollups ORDER BY grain, dimension, bucket, \"key\""));
         await ExecuteAsync("UPDATE legs SET outcome = 'served' WHERE outcome = 'abandoned'; UPDATE rollups SET version = 0 WHERE grain = 'day'");
         Assert.Equal(2, await roller.RollAsync(Cancel));
         Assert.Equal(await ColumnAsync(legs), await ColumnAsync($"{figures} AND grain = 'year'"));
@@ -301,10 +306,12 @@ public sealed class ReportProjectionTests : IAsyncLifetime
     private async ValueTask<DbConnection> OpenDatabaseAsync(CancellationToken cancel)
     {
         if (_away) throw new SqliteException("the test has the database", 5);
-        var connection = new SqliteConnection(Database);
+        var connection = Connection();
         await connection.OpenAsync(cancel);
         return connection;
     }
+
+    private DbConnection Connection() => _postgres is null ? new SqliteConnection(Database) : new NpgsqlConnection(_postgres);
 
     private string Database => new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, "hallops.db"), Pooling = false, DefaultTimeout = 1 }.ToString();
 
@@ -360,7 +367,7 @@ public sealed class ReportProjectionTests : IAsyncLifetime
 
     private async Task ExecuteAsync(string sql)
     {
-        await using var connection = new SqliteConnection(Database);
+        await using var connection = Connection();
         await connection.OpenAsync(Cancel);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -369,18 +376,19 @@ public sealed class ReportProjectionTests : IAsyncLifetime
 
     private async Task<List<string>> ColumnAsync(string sql)
     {
-        await using var connection = new SqliteConnection(Database);
+        await using var connection = Connection();
         await connection.OpenAsync(Cancel);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         var rows = new List<string>();
         await using var reader = await command.ExecuteReaderAsync(Cancel);
-        while (await reader.ReadAsync(Cancel)) rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
+        while (await reader.ReadAsync(Cancel)) rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i) is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
         return rows;
     }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await _projection.DisposeAsync();
         await _journal.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -414,3 +422,7 @@ public sealed class ReportProjectionTests : IAsyncLifetime
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
+
+public sealed class ReportProjectionSqliteTests() : ReportProjectionTests(SqlKind.Sqlite);
+
+public sealed class ReportProjectionPostgresTests() : ReportProjectionTests(SqlKind.Postgres);

@@ -10,12 +10,14 @@ public sealed class StorageTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Schema_MadeByTheMigrations_HasWhatTheModelSays()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task Schema_MadeByTheMigrations_HasWhatTheModelSays(SqlKind kind)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(postgres: await PostgresRun.DatabaseAsync(kind));
         await using var database = await server.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(Cancel);
-        await using var connection = new SqliteConnection($"Data Source={server.Folder.DatabasePath}");
+        var connection = database.Database.GetDbConnection();
         await connection.OpenAsync(Cancel);
 
         foreach (var entity in database.Model.GetEntityTypes())
@@ -23,7 +25,13 @@ public sealed class StorageTests
             var table = entity.GetTableName()!;
             var expected = entity.GetProperties().Select(p => $"{p.GetColumnName()} {p.GetColumnType()} {(p.IsColumnNullable() ? "null" : "not null")}{(p.IsPrimaryKey() ? " key" : "")}").Order().ToList();
             await using var columns = connection.CreateCommand();
-            columns.CommandText = $"SELECT name || ' ' || type || CASE WHEN \"notnull\" THEN ' not null' ELSE ' null' END || CASE WHEN pk > 0 THEN ' key' ELSE '' END FROM pragma_table_info('{table}')";
+            columns.CommandText = kind == SqlKind.Postgres
+                ? $"""
+                SELECT a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE ' null' END || CASE WHEN i.indrelid IS NULL THEN '' ELSE ' key' END
+                FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY(i.indkey)
+                WHERE a.attrelid = to_regclass('{table}') AND a.attnum > 0 AND NOT a.attisdropped
+                """
+                : $"SELECT name || ' ' || type || CASE WHEN \"notnull\" THEN ' not null' ELSE ' null' END || CASE WHEN pk > 0 THEN ' key' ELSE '' END FROM pragma_table_info('{table}')";
             var actual = new List<string>();
             await using var rows = await columns.ExecuteReaderAsync(Cancel);
             while (await rows.ReadAsync(Cancel)) actual.Add(rows.GetString(0));
@@ -31,10 +39,12 @@ public sealed class StorageTests
         }
     }
 
-    [Fact]
-    public async Task Person_ExchangedFromManySidesAtOnce_IsOnePerson_AndNeverInClear()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task Person_ExchangedFromManySidesAtOnce_IsOnePerson_AndNeverInClear(SqlKind kind)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(postgres: await PostgresRun.DatabaseAsync(kind));
         var people = server.App.Services.GetRequiredService<IPeople>();
         const string id = "11010519491231002X";
 
@@ -54,10 +64,12 @@ public sealed class StorageTests
         }
     }
 
-    [Fact]
-    public async Task Person_ThirtyDaysAfterTheLastVisit_IsForgotten_AndThenAnotherOne()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task Person_ThirtyDaysAfterTheLastVisit_IsForgotten_AndThenAnotherOne(SqlKind kind)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(postgres: await PostgresRun.DatabaseAsync(kind));
         var people = server.App.Services.GetRequiredService<IPeople>();
         var first = await people.ExchangeAsync("phone", "13800000000", Cancel);
 
@@ -72,15 +84,18 @@ public sealed class StorageTests
         Assert.NotEqual(first, await people.ExchangeAsync("phone", "13800000000", Cancel));
     }
 
-    [Fact]
-    public async Task Text_Kept_IsFoundByItsHash_AfterARestartToo()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task Text_Kept_IsFoundByItsHash_AfterARestartToo(SqlKind kind)
     {
         var folder = new DataFolder(Directory.CreateTempSubdirectory("hallops-texts-").FullName);
+        var postgres = await PostgresRun.DatabaseAsync(kind);
         try
         {
             Core.Halls.TextHash hash;
-            await using (var server = await RunningServer.StartAsync(folder)) hash = await server.App.Services.GetRequiredService<ITexts>().KeepAsync("业务系统故障", Cancel);
-            await using var again = await RunningServer.StartAsync(folder);
+            await using (var server = await RunningServer.StartAsync(folder, postgres: postgres)) hash = await server.App.Services.GetRequiredService<ITexts>().KeepAsync("业务系统故障", Cancel);
+            await using var again = await RunningServer.StartAsync(folder, postgres: postgres);
             Assert.Equal("业务系统故障", again.App.Services.GetRequiredService<ITexts>().Find(hash));
             Assert.Null(again.App.Services.GetRequiredService<ITexts>().Find(default));
         }
