@@ -10,6 +10,7 @@ using HallOps.Web.OpenApi;
 using HallOps.Web.Operations;
 using HallOps.Web.Pages;
 using HallOps.Web.Problems;
+using HallOps.Web.Reports;
 using HallOps.Web.Storage;
 using HallOps.Web.Webhooks;
 
@@ -36,6 +37,7 @@ namespace HallOps.Web
             builder.Services.AddDevices();
             builder.Services.AddAudit();
             builder.Services.AddHalls();
+            builder.Services.AddReports();
             builder.Services.AddWebhooks(settings);
             builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
             builder.Services.AddApiDocument();
@@ -69,6 +71,7 @@ namespace HallOps.Web
             api.MapAudit();
             api.MapSchedule();
             api.MapHolidays();
+            api.MapReports();
             app.MapHallDoor();
             app.MapApiDocument();
             app.MapLocal();

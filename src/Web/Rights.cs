@@ -31,6 +31,7 @@ public enum Act
     ChangeConfig,
     ReadCalendar,
     ChangeCalendar,
+    ReadReports,
 }
 
 /// <summary>
@@ -70,6 +71,8 @@ public static class Rights
         [Act.ChangeConfig] = Only([Role.Admin], []),
         [Act.ReadCalendar] = Only([Role.Manager, Role.Auditor], []),
         [Act.ChangeCalendar] = Only([Role.Manager], []),
+        // Figures of members of staff are in them: a floor manager who should see them is given the role.
+        [Act.ReadReports] = Only([Role.Analyst, Role.Auditor], []),
     }.ToFrozenDictionary();
 
     private static readonly Problem SignInNeeded = Problem.Of("SignInNeeded");

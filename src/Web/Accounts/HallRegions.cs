@@ -57,8 +57,12 @@ public sealed class RegionScope(IReadOnlyList<RegionPath> paths, HallRegions hal
 public sealed class HallRegions(IDbContextFactory<HallOpsDb> databases)
 {
     private readonly ConcurrentDictionary<HallId, RegionPath> _halls = new();
+    private readonly ConcurrentDictionary<HallId, TimeZoneInfo> _zones = new();
 
     public RegionPath? Find(HallId hall) => _halls.TryGetValue(hall, out var region) ? region : null;
+
+    /// <summary>What its clocks show; null for one that has not said it yet.</summary>
+    public TimeZoneInfo? ZoneOf(HallId hall) => _zones.GetValueOrDefault(hall);
 
     public async Task LoadAsync(CancellationToken cancel = default)
     {
@@ -80,17 +84,23 @@ public sealed class HallRegions(IDbContextFactory<HallOpsDb> databases)
         else _halls.TryRemove(hall, out _);
     }
 
+    private void Take(HallSettings settings)
+    {
+        Take(settings.Hall, settings.Region);
+        _zones[settings.Hall] = settings.Calendar.Zone;
+    }
+
     private sealed class Listening(HallRegions regions, IConfirmedEvents next) : IConfirmedEvents
     {
         public void Confirmed(HallState state, HallEvent @event)
         {
-            if (@event is HallConfigured) regions.Take(state.Settings.Hall, state.Settings.Region);
+            if (@event is HallConfigured) regions.Take(state.Settings);
             next.Confirmed(state, @event);
         }
 
         public void Loaded(HallState state)
         {
-            regions.Take(state.Settings.Hall, state.Settings.Region);
+            regions.Take(state.Settings);
             next.Loaded(state);
         }
     }

@@ -20,6 +20,7 @@ public sealed class RightsMatrixTests
     private const string AnyAdmin = "admins";
     private const string EveryAdmin = "admins of every hall";
     private const string AnyAuditor = "auditors";
+    private const string AnyAnalyst = "analysts";
 
     private const string Accounts = "accounts";
     private const string Devices = "devices";
@@ -28,7 +29,7 @@ public sealed class RightsMatrixTests
     // The commands of the same machine have a secret, and no caller has it.
     private const string Nobody = "nobody";
 
-    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> those of any hall, <c>admins of every hall</c> those alone, <c>accounts</c> whoever is signed in and no device, <c>devices</c> those of any hall, <c>signed in</c> both.</summary>
+    /// <summary>Who of the endpoint's own hall may, by API.md's column "who"; <c>holder</c> is whoever has the token, of any hall, but for screens; <c>admins</c> and <c>analysts</c> (auditors and admins with them) those of any hall, <c>admins of every hall</c> those alone, <c>accounts</c> whoever is signed in and no device, <c>devices</c> those of any hall, <c>signed in</c> both.</summary>
     private static readonly Dictionary<string, string> May = new()
     {
         ["GET /api/v1/halls/"] = Everybody,
@@ -110,6 +111,15 @@ public sealed class RightsMatrixTests
         ["GET /api/v1/audit"] = AnyAuditor,
         ["GET /api/v1/schedule"] = AnyAdmin,
         ["POST /api/v1/clock/accept"] = EveryAdmin,
+        ["GET /api/v1/metrics/waits"] = AnyAnalyst,
+        ["GET /api/v1/metrics/windows"] = AnyAnalyst,
+        ["GET /api/v1/metrics/staff"] = AnyAnalyst,
+        ["GET /api/v1/metrics/ratings"] = AnyAnalyst,
+        ["GET /api/v1/metrics/arrivals"] = AnyAnalyst,
+        ["GET /api/v1/metrics/flags"] = AnyAnalyst,
+        ["GET /api/v1/legs"] = AnyAnalyst,
+        ["GET /api/v1/legs.csv"] = AnyAnalyst,
+        ["GET /api/v1/legs/{hall}/{ticket}"] = "analyst auditor admin",
         ["POST /api/v1/local/import"] = Nobody,
         ["POST /api/v1/local/backup"] = Nobody,
     };
@@ -157,6 +167,7 @@ public sealed class RightsMatrixTests
             || (may == AnyAdmin && who == "admin")
             || (may == EveryAdmin && who == "admin" && hall == "*")
             || (may == AnyAuditor && who == "auditor")
+            || (may == AnyAnalyst && who is ("analyst" or "auditor" or "admin"))
             || (may == Accounts && who != "anonymous" && !Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
             || (may == Devices && Enum.TryParse<DeviceKind>(who, ignoreCase: true, out _))
             || (may == SignedIn && who != "anonymous")

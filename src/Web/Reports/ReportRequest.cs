@@ -1,0 +1,133 @@
+using System.Globalization;
+using HallOps.Core.Halls;
+using HallOps.Core.Metrics;
+using HallOps.Silo;
+using HallOps.Web.Problems;
+
+namespace HallOps.Web.Reports;
+
+/// <summary>What a question for figures or legs may say, as it stands in the address.</summary>
+/// <param name="Halls">Ids separated by commas; left out: all that the caller may see.</param>
+/// <param name="From">A date; left out: <paramref name="To"/>, or today.</param>
+/// <param name="To">The last date, included; left out: today.</param>
+/// <param name="By">What the rows are; left out: one row for all.</param>
+/// <param name="Level">Of rows by region: how many levels of the way from the top.</param>
+/// <param name="Compare">A second period, like <c>2026-10-01..2026-10-31</c>.</param>
+/// <param name="CompareHalls">Other halls, for the second answer.</param>
+/// <param name="Codes"><c>gbt39046</c>: grades are 1 (非常满意) to 5.</param>
+public sealed record ReportParameters(string? Halls, string? From, string? To, string? By, string? Level, string? TargetSeconds, string? ShortAbandonSeconds, string? Survival, string? Distribution, string? Compare, string? CompareHalls,
+    string? Department, string? Service, string? Line, string? Window, string? Staff, string? Class, string? Outcome, string? Hour, string? Weekday, string? After, string? Limit, string? Codes);
+
+/// <summary>A question as it was meant.</summary>
+/// <param name="TargetMilliseconds">Null: none is asked about.</param>
+/// <param name="ShortAbandonMilliseconds">Who left within that did not come to wait.</param>
+/// <param name="Compared">The second question; null: none.</param>
+public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, long ShortAbandonMilliseconds, bool Survival, bool Distribution, MetricQuery? Compared, bool HasCodes)
+{
+    private const int MaxYears = 10;
+
+    private const long DefaultShortAbandon = 30_000;
+
+    /// <summary>A day: a wait is never longer than its service day but for the few that go on over midnight.</summary>
+    private const double MaxTargetSeconds = 86_400;
+
+    /// <summary>Reads an address. Rights are asked for first: whoever may see nothing is told nothing else.</summary>
+    /// <param name="allowed">The groupings of this question, the first where it names none; none of them: one row for all.</param>
+    public static async ValueTask<(ReportRequest? Request, Problem? Problem)> ReadAsync(HttpContext http, ReportParameters said, IReadOnlyList<Grouping> allowed, Grouping? otherwise)
+    {
+        var services = http.RequestServices;
+        var (all, clock, caller) = (services.GetRequiredService<ReportHalls>(), services.GetRequiredService<HallClock>(), Caller.Of(http.User));
+        var (halls, refused) = await all.FindAsync(caller, said.Halls, "halls", http.RequestAborted);
+        if (halls is null) return (null, refused);
+        http.Response.Headers.CacheControl = "no-store";
+
+        var today = halls.Count > 0 ? halls.Max(h => h.DayOf(clock.Now)) : DateOnly.FromDateTime(clock.Now.ToDateTimeOffset().DateTime);
+        if (!TryDate(said.To, out var to)) return (null, NoDate("to"));
+        if (!TryDate(said.From, out var from)) return (null, NoDate("from"));
+        var (last, first) = (to ?? (from > today ? from.Value : today), from ?? to ?? today);
+        if (Wrong("to", "from", first, last) is { } range) return (null, range);
+
+        if (!TryGrouping(said.By, allowed, out var by)) return (null, Problem.BadField("by", allowed.Count == 0 ? "is not for this question; leave it out" : $"must be {AllowedValues.OneOf(allowed.Select(g => g.ToString()))}"));
+        if (!TryWhole(said.Level, 1, 10, out var level)) return (null, Problem.BadField("level", "must be a whole number from 1 to 10: the levels of the way from the top"));
+        if (!TrySeconds(said.TargetSeconds, out var target)) return (null, NoSeconds("targetSeconds"));
+        if (!TrySeconds(said.ShortAbandonSeconds, out var shortAbandon)) return (null, NoSeconds("shortAbandonSeconds"));
+        if (!TryFlag(said.Survival, out var survival)) return (null, Problem.BadField("survival", "must be true or false"));
+        if (!TryFlag(said.Distribution, out var distribution)) return (null, Problem.BadField("distribution", "must be true or false"));
+        if (said.Codes is not (null or "gbt39046")) return (null, Problem.BadField("codes", "must be gbt39046, or left out"));
+        if (FilterOf(said, out var filter) is { } wrong) return (null, wrong);
+
+        var query = new MetricQuery(halls, first, last, by ?? otherwise) { Filter = filter, RegionLevel = level };
+        MetricQuery? compared = null;
+        if (said.Compare is not null || said.CompareHalls is not null)
+        {
+            compared = query;
+            if (said.Compare is { } period)
+            {
+                if (period.Split("..") is not [var a, var b] || !TryDate(a, out var comparedFrom) || !TryDate(b, out var comparedTo) || comparedFrom is null || comparedTo is null)
+                    return (null, Problem.BadField("compare", "must be two dates like 2026-10-01..2026-10-31"));
+                if (Wrong("compare", "its first date", comparedFrom.Value, comparedTo.Value) is { } other) return (null, other);
+                compared = compared with { From = comparedFrom.Value, To = comparedTo.Value };
+            }
+            if (said.CompareHalls is { } ids)
+            {
+                (var others, refused) = await all.FindAsync(caller, ids, "compareHalls", http.RequestAborted);
+                if (others is null) return (null, refused);
+                compared = compared with { Halls = others };
+            }
+        }
+        return (new ReportRequest(query, target, shortAbandon ?? DefaultShortAbandon, survival, distribution, compared, said.Codes is not null), null);
+    }
+
+    private static Problem? FilterOf(ReportParameters said, out LegFilter filter)
+    {
+        filter = LegFilter.All;
+        if (said.Outcome is not null && TableWord.Find<LegOutcome>(said.Outcome) is null) return Problem.BadField("outcome", $"must be {AllowedValues.OneOf(Enum.GetNames<LegOutcome>())}");
+        if (!TryWhole(said.Hour, 0, 23, out var hour)) return Problem.BadField("hour", "must be a whole number from 0 to 23");
+        if (said.Weekday is not null && TableWord.Find<DayOfWeek>(said.Weekday) is null) return Problem.BadField("weekday", $"must be {AllowedValues.OneOf(Enum.GetNames<DayOfWeek>())}");
+        filter = new LegFilter
+        {
+            Department = said.Department, Service = said.Service, Line = said.Line, Window = said.Window, Staff = said.Staff, Class = said.Class,
+            Outcome = TableWord.Find<LegOutcome>(said.Outcome), Hour = hour, Weekday = TableWord.Find<DayOfWeek>(said.Weekday),
+        };
+        return null;
+    }
+
+    private static Problem? Wrong(string field, string start, DateOnly from, DateOnly to) =>
+        to < from ? Problem.BadField(field, $"must not be before {start}")
+        : to >= from.AddYears(MaxYears) ? Problem.BadField(field, string.Create(CultureInfo.InvariantCulture, $"must be within {MaxYears} years of {start}")) : null;
+
+    private static Problem NoDate(string field) => Problem.BadField(field, "must be a date like 2026-11-21, from 1970 to 2189");
+
+    private static Problem NoSeconds(string field) => Problem.BadField(field, string.Create(CultureInfo.InvariantCulture, $"must be seconds from 0 to {MaxTargetSeconds}"));
+
+    private static bool TryDate(string? text, out DateOnly? date)
+    {
+        date = null;
+        if (text is null) return true;
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var read) || read.Year is < 1970 or >= 2190) return false;
+        date = read;
+        return true;
+    }
+
+    private static bool TryGrouping(string? text, IReadOnlyList<Grouping> allowed, out Grouping? by) => (by = TableWord.Find<Grouping>(text)) is { } known ? allowed.Contains(known) : text is null;
+
+    private static bool TryWhole(string? text, int least, int most, out int? number)
+    {
+        number = null;
+        if (text is null) return true;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var read) || read < least || read > most) return false;
+        number = read;
+        return true;
+    }
+
+    private static bool TrySeconds(string? text, out long? milliseconds)
+    {
+        milliseconds = null;
+        if (text is null) return true;
+        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) || !(seconds >= 0 && seconds <= MaxTargetSeconds)) return false;
+        milliseconds = (long)Math.Round(seconds * 1000);
+        return true;
+    }
+
+    private static bool TryFlag(string? text, out bool flag) => (flag = text == "true") || text is null or "false";
+}
