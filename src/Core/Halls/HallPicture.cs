@@ -285,7 +285,7 @@ public static class HallPicture
         var longest = state.Lines.Values.Select(PlainEstimate.For).Where(e => e is not null).OrderByDescending(e => e!.Value.MedianSeconds).FirstOrDefault();
         var settings = state.Settings;
         return new HallListing(settings.Hall.Value, settings.Name, settings.Region, settings.Location, settings.Kind, settings.Level, Halls.Hall.IsOpen(state), state.Waiting,
-            Show(longest), Halls.Hall.DueAt(state), state.Sequence, OpensAt(state));
+            Show(longest), Halls.Hall.DueAt(state), state.Sequence, OpensAt(state), settings.Calendar.Zone.Id);
     }
 
     public static SuspensionView? Show(HallState state, Suspension? suspension) =>

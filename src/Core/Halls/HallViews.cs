@@ -149,8 +149,9 @@ public sealed record RateableView(TicketId Ticket, int Leg, string Service);
 /// <param name="Estimate">Of the line one waits longest for; null where no line has a window.</param>
 /// <param name="NextAt">When time alone changes the hall next.</param>
 /// <param name="OpensAt">When the next session begins, where none runs.</param>
+/// <param name="Zone">The time zone's id.</param>
 public sealed record HallListing(string Hall, Text Name, IReadOnlyList<Text> Region, (double Longitude, double Latitude)? Location, HallKind Kind, int? Level, bool Open, int Waiting,
-    EstimateView? Estimate, Instant? NextAt, long Sequence, DateTimeOffset? OpensAt = null);
+    EstimateView? Estimate, Instant? NextAt, long Sequence, DateTimeOffset? OpensAt = null, string? Zone = null);
 
 /// <summary>A slot that may be booked.</summary>
 /// <param name="Free">0 to <paramref name="Capacity"/>.</param>

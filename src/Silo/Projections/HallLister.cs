@@ -17,7 +17,7 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
     private static readonly Column[] Columns =
     [
         Column.Number("number"), Column.Text("hall"), Column.Text("name_zh"), Column.Text("name_en"), Column.Text("region"), new("longitude", System.Data.DbType.Double), new("latitude", System.Data.DbType.Double), Column.Text("kind"),
-        new("level", System.Data.DbType.Int32), new("open", System.Data.DbType.Boolean), new("waiting", System.Data.DbType.Int32), Column.Text("estimate_json"), Column.Number("next_at"), Column.Text("opens_at"), Column.Number("sequence"),
+        new("level", System.Data.DbType.Int32), new("open", System.Data.DbType.Boolean), new("waiting", System.Data.DbType.Int32), Column.Text("estimate_json"), Column.Number("next_at"), Column.Text("opens_at"), Column.Number("sequence"), Column.Text("zone"),
     ];
 
     private readonly CancellationTokenSource _stop = new();
@@ -201,6 +201,7 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
         to.Set(12, listing.NextAt?.Milliseconds);
         to.Set(13, listing.OpensAt?.ToString("O", CultureInfo.InvariantCulture));
         to.Set(14, listing.Sequence);
+        to.Set(15, listing.Zone);
     }
 
     public async ValueTask DisposeAsync()

@@ -69,10 +69,14 @@ public sealed class HallRegions(IDbContextFactory<HallOpsDb> databases)
         await using var database = await databases.CreateDbContextAsync(cancel);
         await database.Database.OpenConnectionAsync(cancel);
         await using var command = database.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "SELECT hall, region FROM halls WHERE region IS NOT NULL";
+        command.CommandText = "SELECT hall, region, zone FROM halls";
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
-            Take(new HallId(reader.GetString(0)), JsonSerializer.Deserialize<List<Text>>(reader.GetString(1), FeedJson.Options)!);
+        {
+            var hall = new HallId(reader.GetString(0));
+            if (!reader.IsDBNull(1)) Take(hall, JsonSerializer.Deserialize<List<Text>>(reader.GetString(1), FeedJson.Options)!);
+            if (!reader.IsDBNull(2) && TimeZoneInfo.TryFindSystemTimeZoneById(reader.GetString(2), out var zone)) _zones[hall] = zone;
+        }
     }
 
     /// <summary>What stands between the halls and the next one they tell: hears where they are.</summary>

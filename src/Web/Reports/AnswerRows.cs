@@ -41,11 +41,11 @@ internal sealed class AnswerRows(MetricQuery query, Instant now)
     {
         if (query.By is null) return [new MetricRow(null, null, _report.Rows()[0].Value)];
         if (!query.IsByHallToo) return [.. _report.Rows().Select(r => new MetricRow(r.Key, null, r.Value))];
-        return [.. from row in _report.Rows()
-            let between = row.Key.IndexOf(Between, StringComparison.Ordinal)
-            let key = row.Key[(between + 1)..]
-            orderby row.Key[..between], key.Length == 0, key.All(char.IsAsciiDigit) ? key.Length : int.MaxValue, key
-            select new MetricRow(key, new HallId(row.Key[..between]), row.Value)];
+        return [.. _report.Rows()
+            .Select(r => (Hall: r.Key[..r.Key.IndexOf(Between, StringComparison.Ordinal)], Key: r.Key[(r.Key.IndexOf(Between, StringComparison.Ordinal) + 1)..], Tally: r.Value))
+            // Windows are mostly numbers: 2 before 10.
+            .OrderBy(r => r.Hall, StringComparer.Ordinal).ThenBy(r => r.Key.Length == 0).ThenBy(r => r.Key.All(char.IsAsciiDigit) ? r.Key.Length : int.MaxValue).ThenBy(r => r.Key, StringComparer.Ordinal)
+            .Select(r => new MetricRow(r.Key, new HallId(r.Hall), r.Tally))];
     }
 
     private string Keyed(ReportHall hall, string key) => query.IsByHallToo ? $"{hall.Hall}{Between}{key}" : key;

@@ -27,10 +27,14 @@ internal static class LegCsv
     public static async Task WriteAsync(Stream to, LegPages pages, MetricQuery query, (IReadOnlyList<LegView> Legs, LegPlace? Next) first, bool hasCodes, CancellationToken cancel)
     {
         await using var writer = new StreamWriter(to, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 32 << 10, leaveOpen: true) { NewLine = "\r\n" };
+        var page = new StringBuilder();
         await writer.WriteLineAsync(string.Join(',', s_columns.Select(c => c.Name)));
         for (var (legs, next) = first; ; (legs, next) = await pages.PageAsync(query, next, Page, cancel))
         {
-            foreach (var leg in legs) Write(writer, hasCodes ? leg with { Grade = TableWord.Find<Grade>(leg.Grade) is { } grade ? GradeCode.Of(grade, hasCodes: true) : null } : leg);
+            // Whole: a writer that is full would send in the middle of a line, and wait on this thread until that is done.
+            page.Clear();
+            foreach (var leg in legs) Write(page, hasCodes ? leg with { Grade = TableWord.Find<Grade>(leg.Grade) is { } grade ? GradeCode.Of(grade, hasCodes: true) : null } : leg);
+            await writer.WriteAsync(page, cancel);
             await writer.FlushAsync(cancel);
             if (next is null) return;
         }
@@ -46,14 +50,14 @@ internal static class LegCsv
         return isFormula || text.AsSpan().IndexOfAny(",\"\r\n") >= 0 ? $"\"{(isFormula ? "'" : "")}{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 
-    private static void Write(StreamWriter writer, LegView leg)
+    private static void Write(StringBuilder page, LegView leg)
     {
         for (var i = 0; i < s_columns.Length; i++)
         {
-            if (i > 0) writer.Write(',');
-            writer.Write(Cell(s_columns[i].Cell(leg)));
+            if (i > 0) page.Append(',');
+            page.Append(Cell(s_columns[i].Cell(leg)));
         }
-        writer.WriteLine();
+        page.Append("\r\n");
     }
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);

@@ -32,9 +32,9 @@ public static class MetricEndpoints
         try
         {
             var answer = await metrics.AskAsync(request.Query, http.RequestAborted);
-            if (request.Compared is not { } compared) return Ok([.. answer.Rows.Select(r => WaitsRowView.Of(r, request))]);
+            if (request.Compared is not { } compared) return Rows<WaitsRowView>([.. answer.Rows.Select(r => WaitsRowView.Of(r, request))]);
             var other = await metrics.AskAsync(compared, http.RequestAborted);
-            return Ok([.. Comparison.Of(request.Query, answer.Rows, compared, other.Rows).Select(pair => Beside(pair.Row, pair.Other))]);
+            return Rows<WaitsRowView>([.. Comparison.Of(request.Query, answer.Rows, compared, other.Rows).Select(pair => Beside(pair.Row, pair.Other))]);
         }
         catch (QuestionTooLargeException large)
         {
@@ -67,7 +67,7 @@ public static class MetricEndpoints
         try
         {
             var answer = await metrics.AskAsync(request.Query with { WithTime = withTime }, http.RequestAborted);
-            return Ok<T>([.. answer.Rows.Select(r => view(r, request))]);
+            return Rows<T>([.. answer.Rows.Select(r => view(r, request))]);
         }
         catch (QuestionTooLargeException large)
         {
@@ -80,7 +80,7 @@ public static class MetricEndpoints
         var (request, wrong) = await ReportRequest.ReadAsync(http, said, [Grouping.Day, Grouping.Weekday], Grouping.Weekday);
         if (request is null) return wrong!;
         if (!request.Query.Filter.IsAll && (long)request.Query.Days * request.Query.Halls.Count > Metrics.MostRawHallDays) return Problem.BadField("to", "must be nearer to from where filters are given");
-        return Ok(await arrivals.AskAsync(request.Query, http.RequestAborted));
+        return Rows(await arrivals.AskAsync(request.Query, http.RequestAborted));
     }
 
     private static async Task<Results<Ok<IReadOnlyList<FlagView>>, Problem>> FlagsAsync(HttpContext http, FlagSearch flags, [AsParameters] ReportParameters said)
@@ -89,10 +89,10 @@ public static class MetricEndpoints
         if (request is null) return wrong!;
         if ((long)request.Query.Days * request.Query.Halls.Count > Metrics.RawHallDays)
             return Problem.BadField("to", $"must be within {Math.Max(1, Metrics.RawHallDays / Math.Max(1, request.Query.Halls.Count))} days of from for so many halls");
-        return Ok(await flags.FindAsync(request.Query, http.RequestAborted));
+        return Rows(await flags.FindAsync(request.Query, http.RequestAborted));
     }
 
-    private static Ok<IReadOnlyList<T>> Ok<T>(IReadOnlyList<T> rows) => TypedResults.Ok(rows);
+    private static Ok<IReadOnlyList<T>> Rows<T>(IReadOnlyList<T> rows) => TypedResults.Ok(rows);
 
     private static Problem TooLarge(QuestionTooLargeException large) => Problem.BadField("to", large.Message);
 }

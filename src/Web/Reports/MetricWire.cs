@@ -154,7 +154,7 @@ public sealed record TimeView(double ServingSeconds, double WalkingSeconds, doub
         ArgumentNullException.ThrowIfNull(tally);
         double Use(WindowUse use) => tally[use] / 1000d;
         return new TimeView(Use(WindowUse.Serving), Use(WindowUse.Walking), Use(WindowUse.Idle), Use(WindowUse.IdleWaitedFor),
-            Enum.GetValues<PauseReason>().Where(r => tally[r] > 0).ToDictionary(TableWord.Of, r => tally[r] / 1000d), Use(WindowUse.Suspended), Use(WindowUse.Closed),
+            Enum.GetValues<PauseReason>().Where(r => tally[r] > 0).ToDictionary(r => TableWord.Of(r), r => tally[r] / 1000d), Use(WindowUse.Suspended), Use(WindowUse.Closed),
             Enum.GetValues<WindowUse>().Sum(u => tally[u]) / 1000d, tally[Count.OpenOutside] / 1000d);
     }
 }

@@ -34,7 +34,7 @@ public sealed class ReportHalls(IHalls halls, HallRegions regions)
         {
             var refused = Problem.Of(caller.IsAnonymous ? "SignInNeeded" : "NotAllowed");
             foreach (var hall in halls.Halls)
-                if ((Rights.Against(caller, hall.Hall, Act.ReadReports) ?? null) is not { } no) found[hall.Number] = hall;
+                if (Rights.Against(caller, hall.Hall, Act.ReadReports) is not { } no) found[hall.Number] = hall;
                 else refused = no;
             // One who may see all halls there will be is let in where there is none yet.
             if (found.Count == 0 && !caller.HasEverywhere(Role.Analyst) && !caller.HasEverywhere(Role.Auditor)) return (null, refused);

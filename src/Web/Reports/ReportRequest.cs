@@ -3,20 +3,46 @@ using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
 using HallOps.Silo;
 using HallOps.Web.Problems;
+using Microsoft.AspNetCore.Mvc;
 
 namespace HallOps.Web.Reports;
 
-/// <summary>What a question for figures or legs may say, as it stands in the address.</summary>
-/// <param name="Halls">Ids separated by commas; left out: all that the caller may see.</param>
-/// <param name="From">A date; left out: <paramref name="To"/>, or today.</param>
-/// <param name="To">The last date, included; left out: today.</param>
-/// <param name="By">What the rows are; left out: one row for all.</param>
-/// <param name="Level">Of rows by region: how many levels of the way from the top.</param>
-/// <param name="Compare">A second period, like <c>2026-10-01..2026-10-31</c>.</param>
-/// <param name="CompareHalls">Other halls, for the second answer.</param>
-/// <param name="Codes"><c>gbt39046</c>: grades are 1 (非常满意) to 5.</param>
-public sealed record ReportParameters(string? Halls, string? From, string? To, string? By, string? Level, string? TargetSeconds, string? ShortAbandonSeconds, string? Survival, string? Distribution, string? Compare, string? CompareHalls,
-    string? Department, string? Service, string? Line, string? Window, string? Staff, string? Class, string? Outcome, string? Hour, string? Weekday, string? After, string? Limit, string? Codes);
+/// <summary>What a question for figures or legs may say, as it stands in the address: texts all, so that what is wrong is said in our words.</summary>
+public sealed record ReportParameters
+{
+    /// <summary>Ids separated by commas; left out: all that the caller may see.</summary>
+    [FromQuery(Name = "halls")] public string? Halls { get; init; }
+    /// <summary>A date; left out: the last one.</summary>
+    [FromQuery(Name = "from")] public string? From { get; init; }
+    /// <summary>The last date, included; left out: today.</summary>
+    [FromQuery(Name = "to")] public string? To { get; init; }
+    /// <summary>What the rows are; left out: one row for all.</summary>
+    [FromQuery(Name = "by")] public string? By { get; init; }
+    /// <summary>Of rows by region: how many levels of the way from the top.</summary>
+    [FromQuery(Name = "level")] public string? Level { get; init; }
+    [FromQuery(Name = "targetSeconds")] public string? TargetSeconds { get; init; }
+    [FromQuery(Name = "shortAbandonSeconds")] public string? ShortAbandonSeconds { get; init; }
+    [FromQuery(Name = "survival")] public string? Survival { get; init; }
+    [FromQuery(Name = "distribution")] public string? Distribution { get; init; }
+    /// <summary>A second period, like <c>2026-10-01..2026-10-31</c>.</summary>
+    [FromQuery(Name = "compare")] public string? Compare { get; init; }
+    /// <summary>Other halls, for the second answer.</summary>
+    [FromQuery(Name = "compareHalls")] public string? CompareHalls { get; init; }
+    [FromQuery(Name = "department")] public string? Department { get; init; }
+    [FromQuery(Name = "service")] public string? Service { get; init; }
+    [FromQuery(Name = "line")] public string? Line { get; init; }
+    [FromQuery(Name = "window")] public string? Window { get; init; }
+    [FromQuery(Name = "staff")] public string? Staff { get; init; }
+    [FromQuery(Name = "class")] public string? Class { get; init; }
+    [FromQuery(Name = "outcome")] public string? Outcome { get; init; }
+    [FromQuery(Name = "hour")] public string? Hour { get; init; }
+    [FromQuery(Name = "weekday")] public string? Weekday { get; init; }
+    /// <summary>Of legs: the <c>next</c> of the page before.</summary>
+    [FromQuery(Name = "after")] public string? After { get; init; }
+    [FromQuery(Name = "limit")] public string? Limit { get; init; }
+    /// <summary><c>gbt39046</c>: grades are 1 (非常满意) to 5.</summary>
+    [FromQuery(Name = "codes")] public string? Codes { get; init; }
+}
 
 /// <summary>A question as it was meant.</summary>
 /// <param name="TargetMilliseconds">Null: none is asked about.</param>

@@ -108,7 +108,7 @@ internal static class RollupReader
         return rolled;
     }
 
-    private static DateOnly[] LastDays(ReportHall hall, Instant now) => hall.DayOf(now) is var today ? [today.AddDays(-1), today] : [];
+    private static DateOnly[] LastDays(ReportHall hall, Instant now) => [hall.DayOf(now).AddDays(-1), hall.DayOf(now)];
 
     /// <summary>The dimension whose cells answer, and the one key of it that counts; null where none does: cells are by one thing each.</summary>
     private static (string Dimension, string? Key)? DimensionOf(MetricQuery query)
@@ -118,7 +118,8 @@ internal static class RollupReader
             Grouping.Department or Grouping.Service or Grouping.Line or Grouping.Window or Grouping.Staff or Grouping.Hour => TableWord.Of(query.By.Value),
             _ => null,
         };
-        if (query.Filter.IsAll) return own is null ? ("hall", "") : (own, null);
-        return query.Filter.Single is var (dimension, key) && (own is null || own == dimension) ? (dimension, key) : null;
+        if (query.Filter.IsAll) return (own ?? "hall", own is null ? "" : null);
+        if (query.Filter.Single is not var (dimension, key) || (own is not null && own != dimension)) return null;
+        return (dimension, key);
     }
 }

@@ -55,7 +55,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
         Assert.Equal(["9", "10"], (await GetAsync(analyst, $"metrics/waits?{Day}&by=hour")).EnumerateArray().Select(r => r.GetProperty("key").GetString()));
         Assert.Equal(["江苏省/南通市"], (await GetAsync(analyst, $"metrics/waits?{Day}&by=region")).EnumerateArray().Select(r => r.GetProperty("key").GetString()));
         Assert.Equal(["江苏省"], (await GetAsync(analyst, $"metrics/waits?{Day}&by=region&level=1")).EnumerateArray().Select(r => r.GetProperty("key").GetString()));
-        Assert.Equal([("1", "h", 2L), ("2", "h", 1), ("", "h", 1)], (await GetAsync(analyst, $"metrics/waits?{Day}&by=window")).EnumerateArray().Select(r => (r.GetProperty("key").GetString(), r.GetProperty("hall").GetString(), r.GetProperty("legs").GetInt64())));
+        Assert.Equal([("1", "h", 2L), ("2", "h", 1L), ("", "h", 1L)], (await GetAsync(analyst, $"metrics/waits?{Day}&by=window")).EnumerateArray().Select(r => (r.GetProperty("key").GetString(), r.GetProperty("hall").GetString(), r.GetProperty("legs").GetInt64())));
         // The Monday before had nobody: fourteen days of it beside it.
         var compared = (await GetAsync(analyst, $"metrics/waits?{Day}&by=day&compare=2026-02-23..2026-02-23"))[0].GetProperty("compared");
         Assert.Equal(JsonValueKind.Null, compared.GetProperty("row").ValueKind);
@@ -63,7 +63,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
 
         var ratings = (await GetAsync(analyst, $"metrics/ratings?{Day}&codes=gbt39046"))[0];
         Assert.Equal((2, 1, 1, 1), (N(ratings, "rated"), N(ratings, "bad"), N(ratings.GetProperty("grades"), "1"), N(ratings.GetProperty("grades"), "4")));
-        Assert.Equal([("monday", 9, 3L, 1), ("monday", 10, 1, 1)], (await GetAsync(analyst, $"metrics/arrivals?{Day}")).EnumerateArray().Select(c => (c.GetProperty("day").GetString(), N(c, "hour"), c.GetProperty("legs").GetInt64(), N(c, "days"))));
+        Assert.Equal([("monday", 9, 3L, 1), ("monday", 10, 1L, 1)], (await GetAsync(analyst, $"metrics/arrivals?{Day}")).EnumerateArray().Select(c => (c.GetProperty("day").GetString(), N(c, "hour"), c.GetProperty("legs").GetInt64(), N(c, "days"))));
     }
 
     [Fact]
@@ -190,27 +190,30 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
         await analyst.GetAsync(new Uri("/api/v1/legs/h/1-999", UriKind.Relative)).ProblemAsync(404, "UnknownTicket");
     }
 
-    [Theory]
-    [InlineData("metrics/waits?from=2026-03-02&to=2026-03-01", "to")]
-    [InlineData("metrics/waits?from=2016-03-02&to=2026-03-02", "to")]
-    [InlineData("metrics/waits?from=yesterday", "from")]
-    [InlineData("metrics/waits?by=colour", "by")]
-    [InlineData("metrics/waits?targetSeconds=-1", "targetSeconds")]
-    [InlineData("metrics/waits?halls=h,,h", "halls")]
-    [InlineData("metrics/waits?compare=2026-03-01", "compare")]
-    [InlineData("metrics/waits?outcome=lost", "outcome")]
-    [InlineData("metrics/windows?by=service", "by")]
-    [InlineData("metrics/windows?service=s", "window")]
-    [InlineData("metrics/flags?from=2025-01-01&to=2025-12-31", "to")]
-    [InlineData("metrics/ratings?codes=other", "codes")]
-    [InlineData("legs?after=here", "after")]
-    [InlineData("legs?limit=1001", "limit")]
-    [InlineData("legs.csv?hour=24", "hour")]
-    public async Task BadInput_IsSaidInOneSentence(string path, string field)
+    [Fact]
+    public async Task BadInput_IsSaidInOneSentence()
     {
         await using var host = await ServerHost.StartAsync();
         using var analyst = host.As("analyst@h");
-        await analyst.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative)).ProblemAsync(400, "BadField", field);
+        foreach (var (path, field) in new[]
+        {
+            ("metrics/waits?from=2026-03-02&to=2026-03-01", "to"),
+            ("metrics/waits?from=2016-03-02&to=2026-03-02", "to"),
+            ("metrics/waits?from=yesterday", "from"),
+            ("metrics/waits?by=colour", "by"),
+            ("metrics/waits?targetSeconds=-1", "targetSeconds"),
+            ("metrics/waits?halls=h,,h", "halls"),
+            ("metrics/waits?compare=2026-03-01", "compare"),
+            ("metrics/waits?outcome=lost", "outcome"),
+            ("metrics/windows?by=service", "by"),
+            ("metrics/windows?service=s", "window"),
+            ("metrics/flags?from=2025-01-01&to=2025-12-31", "to"),
+            ("metrics/ratings?codes=other", "codes"),
+            ("legs?after=here", "after"),
+            ("legs?limit=1001", "limit"),
+            ("legs.csv?hour=24", "hour"),
+        })
+            await analyst.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative)).ProblemAsync(400, "BadField", field);
     }
 
     [Fact]
