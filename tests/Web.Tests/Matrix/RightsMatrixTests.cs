@@ -122,6 +122,8 @@ public sealed class RightsMatrixTests
         ["GET /api/v1/legs/{hall}/{ticket}"] = "analyst auditor admin",
         ["POST /api/v1/local/import"] = Nobody,
         ["POST /api/v1/local/backup"] = Nobody,
+        ["POST /api/v1/local/projections/rebuild"] = Nobody,
+        ["POST /api/v1/local/visits"] = Nobody,
     };
 
     [Fact]
