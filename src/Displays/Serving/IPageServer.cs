@@ -30,7 +30,7 @@ public interface IPageServer
 /// <param name="Closed">By its calendar, for now.</param>
 public sealed record PageHall(HallId Hall, Text Name, IReadOnlyList<Text> Region, bool Open, int Waiting, EstimateView? Estimate, bool Closed);
 
-public enum PageRole { Clerk, Guide, Manager, Analyst, Admin }
+public enum PageRole { Clerk, Guide, Manager, Analyst, Admin, Auditor }
 
 /// <summary>What a device is enrolled as.</summary>
 /// <param name="Kind"><c>kiosk</c>, <c>board</c>, <c>window</c>, <c>pad</c> or <c>staff</c>.</param>

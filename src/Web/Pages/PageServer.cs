@@ -38,6 +38,7 @@ internal sealed class PageServer(Settings settings, EngineHost engine, IServiceP
         PageRole.Manager => Role.Manager,
         PageRole.Analyst => Role.Analyst,
         PageRole.Admin => Role.Admin,
+        PageRole.Auditor => Role.Auditor,
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "No role of accounts."),
     };
 }

@@ -1,0 +1,42 @@
+using HallOps.Core.Halls;
+using HallOps.Displays.Serving;
+using HallOps.Displays.Texts;
+
+namespace HallOps.Displays.Components;
+
+/// <summary>What the choices of a report are called.</summary>
+public static class ReportWords
+{
+    /// <summary>The word in addresses and on the wire, and the text; in the order they are offered.</summary>
+    public static IReadOnlyList<(string Word, Text Text)> Groupings { get; } = [.. ReportQuestion.Groupings.Select(g => (g, Grouping(g)))];
+
+    public static IReadOnlyList<(string Word, Text Text)> Comparisons { get; } =
+        [("before", ReportsTexts.CompareBefore), ("week", ReportsTexts.CompareWeek), ("year", ReportsTexts.CompareYear)];
+
+    public static Text Of(ReportFault fault) => fault switch
+    {
+        ReportFault.NoDay => ReportsTexts.WrongDay,
+        ReportFault.EndsBeforeItBegins => ReportsTexts.WrongOrder,
+        ReportFault.TooLong => ReportsTexts.WrongLong.With(ReportQuestion.MostDays),
+        ReportFault.NoTarget => ReportsTexts.WrongTarget.With(ReportQuestion.MostTarget),
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "No fault of a report."),
+    };
+
+    /// <exception cref="ArgumentOutOfRangeException">No word of <see cref="ReportQuestion.Groupings"/>.</exception>
+    public static Text Grouping(string word) => word switch
+    {
+        "service" => ReportsTexts.Service,
+        "window" => ReportsTexts.Window,
+        "staff" => ReportsTexts.Staff,
+        "line" => ReportsTexts.Line,
+        "department" => ReportsTexts.Department,
+        "hall" => ReportsTexts.Hall,
+        "region" => ReportsTexts.Region,
+        "hour" => ReportsTexts.Hour,
+        "weekday" => ReportsTexts.Weekday,
+        "day" => ReportsTexts.Day,
+        "week" => ReportsTexts.Week,
+        "month" => ReportsTexts.Month,
+        _ => throw new ArgumentOutOfRangeException(nameof(word), word, "No grouping of reports."),
+    };
+}

@@ -1,0 +1,111 @@
+// What the ids in figures are called, and the addresses of the legs behind them.
+
+import { nameOf, page, say } from '../page.js';
+
+const { names } = page.data;
+
+export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+const WEEKDAY_WORDS = { monday: 'reports.monday', tuesday: 'reports.tuesday', wednesday: 'reports.wednesday', thursday: 'reports.thursday', friday: 'reports.friday', saturday: 'reports.saturday', sunday: 'reports.sunday' };
+
+/** The five grades, best first, as on the wire. */
+export const GRADES = { verySatisfied: 'common.verySatisfied', satisfied: 'common.satisfied', fairlySatisfied: 'common.fairlySatisfied', dissatisfied: 'common.dissatisfied', veryDissatisfied: 'common.veryDissatisfied' };
+
+export const OUTCOMES = {
+  served: 'reports.served', noShow: 'reports.noShow', abandoned: 'reports.abandoned', withdrawn: 'reports.withdrawn', transferred: 'reports.transferred', void: 'reports.void', open: 'reports.open',
+};
+
+export const FINISHES = {
+  done: 'reports.done', accepted: 'reports.accepted', toldOnce: 'reports.toldOnce', refused: 'reports.refused', advice: 'reports.advice', referred: 'reports.referred', collected: 'reports.collected', paid: 'reports.paid', left: 'reports.left',
+};
+
+/** A word of a closed list as people say it; itself where it is none of them. */
+export function wordOf(words, word) {
+  return word in words ? say(words[word]) : word ?? '';
+}
+
+/**
+ * A row's key as people say it.
+ * @param by what the rows are, as on the wire.
+ * @param hall of lines, windows and staff: whose they are.
+ */
+export function keyName(by, key, hall = null) {
+  if (key === null || key === undefined || key === '') return say('reports.noKey');
+  const inHall = kind => nameOf(names[kind][`${hall}/${key}`]);
+  switch (by) {
+    case 'hall': return nameOf(names.halls[key]) || key;
+    case 'service': return nameOf(names.services[key]) || key;
+    case 'department': return nameOf(names.departments[key]) || key;
+    case 'class': return nameOf(names.classes[key]) || key;
+    case 'line': return withHall(inHall('lines') || key, hall);
+    case 'window': return withHall([say('common.windowNumber', key), inHall('windows')].filter(Boolean).join(' '), hall);
+    case 'staff': return withHall(inHall('staff') || key, hall);
+    // Where it is told already of which hall they are.
+    case 'person': return inHall('staff') || key;
+    case 'row': return inHall('lines') || key;
+    case 'hour': return hourName(key);
+    case 'weekday': return wordOf(WEEKDAY_WORDS, key);
+    case 'outcome': return wordOf(OUTCOMES, key);
+    default: return key;
+  }
+}
+
+function withHall(name, hall) {
+  return hall && page.data.halls.length > 1 ? `${name} · ${nameOf(names.halls[hall]) || hall}` : name;
+}
+
+export function hourName(hour) {
+  return say('reports.hourOf', hour);
+}
+
+export function hallName(hall) {
+  return nameOf(names.halls[hall]) || hall;
+}
+
+/** The question's halls and days as the API and addresses take them. */
+export function scope(of = page.data) {
+  const parts = { from: of.from, to: of.to };
+  if (!of.allHalls) parts.halls = of.halls.join(',');
+  return parts;
+}
+
+/** The address of the legs behind a figure: the question's own, narrowed by `filter`. */
+export function legsHref(filter = {}, of = page.data) {
+  return '/reports/legs?' + new URLSearchParams({ ...scope(of), ...filter });
+}
+
+export function visitHref(hall, ticket) {
+  return `/reports/visit/${encodeURIComponent(hall)}/${encodeURIComponent(ticket)}`;
+}
+
+/** What narrows the legs to a row's; null where addresses cannot say it. */
+export function filterOf(by, key, hall = null) {
+  const empty = key ?? '';
+  switch (by) {
+    case 'hall': return { halls: key };
+    case 'line': case 'window': case 'staff': return hall ? { halls: hall, [by]: empty } : { [by]: empty };
+    case 'service': case 'department': case 'hour': case 'weekday': return { [by]: empty };
+    case 'day': return { from: key, to: key };
+    case 'week': return within(weekOf(key));
+    case 'month': return within([key + '-01', iso(Date.UTC(Number(key.slice(0, 4)), Number(key.slice(5)), 0))]);
+    default: return null;
+  }
+}
+
+// No further than the question's own days.
+function within([from, to]) {
+  return { from: from < page.data.from ? page.data.from : from, to: to > page.data.to ? page.data.to : to };
+}
+
+// The first week of a year is the one with the 4th of January (ISO 8601).
+function weekOf(key) {
+  const [year, week] = [Number(key.slice(0, 4)), Number(key.slice(6))];
+  const fourth = new Date(Date.UTC(year, 0, 4));
+  const monday = fourth.getTime() - ((fourth.getUTCDay() + 6) % 7) * DAY + (week - 1) * 7 * DAY;
+  return [iso(monday), iso(monday + 6 * DAY)];
+}
+
+const DAY = 86_400_000;
+
+function iso(milliseconds) {
+  return new Date(milliseconds).toISOString().slice(0, 10);
+}

@@ -1,0 +1,88 @@
+// What happened, in one sentence and a few figures; and the same figures beside those of other days or another hall.
+
+import { fill, page, say } from '../page.js';
+import { COLOURS, categories, draw, inUnits, values } from './chart.js';
+import { count, difference, duration, inMinutes, percent } from './format.js';
+import { hallName, hourName, legsHref } from './names.js';
+
+const target = page.data.targetMinutes * 60;
+
+/** A share with both its counts; `of` gives it of a row. */
+function rate(name, of, filter = {}, more = {}) {
+  return { name, value: row => of(row).rate, format: share => share === null ? percent(0, 0) : percent(share, 1), note: row => say('reports.partOf', count(of(row).part), count(of(row).of)), filter, ...more };
+}
+
+/** What is told of a row: how it is said, and the legs behind it. `isRare`: left out where there is nothing to tell it of. */
+const FIGURES = [
+  { name: 'reports.visits', value: row => row.tickets, format: count, note: row => say('reports.legsOf', count(row.legs)), filter: {} },
+  { name: 'reports.waitP50', value: row => row.wait.p50Seconds, format: duration, note: row => say('reports.ofAnswered', count(row.wait.n)), filter: { outcome: 'served' } },
+  { name: 'reports.waitP90', value: row => row.wait.p90Seconds, format: duration, note: row => say('reports.longest', duration(row.wait.maxSeconds)), met: row => row.wait.n > 0 ? row.wait.p90Seconds <= target : null, filter: { outcome: 'served' } },
+  rate('reports.within', row => row.serviceLevel.ofOffered),
+  { name: 'reports.served', value: row => row.served, format: count, note: row => say('reports.serviceMedian', duration(row.service.p50Seconds)), filter: { outcome: 'served' } },
+  { name: 'reports.open', value: row => row.open, format: count, note: row => say('reports.openNote', duration(row.includingWaiting.p90Seconds)), filter: { outcome: 'open' } },
+  rate('reports.noShowRate', row => row.rates.noShow, { outcome: 'noShow' }),
+  rate('reports.abandonment', row => row.rates.abandonment, { outcome: 'abandoned' }),
+  rate('reports.leftUnserved', row => row.rates.leftUnserved),
+  rate('reports.satisfaction', row => row.rates.satisfaction, { outcome: 'served' }),
+  rate('reports.doneAtOnce', row => row.rates.doneAtOnce, { outcome: 'served' }, { isRare: true }),
+  rate('reports.cameAgain', row => row.rates.cameAgain, { outcome: 'served' }, { isRare: true }),
+  rate('reports.toldRight', row => row.rates.toldRight, {}, { isRare: true }),
+  rate('reports.faster', row => row.rates.faster, {}, { isRare: true }),
+];
+
+/** Fills the figures and the sentence. */
+export async function story({ total }) {
+  const row = await total;
+  const figures = FIGURES.filter(figure => !figure.isRare || figure.value(row) !== null);
+  fillFigures(figures, row);
+  document.getElementById('tale').textContent = row.wait.n > 0
+    ? say('reports.tale', count(row.tickets), duration(row.wait.p50Seconds), duration(row.wait.p90Seconds), percent(row.serviceLevel.ofOffered.part, row.serviceLevel.ofOffered.of), page.data.targetMinutes)
+    : say('reports.taleNobodyServed', count(row.tickets));
+  return {
+    says: say(row.exact ? 'reports.exact' : 'reports.within1'),
+    columns: [{ text: say('reports.figure') }, { text: say('reports.value'), number: true }, { text: say('reports.counts') }],
+    rows: figures.map(figure => [say(figure.name), { text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter) }, figure.note(row)]),
+  };
+}
+
+function fillFigures(figures, row) {
+  const template = document.getElementById('figure');
+  document.getElementById('figures').replaceChildren(...figures.map(figure => {
+    const item = template.content.firstElementChild.cloneNode(true);
+    const met = figure.met?.(row) ?? null;
+    item.querySelector('a').href = legsHref(figure.filter);
+    fill(item, { name: say(figure.name), value: figure.format(figure.value(row)), note: figure.note(row), target: met === null ? null : say(met ? 'reports.targetMet' : 'reports.targetMissed', page.data.targetMinutes) });
+    if (met !== null) item.classList.add(met ? 'good' : 'warn');
+    return item;
+  }));
+}
+
+/** The figures beside those compared with, and the wait over the day of both. */
+export async function comparison({ section, total, hours, otherTotal, otherHours }) {
+  const [here, mine, there, theirs] = await Promise.all([total, hours, otherTotal, otherHours]);
+  const { compare } = page.data;
+  const [hereName, thereName] = compare.isDays ? [days(page.data), days(compare)] : [page.data.halls.length === 1 ? hallName(page.data.halls[0]) : say('reports.chosenHalls'), hallName(compare.halls[0])];
+  const keys = [...new Set([...mine, ...theirs].map(row => Number(row.key)))].sort((a, b) => a - b);
+  const p90 = rows => keys.map(key => inMinutes(rows.find(row => Number(row.key) === key)?.wait.p90Seconds));
+  await draw(section, {
+    xAxis: categories(keys.map(hourName)),
+    yAxis: values(inUnits('reports.axisMinutes')),
+    series: [
+      { name: hereName, type: 'line', data: p90(mine), symbolSize: 8, lineStyle: { width: 3 }, itemStyle: { color: COLOURS.blue } },
+      { name: thereName, type: 'line', data: p90(theirs), symbol: 'rect', symbolSize: 8, lineStyle: { width: 3, type: 'dashed' }, itemStyle: { color: COLOURS.amber } },
+    ],
+  });
+  const cell = (figure, row, of) => ({ text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter, of) });
+  const other = { ...compare, allHalls: false };
+  return {
+    says: there.legs === 0 ? say('reports.comparisonNone', thereName)
+      : say('reports.comparisonSays', hereName, duration(here.wait.p90Seconds), thereName, duration(there.wait.p90Seconds)),
+    columns: [{ text: say('reports.figure') }, { text: hereName, number: true }, { text: thereName, number: true }, { text: say('reports.difference'), number: true }],
+    rows: FIGURES.map(figure => [say(figure.name), cell(figure, here, page.data), cell(figure, there, other), difference(figure.value(here), figure.value(there), figure.format)]),
+    isOpen: true,
+  };
+}
+
+function days({ from, to }) {
+  return from === to ? from : say('reports.fromTo', from, to);
+}
