@@ -50,8 +50,9 @@ public sealed class VisitsImport(DbConnection connection)
     /// <exception cref="VisitsFileException">The file is none of visits.</exception>
     public async Task<VisitsImported> RunAsync(VisitsFile file, Func<string, ValueTask<TimeZoneInfo?>> zoneOf, bool check, Action<int>? progress, CancellationToken cancel)
     {
-        await using var leg = Insert("legs", s_columns, "hall, ticket, leg");
-        await using var due = Insert("rollups_due", ["hall", "day"], "hall, \"day\"");
+        await using var leg = Insert("legs", s_columns, "hall, ticket, leg", "NOTHING");
+        // A row that is there already is locked, or a roller at work would miss these visits (see ReportRows.Due).
+        await using var due = Insert("rollups_due", ["hall", "day"], "hall, \"day\"", "UPDATE SET hall = excluded.hall");
         await using var exists = connection.CreateCommand();
         exists.CommandText = "SELECT 1 FROM legs WHERE hall = @p0 AND ticket = @p1 AND leg = @p2";
         for (var i = 0; i < 3; i++) Add(exists, i);
@@ -138,7 +139,8 @@ public sealed class VisitsImport(DbConnection connection)
         long At(long wall) => row.IsLocal ? ServiceDayInstant(wall, hall.Zone) : wall;
         long? AtOrNone(long? wall) => wall is { } w ? At(w) : null;
         var i = 0;
-        void Next(object? value) => command.Parameters[i++].Value = value ?? DBNull.Value;
+        // PostgreSQL's text has no NUL.
+        void Next(object? value) => command.Parameters[i++].Value = value is string text ? text.Replace('\0', '\uFFFD') : value ?? DBNull.Value;
         Next(hall.Number);
         Next(ticket);
         Next((long)visit.Leg);
@@ -207,10 +209,10 @@ public sealed class VisitsImport(DbConnection connection)
         return wall - (long)offset.TotalMilliseconds;
     }
 
-    private DbCommand Insert(string table, string[] columns, string key)
+    private DbCommand Insert(string table, string[] columns, string key, string otherwise)
     {
         var command = connection.CreateCommand();
-        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => $"\"{c}\""))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"@p{i}"))}) ON CONFLICT ({key}) DO NOTHING";
+        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => $"\"{c}\""))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"@p{i}"))}) ON CONFLICT ({key}) DO {otherwise}";
         for (var i = 0; i < columns.Length; i++) Add(command, i);
         return command;
     }

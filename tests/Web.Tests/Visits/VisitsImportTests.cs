@@ -1,5 +1,6 @@
 using HallOps.Web.Tests.Cli;
 using HallOps.Web.Tests.Operations;
+using HallOps.Web.Tests.Storage;
 using HallOps.Web.Visits;
 using Microsoft.Data.Sqlite;
 
@@ -44,11 +45,15 @@ public sealed class VisitsImportTests : IDisposable
         Assert.StartsWith($"hallops: {option} must be a whole number", error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Import_LoadsWhatItCan_SaysWhyNotOfTheRest_AndTheSameFileTwiceIsOneImport()
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task Import_LoadsWhatItCan_SaysWhyNotOfTheRest_AndTheSameFileTwiceIsOneImport(SqlKind kind)
     {
+        var postgres = await PostgresRun.DatabaseAsync(kind);
+        string[] at = postgres is null ? ["--data", Data] : ["--data", Data, "--ConnectionStrings:HallOps", postgres];
         var hall = Path.Combine(AppContext.BaseDirectory, "samples", "halls", "huangpu-street.json");
-        Assert.Equal(0, (await CommandTests.RunAsync("hall", "import", hall, "--data", Data)).Exit);
+        Assert.Equal(0, (await CommandTests.RunAsync(["hall", "import", hall, .. at])).Exit);
         var file = File("visits.csv", """
             hall,line,service,number,issued,called,started,finished,window,staff,outcome,finishOutcome,grade
             huangpu-street,relief,mz-005,J001,2024-03-01T09:00:00,2024-03-01T09:05:00,2024-03-01T09:05:30,2024-03-01T09:15:00,12,w11,served,done,satisfied
@@ -61,11 +66,11 @@ public sealed class VisitsImportTests : IDisposable
             huangpu-street,,mz-005,J005,2024-03-01T09:00:00,,,,,,,,
             """);
 
-        var (exit, output, error) = await CommandTests.RunAsync("visits", "import", file, "--check", "--data", Data);
+        var (exit, output, error) = await CommandTests.RunAsync(["visits", "import", file, "--check", .. at]);
         Assert.Equal((1, $"{file}: 3 would be imported, 0 imported before, 5 refused\n"), (exit, output));
-        Assert.Equal(0, await CountAsync("SELECT COUNT(*) FROM legs"));
+        Assert.Equal(0, await CountAsync("SELECT COUNT(*) FROM legs", postgres));
 
-        (exit, output, error) = await CommandTests.RunAsync("visits", "import", file, "--data", Data);
+        (exit, output, error) = await CommandTests.RunAsync(["visits", "import", file, .. at]);
         Assert.Equal((1, $"{file}: 3 imported, 0 imported before, 5 refused\n"), (exit, output));
         Assert.Equal($"""
             {file}: 2 refused, the first in line 5: hall nowhere is not here: import its document first.
@@ -73,13 +78,13 @@ public sealed class VisitsImportTests : IDisposable
             {file}: 1 refused, the first in line 9: line must be given, or it belongs to no row of a report.
 
             """, error);
-        (_, output, _) = await CommandTests.RunAsync("visits", "import", file, "--data", Data);
+        (_, output, _) = await CommandTests.RunAsync(["visits", "import", file, .. at]);
         Assert.Equal($"{file}: 0 imported, 3 imported before, 5 refused\n", output);
 
-        Assert.Equal(3, await CountAsync("SELECT COUNT(*) FROM legs WHERE ticket < 0"));
-        Assert.Equal(2, await CountAsync("SELECT COUNT(DISTINCT ticket) FROM legs"));
+        Assert.Equal(3, await CountAsync("SELECT COUNT(*) FROM legs WHERE ticket < 0", postgres));
+        Assert.Equal(2, await CountAsync("SELECT COUNT(DISTINCT ticket) FROM legs", postgres));
         // Nine o'clock in Guangzhou is one in the morning in Greenwich; the call is answered after five minutes.
-        Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM legs WHERE number = 'J001' AND leg = 1 AND issued_at = 1709254800000 AND called_at - since = 300000 AND started_at - called_at = 30000 AND grade = 'satisfied' AND day = '2024-03-01'"));
+        Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM legs WHERE number = 'J001' AND leg = 1 AND issued_at = 1709254800000 AND called_at - since = 300000 AND started_at - called_at = 30000 AND grade = 'satisfied' AND day = '2024-03-01'", postgres));
     }
 
     [Fact]
@@ -117,9 +122,9 @@ public sealed class VisitsImportTests : IDisposable
         foreach (var question in questions) await CountAsync($"SELECT COUNT(*) FROM ({question.TrimEnd().TrimEnd(';')})");
     }
 
-    private async Task<long> CountAsync(string sql)
+    private async Task<long> CountAsync(string sql, string? postgres = null)
     {
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Directory.GetFiles(Data, "hallops.db*").Order().First(), Pooling = false }.ToString());
+        await using System.Data.Common.DbConnection connection = postgres is not null ? new Npgsql.NpgsqlConnection(postgres) : new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Directory.GetFiles(Data, "hallops.db*").Order().First(), Pooling = false }.ToString());
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
