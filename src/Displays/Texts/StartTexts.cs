@@ -68,6 +68,7 @@ public static class StartTexts
     public static Text EmptyDemo => File.Of();
     public static Text Calendar => File.Of();
     public static Text CalendarLook => File.Of();
+    public static Text ReportsLook => File.Of();
     public static Text Document => File.Of();
     public static Text DocumentLook => File.Of();
 }

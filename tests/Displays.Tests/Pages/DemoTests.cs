@@ -29,6 +29,10 @@ public sealed class DemoTests(Browser browser) : IClassFixture<Browser>
         await pad.ReloadAsync();
         Assert.DoesNotContain("还没有登记", await pad.Locator("body").InnerTextAsync(), StringComparison.Ordinal);
 
+        // The day so far, as an analyst sees it.
+        var reports = await OpenStopAsync(visitor, "a.stop[href^='/reports']", url => url.AbsolutePath == "/reports");
+        await Assertions.Expect(reports.GetByRole(AriaRole.Heading, new() { Name = "统计报表", Exact = true })).ToBeVisibleAsync();
+
         // The window is the reader's: nobody simulated opens it.
         using var http = new HttpClient { BaseAddress = new Uri(demo.Address) };
         var board = await http.GetFromJsonAsync<JsonElement>("/api/v1/halls/rudong-town/board", Cancel);
