@@ -75,7 +75,9 @@ public static class ReportsTexts
     public static Text ToldRight => File.Of();
     public static Text Faster => File.Of();
     public static Text TargetMet => File.Of();
+    public static Text TargetMetSoFar => File.Of();
     public static Text TargetMissed => File.Of();
+    public static Text TargetMissedWaiting => File.Of();
     public static Text TargetLine => File.Of();
     public static Text Figure => File.Of();
     public static Text Value => File.Of();

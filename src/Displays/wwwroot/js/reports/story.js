@@ -12,11 +12,18 @@ function rate(name, of, filter = {}, more = {}) {
   return { name, value: row => of(row).rate, format: share => share === null ? percent(0, 0) : percent(share, 1), note: row => say('reports.partOf', count(of(row).part), count(of(row).of)), filter, ...more };
 }
 
+/** Whether nine in ten waited no longer than the target: of those whose turn came, and no longer so once those who wait or left have waited longer. */
+function verdictOf(row) {
+  if (row.wait.n === 0) return null;
+  const [isAnsweredMet, isMet] = [row.wait.p90Seconds <= target, row.wait.p90Seconds <= target && row.includingWaiting.p90Seconds <= target];
+  return { isMet, says: say(!isAnsweredMet ? 'reports.targetMissed' : !isMet ? 'reports.targetMissedWaiting' : row.open > 0 ? 'reports.targetMetSoFar' : 'reports.targetMet', page.data.targetMinutes) };
+}
+
 /** What is told of a row: how it is said, and the legs behind it. `isRare`: left out where there is nothing to tell it of. */
 const FIGURES = [
   { name: 'reports.visits', value: row => row.tickets, format: count, note: row => say('reports.legsOf', count(row.legs)), filter: {} },
   { name: 'reports.waitP50', value: row => row.wait.p50Seconds, format: duration, note: row => say('reports.ofAnswered', count(row.wait.n)), filter: { outcome: 'served' } },
-  { name: 'reports.waitP90', value: row => row.wait.p90Seconds, format: duration, note: row => say('reports.longest', duration(row.wait.maxSeconds)), met: row => row.wait.n > 0 ? row.wait.p90Seconds <= target : null, filter: { outcome: 'served' } },
+  { name: 'reports.waitP90', value: row => row.wait.p90Seconds, format: duration, note: row => say('reports.longest', duration(row.wait.maxSeconds)), verdict: verdictOf, filter: { outcome: 'served' } },
   rate('reports.within', row => row.serviceLevel.ofOffered),
   { name: 'reports.served', value: row => row.served, format: count, note: row => say('reports.serviceMedian', duration(row.service.p50Seconds)), filter: { outcome: 'served' } },
   { name: 'reports.open', value: row => row.open, format: count, note: row => say('reports.openNote', duration(row.includingWaiting.p90Seconds)), filter: { outcome: 'open' } },
@@ -49,10 +56,10 @@ function fillFigures(figures, row) {
   const template = document.getElementById('figure');
   document.getElementById('figures').replaceChildren(...figures.map(figure => {
     const item = template.content.firstElementChild.cloneNode(true);
-    const met = figure.met?.(row) ?? null;
+    const verdict = figure.verdict?.(row) ?? null;
     item.querySelector('a').href = legsHref(figure.filter);
-    fill(item, { name: say(figure.name), value: figure.format(figure.value(row)), note: figure.note(row), target: met === null ? null : say(met ? 'reports.targetMet' : 'reports.targetMissed', page.data.targetMinutes) });
-    if (met !== null) item.classList.add(met ? 'good' : 'warn');
+    fill(item, { name: say(figure.name), value: figure.format(figure.value(row)), note: figure.note(row), target: verdict?.says });
+    if (verdict) item.classList.add(verdict.isMet ? 'good' : 'warn');
     return item;
   }));
 }

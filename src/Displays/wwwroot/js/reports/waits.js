@@ -60,7 +60,7 @@ export async function hours({ section, hours }) {
 
 /** How many waited how long. */
 export async function spread({ section, total }) {
-  const { distribution } = await total;
+  const { distribution, wait } = await total;
   const bins = distribution.map(({ upToSeconds, n }, at) => ({ from: at === 0 ? 0 : distribution[at - 1].upToSeconds / 60, to: upToSeconds === null ? null : upToSeconds / 60, n }));
   const all = bins.reduce((sum, bin) => sum + bin.n, 0);
   const names = bins.map(bin => bin.to === null ? `> ${bin.from}` : `${bin.from}–${bin.to}`);
@@ -70,13 +70,12 @@ export async function spread({ section, total }) {
     yAxis: values({ minInterval: 1 }),
     series: [{
       type: 'bar', barCategoryGap: '12%', label: { show: true, position: 'top', color: COLOURS.ink, fontSize: 13, formatter: ({ value }) => value > 0 ? count(value) : '' },
-      data: bins.map(bin => ({ value: bin.n, itemStyle: { color: bin.to !== null && bin.to <= target ? COLOURS.blue : COLOURS.amber, borderRadius: [4, 4, 0, 0] } })),
+      data: bins.map(bin => ({ value: bin.n, itemStyle: { color: bin.to !== null && bin.to <= target ? COLOURS.blue : bin.from < target ? COLOURS.light : COLOURS.amber, borderRadius: [4, 4, 0, 0] } })),
     }],
   });
-  const within = bins.filter(bin => bin.to !== null && bin.to <= target).reduce((sum, bin) => sum + bin.n, 0);
   let sum = 0;
   return {
-    says: all === 0 ? say('reports.nobodyServed') : say('reports.spreadSays', count(within), count(all), percent(within, all), target),
+    says: all === 0 ? say('reports.nobodyServed') : say('reports.spreadSays', count(wait.withinTarget), count(all), percent(wait.withinTarget, all), target),
     columns: [{ text: say('reports.waitMinutes') }, { text: say('reports.people'), number: true }, { text: say('reports.shareOfAll'), number: true }, { text: say('reports.upToHere'), number: true }],
     rows: bins.map((bin, at) => {
       sum += bin.n;
