@@ -83,6 +83,10 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await page.WaitForSelectorAsync("html[data-loaded]");
         await Expect(page.Locator("#legs tbody tr")).ToHaveCountAsync(2);
         await LookAsync(analyst, $"report-legs-{language}");
+        // What is the same in every row stands above, and the table is whole on a small screen of today.
+        await FitsAsync(analyst, "#legs", $"report-legs-{language}");
+        await Expect(page.Locator("#legs thead th")).ToHaveCountAsync(10);
+        await Expect(page.Locator("#legs tbody tr").First.Locator("th, td")).ToHaveCountAsync(10);
         var csv = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("#csv"));
         Assert.Equal(3, (await File.ReadAllLinesAsync(await csv.PathAsync(), Cancel)).Length);
         await page.ClickAsync("#legs tbody a >> nth=0");
@@ -97,6 +101,11 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await page.ClickAsync("#filters a");
         await page.WaitForSelectorAsync("html[data-loaded]");
         await Expect(page.Locator("#legs tbody tr")).ToHaveCountAsync(6);
+        // Of more days and halls it is said in each row of which it is.
+        await OpenAsync(analyst, $"/reports/legs?from=2026-11-20&to={Day}");
+        await Expect(page.Locator("#legs thead th")).ToHaveCountAsync(12);
+        await Expect(page.Locator("#legs tbody tr").First.Locator("th, td")).ToHaveCountAsync(12);
+        await FitsAsync(analyst, "#legs", $"report-legs-more-{language}");
         analyst.AssertOnlyOwnOrigin();
     }
 
@@ -190,6 +199,15 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
     {
         Assert.Equal(200, await visitor.OpenAsync(path));
         await visitor.Page.WaitForSelectorAsync("html[data-loaded]");
+    }
+
+    private static async Task FitsAsync(Visitor visitor, string table, string name)
+    {
+        await visitor.Page.SetViewportSizeAsync(1366, 768);
+        var (whole, seen) = (await visitor.Page.Locator(table).EvaluateAsync<int>("table => table.scrollWidth"), await visitor.Page.Locator(table).EvaluateAsync<int>("table => table.clientWidth"));
+        await visitor.ScreenshotAsync($"{name}-1366", fullPage: true);
+        Assert.True(whole <= seen, $"{table} is {whole} px wide and shown in {seen}.");
+        await visitor.Page.SetViewportSizeAsync(1600, 1000);
     }
 
     private static async Task LookAsync(Visitor visitor, string name)

@@ -8,7 +8,7 @@ import { data } from '../reports/wire.js';
 
 const $ = id => document.getElementById(id);
 const LIMIT = 100;
-const { filter } = page.data;
+const { columns, filter } = page.data;
 
 let shown = 0;
 let next = null;
@@ -45,15 +45,19 @@ function row(leg) {
   link.textContent = leg.number;
   head.append(link);
   const outcome = leg.finishOutcome ? `${wordOf(OUTCOMES, leg.outcome)} · ${wordOf(FINISHES, leg.finishOutcome)}` : wordOf(OUTCOMES, leg.outcome);
-  line.append(head, ...[
-    leg.day, hallName(leg.hall), keyName('service', leg.service), clockTime(leg.joinedAt ?? leg.issuedAt), clockTime(leg.calledAt), duration(leg.waitSeconds), duration(leg.serviceSeconds),
-    leg.window ? say('common.windowNumber', leg.window) : '', leg.staff ? keyName('person', leg.staff, leg.hall) : '', outcome, leg.grade ? wordOf(GRADES, leg.grade) : '',
-  ].map(text => {
-    const cell = document.createElement('td');
-    cell.textContent = text || '–';
-    return cell;
-  }));
+  line.append(head,
+    ...(columns.day ? [cell(leg.day)] : []), ...(columns.hall ? [cell(hallName(leg.hall), 'r-words')] : []), cell(keyName('service', leg.service), 'r-words'), cell(clockTime(leg.joinedAt ?? leg.issuedAt)), cell(clockTime(leg.calledAt)),
+    cell(duration(leg.waitSeconds)), cell(duration(leg.serviceSeconds)), cell(leg.window ? say('common.windowNumber', leg.window) : ''), cell(leg.staff ? keyName('person', leg.staff, leg.hall) : ''),
+    cell(outcome, 'r-words'), cell(leg.grade ? wordOf(GRADES, leg.grade) : '', 'r-words'));
   return line;
+}
+
+/** `kind`: `r-words` for what may take two lines. */
+function cell(text, kind = '') {
+  const made = document.createElement('td');
+  made.className = kind;
+  made.textContent = text || '–';
+  return made;
 }
 
 const hall = page.data.halls.length === 1 ? page.data.halls[0] : null;
