@@ -215,6 +215,16 @@ public static class ReportsTexts
     public static Text LegsAll => File.Of();
     public static Text OnlyOf => File.Of();
     public static Text Without => File.Of();
+    public static Text Counted => File.Of();
+    public static Text WaitOverSeconds => File.Of();
+    public static Text WaitUpToSeconds => File.Of();
+    public static Text OpensLegs => File.Of();
+    public static Text Unanswered => File.Of();
+    public static Text Offered => File.Of();
+    public static Text Rated => File.Of();
+    public static Text Decided => File.Of();
+    public static Text ToldAny => File.Of();
+    public static Text Promised => File.Of();
     public static Text Class => File.Of();
     public static Text Number => File.Of();
     public static Text JoinedAt => File.Of();

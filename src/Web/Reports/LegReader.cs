@@ -41,7 +41,7 @@ internal static class LegReader
         (string Column, string? Value)[] said =
         [
             ("department", filter.Department), ("service", filter.Service), ("line", filter.Line), ("window", filter.Window), ("staff", filter.Staff), ("class", filter.Class),
-            ("outcome", filter.Outcome is { } outcome ? TableWord.Of(outcome) : null),
+            ("outcome", filter.Outcome is { } outcome ? TableWord.Of(outcome) : null), ("grade", filter.Grade is { } grade ? TableWord.Of(grade) : null),
         ];
         foreach (var (column, value) in said)
         {
@@ -53,6 +53,17 @@ internal static class LegReader
                 sql.Append(" AND \"").Append(column).Append("\" = @").Append(column);
                 values.Add(($"@{column}", value));
             }
+        }
+        if (filter.Counted is { } set) sql.Append(" AND ").Append(set.SqlOf());
+        if (filter.WaitOver is { } over)
+        {
+            sql.Append(" AND ").Append(LegSets.WaitOver);
+            values.Add(("@waitOver", over));
+        }
+        if (filter.WaitUpTo is { } upTo)
+        {
+            sql.Append(" AND ").Append(LegSets.WaitUpTo);
+            values.Add(("@waitUpTo", upTo));
         }
     }
 

@@ -49,7 +49,7 @@ public static class MetricEndpoints
     }
 
     private static Task<Results<Ok<IReadOnlyList<WindowsRowView>>, Problem>> WindowsAsync(HttpContext http, Metrics metrics, [AsParameters] ReportParameters said) =>
-        RowsAsync(http, metrics, said, s_ofTime, Grouping.Window, (row, request) => new WindowsRowView(row.Key, row.Hall?.Value, row.Tally[Count.Called], row.Tally[Count.Served], TimeView.Of(row.Tally), DurationsView.Of(row.Tally.Service),
+        RowsAsync(http, metrics, said, s_ofTime, Grouping.Window, (row, request) => new WindowsRowView(row.Key, row.Hall?.Value, row.Tally[Count.Called], row.Tally[Count.Legs], row.Tally[Count.Served], TimeView.Of(row.Tally), DurationsView.Of(row.Tally.Service),
             request.Query.By is Grouping.Window or Grouping.Staff ? null : SaturationView.Of(row.Tally), row.Exact));
 
     private static Task<Results<Ok<IReadOnlyList<StaffRowView>>, Problem>> StaffAsync(HttpContext http, Metrics metrics, [AsParameters] ReportParameters said) =>

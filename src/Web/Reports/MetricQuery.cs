@@ -38,6 +38,16 @@ public sealed record LegFilter
     public string? Staff { get; init; }
     public string? Class { get; init; }
     public LegOutcome? Outcome { get; init; }
+    public Grade? Grade { get; init; }
+
+    /// <summary>Only those that a figure counts.</summary>
+    public LegSet? Counted { get; init; }
+
+    /// <summary>Only answered waits longer than that, in milliseconds.</summary>
+    public long? WaitOver { get; init; }
+
+    /// <summary>Only answered waits no longer than that.</summary>
+    public long? WaitUpTo { get; init; }
 
     /// <summary>Of joining, on the hall's wall: 0 to 23.</summary>
     public int? Hour { get; init; }
@@ -52,7 +62,7 @@ public sealed record LegFilter
     {
         get
         {
-            if (Class is not null || Outcome is not null || Hour is not null || Weekday is not null) return null;
+            if (this with { Department = null, Service = null, Line = null, Window = null, Staff = null } != All) return null;
             (string Dimension, string? Key)[] said = [("department", Department), ("service", Service), ("line", Line), ("window", Window), ("staff", Staff)];
             return said.Where(s => s.Key is not null).ToList() is [var (dimension, key)] ? (dimension, key!) : null;
         }

@@ -161,7 +161,7 @@ public sealed record TimeView(double ServingSeconds, double WalkingSeconds, doub
 
 /// <summary>A row of <c>metrics/windows</c>.</summary>
 /// <param name="Saturation">Waiting ÷ open windows, over the time: seconds waited by all ÷ seconds that windows were open. Of rows that are not about one window or person alone.</param>
-public sealed record WindowsRowView(string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Hall, long Called, long Served, TimeView Time, DurationsView Service,
+public sealed record WindowsRowView(string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Hall, long Called, long Legs, long Served, TimeView Time, DurationsView Service,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SaturationView? Saturation, bool Exact);
 
 public sealed record SaturationView(double WaitedSeconds, double OpenSeconds, double? Ratio)

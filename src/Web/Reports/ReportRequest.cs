@@ -37,6 +37,13 @@ public sealed record ReportParameters
     [FromQuery(Name = "outcome")] public string? Outcome { get; init; }
     [FromQuery(Name = "hour")] public string? Hour { get; init; }
     [FromQuery(Name = "weekday")] public string? Weekday { get; init; }
+    [FromQuery(Name = "grade")] public string? Grade { get; init; }
+    /// <summary>Only the legs that a figure counts, like <c>answered</c>.</summary>
+    [FromQuery(Name = "counted")] public string? Counted { get; init; }
+    /// <summary>Only answered waits longer than that.</summary>
+    [FromQuery(Name = "waitOverSeconds")] public string? WaitOverSeconds { get; init; }
+    /// <summary>Only answered waits no longer than that.</summary>
+    [FromQuery(Name = "waitUpToSeconds")] public string? WaitUpToSeconds { get; init; }
     /// <summary>Of legs: the <c>next</c> of the page before.</summary>
     [FromQuery(Name = "after")] public string? After { get; init; }
     [FromQuery(Name = "limit")] public string? Limit { get; init; }
@@ -110,10 +117,15 @@ public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, 
         if (said.Outcome is not null && TableWord.Find<LegOutcome>(said.Outcome) is null) return Problem.BadField("outcome", $"must be {AllowedValues.OneOf(Enum.GetNames<LegOutcome>())}");
         if (!TryWhole(said.Hour, 0, 23, out var hour)) return Problem.BadField("hour", "must be a whole number from 0 to 23");
         if (said.Weekday is not null && TableWord.Find<DayOfWeek>(said.Weekday) is null) return Problem.BadField("weekday", $"must be {AllowedValues.OneOf(Enum.GetNames<DayOfWeek>())}");
+        if (said.Grade is not null && TableWord.Find<Grade>(said.Grade) is null) return Problem.BadField("grade", $"must be {AllowedValues.OneOf(Enum.GetNames<Grade>())}");
+        if (said.Counted is not null && TableWord.Find<LegSet>(said.Counted) is null) return Problem.BadField("counted", $"must be {AllowedValues.OneOf(Enum.GetNames<LegSet>())}");
+        if (!TrySeconds(said.WaitOverSeconds, out var over)) return NoSeconds("waitOverSeconds");
+        if (!TrySeconds(said.WaitUpToSeconds, out var upTo)) return NoSeconds("waitUpToSeconds");
         filter = new LegFilter
         {
             Department = said.Department, Service = said.Service, Line = said.Line, Window = said.Window, Staff = said.Staff, Class = said.Class,
             Outcome = TableWord.Find<LegOutcome>(said.Outcome), Hour = hour, Weekday = TableWord.Find<DayOfWeek>(said.Weekday),
+            Grade = TableWord.Find<Grade>(said.Grade), Counted = TableWord.Find<LegSet>(said.Counted), WaitOver = over, WaitUpTo = upTo,
         };
         return null;
     }

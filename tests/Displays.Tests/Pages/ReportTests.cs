@@ -42,6 +42,8 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         Assert.All(await page.Locator(".r-chart").EvaluateAllAsync<string[]>("charts => charts.map(c => document.getElementById(c.getAttribute('aria-describedby')).textContent)"), words => Assert.NotEmpty(words));
         await LookAsync(analyst, $"reports-{language}");
 
+        await LinksOpenWhatTheyCountAsync(analyst, morning);
+
         // The table is behind a button that keys reach.
         await page.FocusAsync("#hours [data-table]");
         await page.Keyboard.PressAsync("Enter");
@@ -124,6 +126,7 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#comparison-says")).ToContainTextAsync(here);
         // Six here, one there.
         await Expect(page.Locator("#comparison tbody tr").First.Locator("td")).ToHaveTextAsync(["6", "1", "+5"]);
+        await LinksOpenWhatTheyCountAsync(analyst, morning);
         await LookAsync(analyst, $"reports-compared-{language}");
         await page.SelectOptionAsync("#compare", "week");
         await page.ClickAsync(".r-filters [type=submit]");
@@ -199,6 +202,22 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
     {
         Assert.Equal(200, await visitor.OpenAsync(path));
         await visitor.Page.WaitForSelectorAsync("html[data-loaded]");
+    }
+
+    /// <summary>Behind every figure that opens services there are as many as it was made of.</summary>
+    private static async Task LinksOpenWhatTheyCountAsync(Visitor visitor, Morning morning)
+    {
+        // Flags open the whole day of a window, and one rate is of working days: neither counts services.
+        var links = await visitor.Page.Locator("#sections a[href^='/reports/legs']").EvaluateAllAsync<string[]>(
+            "links => links.filter(link => !link.closest('#flags') && !link.search.includes('counted=promised')).map(link => `${link.dataset.legs} ${link.search}`)");
+        Assert.True(links.Length > 60, $"{links.Length} links to services.");
+        var there = new Dictionary<string, int>();
+        foreach (var link in links.Distinct())
+        {
+            var (told, question) = (link[..link.IndexOf(' ', StringComparison.Ordinal)], link[(link.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            if (!there.TryGetValue(question, out var legs)) there[question] = legs = (await morning.Host.GetAsync("admin", $"legs{question}&limit=1000")).GetProperty("legs").GetArrayLength();
+            Assert.True(told == $"{legs}", $"{question} opens {legs} services and says {told}.");
+        }
     }
 
     private static async Task FitsAsync(Visitor visitor, string table, string name)

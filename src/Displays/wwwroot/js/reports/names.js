@@ -1,6 +1,7 @@
 // What the ids in figures are called, and the addresses of the legs behind them.
 
 import { nameOf, page, say } from '../page.js';
+import { count, duration } from './format.js';
 
 const { names } = page.data;
 
@@ -16,6 +17,12 @@ export const OUTCOMES = {
 
 export const FINISHES = {
   done: 'reports.done', accepted: 'reports.accepted', toldOnce: 'reports.toldOnce', refused: 'reports.refused', advice: 'reports.advice', referred: 'reports.referred', collected: 'reports.collected', paid: 'reports.paid', left: 'reports.left',
+};
+
+/** Sets of legs that a figure counts, as the API calls them. */
+const COUNTED = {
+  called: 'reports.called', answered: 'reports.answered', unanswered: 'reports.unanswered', offered: 'reports.offered', leftUnserved: 'reports.leftUnserved', rated: 'reports.rated', unrated: 'reports.unrated', decided: 'reports.decided', cameAgain: 'reports.cameAgain', told: 'reports.toldAny',
+  promised: 'reports.promised',
 };
 
 /** A word of a closed list as people say it; itself where it is none of them. */
@@ -45,6 +52,9 @@ export function keyName(by, key, hall = null) {
     case 'hour': return hourName(key);
     case 'weekday': return wordOf(WEEKDAY_WORDS, key);
     case 'outcome': return wordOf(OUTCOMES, key);
+    case 'grade': return wordOf(GRADES, key);
+    case 'counted': return wordOf(COUNTED, key);
+    case 'waitOverSeconds': case 'waitUpToSeconds': return duration(Number(key));
     default: return key;
   }
 }
@@ -71,6 +81,13 @@ export function scope(of = page.data) {
 /** The address of the legs behind a figure: the question's own, narrowed by `filter`. */
 export function legsHref(filter = {}, of = page.data) {
   return '/reports/legs?' + new URLSearchParams({ ...scope(of), ...filter });
+}
+
+/** A link to legs says how many they are, since its text may be a share or a time. */
+export function tellLegs(link, legs) {
+  if (legs === null || legs === undefined) return;
+  link.dataset.legs = legs;
+  link.title = say('reports.opensLegs', count(legs));
 }
 
 export function visitHref(hall, ticket) {

@@ -33,8 +33,8 @@ export async function arrivals({ section, arrivals }) {
     says: say('reports.arrivalsSays', keyName('weekday', most.weekday), hourName(most.hour), count(most.n), count(all)),
     columns: [{ text: say('reports.weekday') }, ...hours.map(hour => ({ text: hourName(hour), number: true })), { text: say('reports.sum'), number: true }],
     rows: WEEKDAYS.map(day => [
-      { text: keyName('weekday', day), value: day, href: legsHref({ weekday: day }) },
-      ...hours.map(hour => ({ text: count(at(day, hour)), value: at(day, hour), href: at(day, hour) > 0 ? legsHref({ weekday: day, hour }) : null })),
+      { text: keyName('weekday', day), value: day, href: legsHref({ weekday: day }), legs: hours.reduce((sum, hour) => sum + at(day, hour), 0) },
+      ...hours.map(hour => ({ text: count(at(day, hour)), value: at(day, hour), href: at(day, hour) > 0 ? legsHref({ weekday: day, hour }) : null, legs: at(day, hour) })),
       { text: count(hours.reduce((sum, hour) => sum + at(day, hour), 0)), value: hours.reduce((sum, hour) => sum + at(day, hour), 0) },
     ]),
   };
@@ -43,7 +43,7 @@ export async function arrivals({ section, arrivals }) {
 /** From the number to the matter done: where people are lost. */
 export async function outcomes({ section, total }) {
   const row = await total;
-  const steps = [['reports.issued', row.legs, {}], ['reports.called', row.called, {}], ['reports.started', row.service.n, {}], ['reports.served', row.served, { outcome: 'served' }]];
+  const steps = [['reports.issued', row.legs, {}], ['reports.called', row.called, { counted: 'called' }], ['reports.started', row.wait.n, { counted: 'answered' }], ['reports.served', row.served, { outcome: 'served' }]];
   await draw(section, {
     legend: { show: false },
     tooltip: { trigger: 'item', renderMode: 'richText', formatter: ({ dataIndex }) => steps[dataIndex] ? `${say(steps[dataIndex][0])}  ${count(steps[dataIndex][1])}` : '' },
@@ -60,8 +60,8 @@ export async function outcomes({ section, total }) {
     says: say('reports.outcomesSays', count(row.legs), count(row.served), percent(row.served, row.legs), count(row.legs - row.served - row.open - row.transferred - row.void)),
     columns: [{ text: say('reports.outcome') }, { text: say('reports.legsCount'), number: true }, { text: say('reports.shareOfLegs'), csv: say('reports.asShare', say('reports.shareOfLegs')), number: true }],
     rows: [
-      ...Object.keys(OUTCOMES).map(word => [{ text: wordOf(OUTCOMES, word), value: word, href: legsHref({ outcome: word }) }, { text: count(row[word]), value: row[word] }, { text: percent(row[word], row.legs), value: share(row[word], row.legs) ?? '' }]),
-      [{ text: say('reports.issued'), value: 'legs', href: legsHref() }, { text: count(row.legs), value: row.legs }, { text: percent(row.legs, row.legs), value: 1 }],
+      ...Object.keys(OUTCOMES).map(word => [{ text: wordOf(OUTCOMES, word), value: word, href: legsHref({ outcome: word }), legs: row[word] }, { text: count(row[word]), value: row[word] }, { text: percent(row[word], row.legs), value: share(row[word], row.legs) ?? '' }]),
+      [{ text: say('reports.issued'), value: 'legs', href: legsHref(), legs: row.legs }, { text: count(row.legs), value: row.legs }, { text: percent(row.legs, row.legs), value: 1 }],
     ],
   };
 }
@@ -88,6 +88,6 @@ export async function ratings({ section, ratings }) {
   return {
     says: row.rated > 0 ? say('reports.ratingsSays', percent(row.rated - row.bad, row.rated), count(row.rated - row.bad), count(row.rated), percent(row.rated, served)) : say('reports.ratingsNone', count(served)),
     columns: [{ text: say('reports.grade') }, { text: say('reports.people'), number: true }, { text: say('reports.shareOfRated'), csv: say('reports.asShare', say('reports.shareOfRated')), number: true }],
-    rows: bars.map(([name, value], at) => [{ text: name, value: grades[at] ?? 'unrated' }, { text: count(value), value }, at < grades.length ? { text: percent(value, row.rated), value: share(value, row.rated) ?? '' } : '–']),
+    rows: bars.map(([name, value], at) => [{ text: name, value: grades[at] ?? 'unrated', href: legsHref(at < grades.length ? { grade: grades[at] } : { counted: 'unrated' }), legs: value }, { text: count(value), value }, at < grades.length ? { text: percent(value, row.rated), value: share(value, row.rated) ?? '' } : '–']),
   };
 }

@@ -3,13 +3,13 @@
 import { fill, page, say } from '../page.js';
 import { COLOURS, categories, draw, inUnits, values } from './chart.js';
 import { count, difference, duration, inMinutes, percent } from './format.js';
-import { hallName, hourName, legsHref } from './names.js';
+import { hallName, hourName, legsHref, tellLegs } from './names.js';
 
 const target = page.data.targetMinutes * 60;
 
-/** A share with both its counts; `of` gives it of a row. */
-function rate(name, of, filter = {}, more = {}) {
-  return { name, value: row => of(row).rate, format: share => share === null ? percent(0, 0) : percent(share, 1), note: row => say('reports.partOf', count(of(row).part), count(of(row).of)), filter, ...more };
+/** A share with both its counts; `of` gives it of a row, `legs` which of the two are the legs behind it. */
+function rate(name, of, filter, legs, more = {}) {
+  return { name, value: row => of(row).rate, format: share => share === null ? percent(0, 0) : percent(share, 1), note: row => say('reports.partOf', count(of(row).part), count(of(row).of)), filter, legs: row => of(row)[legs], ...more };
 }
 
 /** Whether nine in ten waited no longer than the target: of those whose turn came, and no longer so once those who wait or left have waited longer. */
@@ -19,22 +19,23 @@ function verdictOf(row) {
   return { isMet, says: say(!isAnsweredMet ? 'reports.targetMissed' : !isMet ? 'reports.targetMissedWaiting' : row.open > 0 ? 'reports.targetMetSoFar' : 'reports.targetMet', page.data.targetMinutes) };
 }
 
-/** What is told of a row: how it is said, and the legs behind it. `isRare`: left out where there is nothing to tell it of. */
+/** What is told of a row: how it is said, and the legs behind it with their number. `isRare`: left out where there is nothing to tell it of. */
 const FIGURES = [
-  { name: 'reports.visits', value: row => row.tickets, format: count, note: row => say('reports.legsOf', count(row.legs)), filter: {} },
-  { name: 'reports.waitP50', value: row => row.wait.p50Seconds, format: duration, note: row => say('reports.ofAnswered', count(row.wait.n)), filter: { outcome: 'served' } },
-  { name: 'reports.waitP90', value: row => row.wait.p90Seconds, format: duration, note: row => say('reports.longest', duration(row.wait.maxSeconds)), verdict: verdictOf, filter: { outcome: 'served' } },
-  rate('reports.within', row => row.serviceLevel.ofOffered),
-  { name: 'reports.served', value: row => row.served, format: count, note: row => say('reports.serviceMedian', duration(row.service.p50Seconds)), filter: { outcome: 'served' } },
-  { name: 'reports.open', value: row => row.open, format: count, note: row => say('reports.openNote', duration(row.includingWaiting.p90Seconds)), filter: { outcome: 'open' } },
-  rate('reports.noShowRate', row => row.rates.noShow, { outcome: 'noShow' }),
-  rate('reports.abandonment', row => row.rates.abandonment, { outcome: 'abandoned' }),
-  rate('reports.leftUnserved', row => row.rates.leftUnserved),
-  rate('reports.satisfaction', row => row.rates.satisfaction, { outcome: 'served' }),
-  rate('reports.doneAtOnce', row => row.rates.doneAtOnce, { outcome: 'served' }, { isRare: true }),
-  rate('reports.cameAgain', row => row.rates.cameAgain, { outcome: 'served' }, { isRare: true }),
-  rate('reports.toldRight', row => row.rates.toldRight, {}, { isRare: true }),
-  rate('reports.faster', row => row.rates.faster, {}, { isRare: true }),
+  { name: 'reports.visits', value: row => row.tickets, format: count, note: row => say('reports.legsOf', count(row.legs)), filter: {}, legs: row => row.legs },
+  { name: 'reports.waitP50', value: row => row.wait.p50Seconds, format: duration, note: row => say('reports.ofAnswered', count(row.wait.n)), filter: { counted: 'answered' }, legs: row => row.wait.n },
+  { name: 'reports.waitP90', value: row => row.wait.p90Seconds, format: duration, note: row => say('reports.longest', duration(row.wait.maxSeconds)), verdict: verdictOf, filter: { counted: 'answered' }, legs: row => row.wait.n },
+  rate('reports.within', row => row.serviceLevel.ofOffered, { waitUpToSeconds: target }, 'part'),
+  { name: 'reports.served', value: row => row.served, format: count, note: row => say('reports.serviceMedian', duration(row.service.p50Seconds)), filter: { outcome: 'served' }, legs: row => row.served },
+  { name: 'reports.open', value: row => row.open, format: count, note: row => say('reports.openNote', duration(row.includingWaiting.p90Seconds)), filter: { outcome: 'open' }, legs: row => row.open },
+  rate('reports.noShowRate', row => row.rates.noShow, { outcome: 'noShow' }, 'part'),
+  rate('reports.abandonment', row => row.rates.abandonment, { outcome: 'abandoned' }, 'part'),
+  rate('reports.leftUnserved', row => row.rates.leftUnserved, { counted: 'leftUnserved' }, 'part'),
+  rate('reports.satisfaction', row => row.rates.satisfaction, { counted: 'rated' }, 'of'),
+  rate('reports.doneAtOnce', row => row.rates.doneAtOnce, { counted: 'decided' }, 'of', { isRare: true }),
+  rate('reports.cameAgain', row => row.rates.cameAgain, { counted: 'cameAgain' }, 'part', { isRare: true }),
+  rate('reports.toldRight', row => row.rates.toldRight, { counted: 'told' }, 'of', { isRare: true }),
+  // Its counts are working days, not legs.
+  rate('reports.faster', row => row.rates.faster, { counted: 'promised' }, null, { isRare: true }),
 ];
 
 /** Fills the figures and the sentence. */
@@ -48,7 +49,7 @@ export async function story({ total }) {
   return {
     says: say(row.exact ? 'reports.exact' : 'reports.within1'),
     columns: [{ text: say('reports.figure') }, { text: say('reports.value'), number: true }, { text: say('reports.counts') }],
-    rows: figures.map(figure => [say(figure.name), { text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter) }, figure.note(row)]),
+    rows: figures.map(figure => [say(figure.name), { text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter), legs: figure.legs(row) }, figure.note(row)]),
   };
 }
 
@@ -57,7 +58,9 @@ function fillFigures(figures, row) {
   document.getElementById('figures').replaceChildren(...figures.map(figure => {
     const item = template.content.firstElementChild.cloneNode(true);
     const verdict = figure.verdict?.(row) ?? null;
-    item.querySelector('a').href = legsHref(figure.filter);
+    const link = item.querySelector('a');
+    link.href = legsHref(figure.filter);
+    tellLegs(link, figure.legs(row));
     fill(item, { name: say(figure.name), value: figure.format(figure.value(row)), note: figure.note(row), target: verdict?.says });
     if (verdict) item.classList.add(verdict.isMet ? 'good' : 'warn');
     return item;
@@ -79,7 +82,7 @@ export async function comparison({ section, total, hours, otherTotal, otherHours
       { name: thereName, type: 'line', data: p90(theirs), symbol: 'rect', symbolSize: 8, lineStyle: { width: 3, type: 'dashed' }, itemStyle: { color: COLOURS.amber } },
     ],
   });
-  const cell = (figure, row, of) => ({ text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter, of) });
+  const cell = (figure, row, of) => ({ text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter, of), legs: figure.legs(row) });
   const other = { ...compare, allHalls: false };
   return {
     says: there.legs === 0 ? say('reports.comparisonNone', thereName)

@@ -1,11 +1,12 @@
 // The figures of a chart as a table, and as a file: what is drawn is told there, number by number.
 
 import { page } from '../page.js';
+import { tellLegs } from './names.js';
 
 /**
  * Fills a section's table.
  * @param columns `{ text, number, csv }`: `csv` is the head in the file, where values are in other units than people read.
- * @param rows lists of cells: a text, or `{ text, value, href }` with the value for the file and the address of the legs behind it. The first cell heads its row.
+ * @param rows lists of cells: a text, or `{ text, value, href, legs }` with the value for the file, the address of the legs behind it and how many they are. The first cell heads its row.
  */
 export function fillTable(section, columns, rows) {
   const table = section.querySelector('.r-table table');
@@ -21,7 +22,7 @@ export function fillTable(section, columns, rows) {
 
 function cell(tag, content, number, attributes = {}) {
   const element = document.createElement(tag);
-  const { text, href } = content !== null && typeof content === 'object' ? content : { text: content };
+  const { text, href, legs } = content !== null && typeof content === 'object' ? content : { text: content };
   if (number) element.className = 'number';
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   if (!href) {
@@ -31,6 +32,7 @@ function cell(tag, content, number, attributes = {}) {
   const link = document.createElement('a');
   link.href = href;
   link.textContent = text;
+  tellLegs(link, legs);
   element.append(link);
   return element;
 }

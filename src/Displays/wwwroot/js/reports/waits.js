@@ -22,10 +22,11 @@ const WAIT_COLUMNS = name => [
   { text: say('reports.within'), number: true },
 ];
 
-function waitCells(row) {
+/** `filter` narrows the legs to the row's; null where addresses cannot say it. */
+function waitCells(row, filter) {
   const { wait } = row;
   return [
-    { text: count(row.legs), value: row.legs }, { text: count(wait.n), value: wait.n },
+    { text: count(row.legs), value: row.legs }, { text: count(wait.n), value: wait.n, href: filter && wait.n > 0 ? legsHref({ ...filter, counted: 'answered' }) : null, legs: wait.n },
     ...[wait.p50Seconds, wait.p90Seconds, wait.p95Seconds, wait.maxSeconds].map(seconds => ({ text: minutes(seconds), value: seconds ?? '' })),
     { text: percent(row.serviceLevel.ofOffered.part, row.serviceLevel.ofOffered.of), value: row.serviceLevel.ofOffered.rate ?? '' },
   ];
@@ -54,7 +55,7 @@ export async function hours({ section, hours }) {
   return {
     says: worst ? withExact(say('reports.hoursSays', hourName(worst.key), duration(worst.wait.p50Seconds), duration(worst.wait.p90Seconds)), rows) : say('reports.nobodyServed'),
     columns,
-    rows: rows.map(row => [{ text: hourName(row.key), value: row.key, href: legsHref({ hour: row.key }) }, ...waitCells(row)]),
+    rows: rows.map(row => [{ text: hourName(row.key), value: row.key, href: legsHref({ hour: row.key }), legs: row.legs }, ...waitCells(row, { hour: row.key })]),
   };
 }
 
@@ -72,16 +73,20 @@ export async function spread({ section, total }) {
       type: 'bar', barCategoryGap: '12%', label: { show: true, position: 'top', color: COLOURS.ink, fontSize: 13, formatter: ({ value }) => value > 0 ? count(value) : '' },
       data: bins.map(bin => ({ value: bin.n, itemStyle: { color: bin.to !== null && bin.to <= target ? COLOURS.blue : bin.from < target ? COLOURS.light : COLOURS.amber, borderRadius: [4, 4, 0, 0] } })),
     }],
-  });
+  }, { onClick: event => legsHref(waitsOf(bins[event.dataIndex])) });
   let sum = 0;
   return {
     says: all === 0 ? say('reports.nobodyServed') : say('reports.spreadSays', count(wait.withinTarget), count(all), percent(wait.withinTarget, all), target),
     columns: [{ text: say('reports.waitMinutes') }, { text: say('reports.people'), number: true }, { text: say('reports.shareOfAll'), number: true }, { text: say('reports.upToHere'), number: true }],
     rows: bins.map((bin, at) => {
       sum += bin.n;
-      return [names[at], { text: count(bin.n), value: bin.n }, { text: percent(bin.n, all), value: share(bin.n, all) ?? '' }, { text: percent(sum, all), value: share(sum, all) ?? '' }];
+      return [names[at], { text: count(bin.n), value: bin.n, href: bin.n > 0 ? legsHref(waitsOf(bin)) : null, legs: bin.n }, { text: percent(bin.n, all), value: share(bin.n, all) ?? '' }, { text: percent(sum, all), value: share(sum, all) ?? '' }];
     }),
   };
+}
+
+function waitsOf({ from, to }) {
+  return { ...(from > 0 ? { waitOverSeconds: from * 60 } : {}), ...(to === null ? {} : { waitUpToSeconds: to * 60 }) };
 }
 
 /** The share answered in time, by hall. */
@@ -107,7 +112,8 @@ export async function level({ section, halls }) {
     says: told.length > 1 ? say('reports.levelSays', hallName(best.key), shareOf(best), hallName(last.key), shareOf(last)) : say('reports.levelSaysOne', hallName(best.key), shareOf(best), target),
     columns: [{ text: say('reports.hall') }, { text: say('reports.inTime'), number: true }, ...LEVELS.map(([name]) => ({ text: say(name), csv: say('reports.asShare', say(name)), number: true }))],
     rows: rows.map(row => [
-      { text: hallName(row.key), value: row.key, href: legsHref({ halls: row.key }) }, { text: count(row.wait.withinTarget), value: row.wait.withinTarget },
+      { text: hallName(row.key), value: row.key, href: legsHref({ halls: row.key }), legs: row.legs },
+      { text: count(row.wait.withinTarget), value: row.wait.withinTarget, href: row.wait.withinTarget > 0 ? legsHref({ halls: row.key, waitUpToSeconds: target * 60 }) : null, legs: row.wait.withinTarget },
       ...LEVELS.map(([, of]) => ({ text: `${percent(row.serviceLevel[of].part, row.serviceLevel[of].of)} (${count(row.serviceLevel[of].part)}/${count(row.serviceLevel[of].of)})`, value: row.serviceLevel[of].rate ?? '' })),
     ]),
   };
@@ -151,9 +157,9 @@ export async function rows({ section, rows }) {
     says: most ? withExact(say(shown.length < all.filter(row => row.wait.n > 0).length ? 'reports.rowsSaysSome' : 'reports.rowsSays', name(most), duration(most.wait.p90Seconds), shown.length), all) : say('reports.nobodyServed'),
     columns,
     rows: all.map(row => {
-      const cells = waitCells(row);
-      cells.splice(2, 0, ...['served', 'noShow', 'abandoned'].map(outcome => ({ text: count(row[outcome]), value: row[outcome], href: row[outcome] > 0 ? hrefOf(by, row, { outcome }) : null })));
-      return [{ text: name(row), value: row.key ?? '', href: hrefOf(by, row) }, ...cells, { text: minutes(row.service.p50Seconds), value: row.service.p50Seconds ?? '' }];
+      const cells = waitCells(row, filterOf(by, row.key, row.hall));
+      cells.splice(2, 0, ...['served', 'noShow', 'abandoned'].map(outcome => ({ text: count(row[outcome]), value: row[outcome], href: row[outcome] > 0 ? hrefOf(by, row, { outcome }) : null, legs: row[outcome] })));
+      return [{ text: name(row), value: row.key ?? '', href: hrefOf(by, row), legs: row.legs }, ...cells, { text: minutes(row.service.p50Seconds), value: row.service.p50Seconds ?? '' }];
     }),
   };
 }

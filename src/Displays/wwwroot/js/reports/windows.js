@@ -45,7 +45,7 @@ async function useOf(section, by, rows) {
     says: say('reports.useSays', duration(all), percent(of('serving') + of('walking'), all), percent(of('idleWaitedFor'), all), percent(of('paused'), all)),
     columns: [{ text: say('reports.' + by) }, { text: say('reports.served'), number: true }, ...uses.map(([, name]) => timeColumn(say(name))), timeColumn(say('reports.sum')), { text: say('reports.shareServing'), csv: say('reports.asShare', say('reports.shareServing')), number: true }],
     rows: used.map(row => [
-      { text: keyName(by, row.key, row.hall), value: row.key, href: hrefOf(by, row) }, { text: count(row.served), value: row.served ?? '' }, ...uses.map(([use]) => ({ text: minutes(row.uses[use]), value: row.uses[use] })),
+      { text: keyName(by, row.key, row.hall), value: row.key, href: hrefOf(by, row), legs: row.legs }, { text: count(row.served), value: row.served ?? '', href: row.served > 0 ? legsHref({ ...filterOf(by, row.key, row.hall), outcome: 'served' }) : null, legs: row.served }, ...uses.map(([use]) => ({ text: minutes(row.uses[use]), value: row.uses[use] })),
       { text: minutes(whole(row)), value: whole(row) }, { text: percent(row.uses.serving + row.uses.walking, whole(row)), value: share(row.uses.serving + row.uses.walking, whole(row)) ?? '' },
     ]),
   };
