@@ -70,17 +70,20 @@ public sealed record MetricLeg
     /// <summary>Working days, of a service that has both limits.</summary>
     public (int Promised, int Statutory)? Days { get; init; }
 
+    /// <summary>Of a visitor who was served, held (away copying or paying) and called again: the wait and the walk of the call that was answered first, and how long the services were that the holds broke off. Milliseconds.</summary>
+    public (long Wait, long Walk, long Serving)? BeforeHold { get; init; }
+
     /// <summary>Where starts are not recorded at all, a call is its own answer: see <see cref="Wait"/>.</summary>
     public bool CallIsAnswer { get; init; }
 
-    /// <summary>From when waiting counts to the call that was answered; null where none was. Whoever is called before the slot they booked did not wait.</summary>
-    public long? Wait => Since is { } since && CalledAt is { } called && IsAnswered ? Math.Max(0, called - since) : null;
+    /// <summary>From when waiting counts to the first call that was answered; null where none was. Whoever is called before the slot they booked did not wait.</summary>
+    public long? Wait => BeforeHold is { } before ? before.Wait : Since is { } since && CalledAt is { } called && IsAnswered ? Math.Max(0, called - since) : null;
 
     /// <summary>From that call to the start.</summary>
-    public long? Walk => StartedAt is { } started && CalledAt is { } called ? Math.Max(0, started - called) : null;
+    public long? Walk => BeforeHold is { } before ? before.Walk : StartedAt is { } started && CalledAt is { } called ? Math.Max(0, started - called) : null;
 
-    /// <summary>From start to finish; null of a service that was not finished here.</summary>
-    public long? Serving => FinishedAt is { } finished && StartedAt is { } started ? Math.Max(0, finished - started) : null;
+    /// <summary>From start to finish, less what the visitor was away for; null of a service that was not finished here.</summary>
+    public long? Serving => FinishedAt is { } finished && StartedAt is { } started ? Math.Max(0, finished - started) + (BeforeHold?.Serving ?? 0) : null;
 
     /// <summary>How long one waited at least of whom no answered call is known: still there, or gone; null of all others. A leg that went on elsewhere waits there.</summary>
     /// <param name="now">Counts for those still there.</param>
@@ -90,6 +93,8 @@ public sealed record MetricLeg
         return Outcome switch
         {
             LegOutcome.Open => Math.Max(0, now - since),
+            // Over at the end of the day, maybe; that they waited longer than to the call nobody knows.
+            LegOutcome.NoShow when CalledAt >= since => CalledAt - since,
             LegOutcome.Abandoned or LegOutcome.Withdrawn or LegOutcome.NoShow when EndedAt is { } ended => Math.Max(0, ended - since),
             _ => null,
         };
@@ -118,7 +123,7 @@ public sealed record MetricLeg
         };
     }
 
-    private bool IsAnswered => StartedAt is not null || Outcome == LegOutcome.Served || (CallIsAnswer && CalledAt is not null);
+    private bool IsAnswered => BeforeHold is not null || StartedAt is not null || Outcome == LegOutcome.Served || (CallIsAnswer && CalledAt is not null);
 }
 
 /// <summary>A wait as told at issue, in milliseconds.</summary>

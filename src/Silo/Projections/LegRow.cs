@@ -77,14 +77,15 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
 /// <param name="JoinedAt">When it began to be waited for: issue for the first leg.</param>
 /// <param name="EndedAt">When it was not open any more.</param>
 /// <param name="ToldLow">The estimate at issue, in milliseconds.</param>
-internal readonly record struct LegSaid(long? JoinedAt, long? EndedAt, long? ToldLow, long? ToldMedian, long? ToldHigh, long? RatedAt, string? Department, int? PromisedDays, int? StatutoryDays)
+/// <param name="Held">By a hold: wait and walk of the call that was answered, and the service that is broken off, in milliseconds. Later calls say nothing of that any more. Of several the first wait and walk, and the sum of the services.</param>
+internal readonly record struct LegSaid(
+    long? JoinedAt, long? EndedAt, long? ToldLow, long? ToldMedian, long? ToldHigh, long? RatedAt, string? Department, int? PromisedDays, int? StatutoryDays, (long Wait, long Walk, long Serving)? Held = null)
 {
     public static LegSaid By(HallEvent @event, HallState state, Ticket ticket, Leg leg)
     {
         var begins = leg.FirstSequence == state.Sequence || (@event is JointBegun && leg.Number == 1);
         long? ended = leg.Outcome == LegOutcome.Open ? null : state.At.Milliseconds;
-        if (!begins)
-            return @event is ServiceRated rated && rated.Leg == leg.Number ? new LegSaid(null, ended, null, null, null, state.At.Milliseconds, null, null, null) : new LegSaid(null, ended, null, null, null, null, null, null, null);
+        if (!begins) return new LegSaid(null, ended, null, null, null, @event is ServiceRated rated && rated.Leg == leg.Number ? state.At.Milliseconds : null, null, null, null, @event is TicketHeld held && held.Leg == leg.Number ? HeldOf(leg, state.At) : null);
         var service = state.Settings.ServiceById.GetValueOrDefault(leg.Service);
         var joint = ticket.Joint is { } of ? state.Settings.ServiceById.GetValueOrDefault(of.Service) : null;
         var told = @event is TicketIssued { Estimate: { } estimate } ? estimate : (Estimate?)null;
@@ -93,7 +94,11 @@ internal readonly record struct LegSaid(long? JoinedAt, long? EndedAt, long? Tol
     }
 
     public LegSaid After(in LegSaid earlier) => new(earlier.JoinedAt ?? JoinedAt, earlier.EndedAt ?? EndedAt, earlier.ToldLow ?? ToldLow, earlier.ToldMedian ?? ToldMedian, earlier.ToldHigh ?? ToldHigh,
-        earlier.RatedAt ?? RatedAt, Department ?? earlier.Department, PromisedDays ?? earlier.PromisedDays, StatutoryDays ?? earlier.StatutoryDays);
+        earlier.RatedAt ?? RatedAt, Department ?? earlier.Department, PromisedDays ?? earlier.PromisedDays, StatutoryDays ?? earlier.StatutoryDays,
+        earlier.Held is { } first && Held is { } next ? first with { Serving = first.Serving + next.Serving } : earlier.Held ?? Held);
+
+    private static (long Wait, long Walk, long Serving)? HeldOf(Leg leg, Instant at) => leg is { CalledAt: { } called, StartedAt: { } started }
+        ? (Math.Max(0, called.Milliseconds - leg.Since.Milliseconds), Math.Max(0, started.Milliseconds - called.Milliseconds), Math.Max(0, at.Milliseconds - started.Milliseconds)) : null;
 }
 
 /// <summary>Days as texts, the last one kept: nearly every row is of the same. Not thread-safe.</summary>

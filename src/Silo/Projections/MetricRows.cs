@@ -11,7 +11,7 @@ public static class MetricRows
 {
     private const string LegColumns = """
         ticket, leg, "day", joined_at, issued_at, since, first_called_at, called_at, started_at, finished_at, ended_at, outcome, finish_outcome, grade, service, line, department, "window", staff,
-        told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days
+        told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days, held_wait_ms, held_walk_ms, held_serving_ms
         """;
 
     /// <summary>The legs of a hall's service day, by ticket and leg; imported visits with them.</summary>
@@ -80,6 +80,7 @@ public static class MetricRows
             Told = row.LongOrNull(20) is { } median ? new Told(row.LongOrNull(19) ?? median, median, row.LongOrNull(21) ?? median) : null,
             ToldBefore = row.GetInt32(22),
             Days = row.LongOrNull(23) is { } promised && row.LongOrNull(24) is { } statutory ? ((int)promised, (int)statutory) : null,
+            BeforeHold = row.LongOrNull(25) is { } wait ? (wait, row.LongOrNull(26) ?? 0, row.GetInt64(27)) : null,
         };
     }
 

@@ -23,6 +23,7 @@ internal abstract class RowWrite : IAsyncDisposable
         {
             Kept.First => $"COALESCE({table}.\"{c.Name}\", excluded.\"{c.Name}\")",
             Kept.LastSaid => $"COALESCE(excluded.\"{c.Name}\", {table}.\"{c.Name}\")",
+            Kept.Sum => $"{table}.\"{c.Name}\" + excluded.\"{c.Name}\"",
             _ => $"excluded.\"{c.Name}\"",
         }}").ToList();
         return Prepare(connection, $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => $"\"{c.Name}\""))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"@p{i}"))}) "
@@ -143,6 +144,8 @@ internal enum Kept : byte
     First,
     /// <summary>The new value, where there is one.</summary>
     LastSaid,
+    /// <summary>The new value added to what is there.</summary>
+    Sum,
 }
 
 internal readonly record struct Column(string Name, DbType Type, Kept Kept = Kept.Last)

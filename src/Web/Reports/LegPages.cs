@@ -50,7 +50,7 @@ public sealed class LegPages(IDbContextFactory<HallOpsDb> databases)
 {
     private const string Columns = """
         ticket, leg, "day", number, service, line, department, "class", source, issued_at, joined_at, since, first_called_at, called_at, started_at, start_kind, finished_at, ended_at, "window", staff, outcome, finish_outcome, reason,
-        overtook, times, misses, grade, rated_at, state, told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days
+        overtook, times, misses, grade, rated_at, state, told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days, held_wait_ms, held_walk_ms, held_serving_ms
         """;
 
     /// <param name="after">Only legs after that place; null: from the first.</param>
@@ -103,7 +103,8 @@ public sealed class LegPages(IDbContextFactory<HallOpsDb> databases)
         double? Seconds(int column) => row.LongOrNull(column) is { } milliseconds ? DurationsView.Wire(milliseconds) : null;
         int Whole(int column) => row.IsDBNull(column) ? 0 : row.GetInt32(column);
         // The very same that figures are made of.
-        var figures = LegReader.Timed(row.GetInt64(11), row.LongOrNull(13), row.LongOrNull(14), row.LongOrNull(16), TableWord.Read<LegOutcome>(row, 20) ?? LegOutcome.Open);
+        var figures = LegReader.Timed(row.GetInt64(11), row.LongOrNull(13), row.LongOrNull(14), row.LongOrNull(16), TableWord.Read<LegOutcome>(row, 20) ?? LegOutcome.Open,
+            row.LongOrNull(35) is { } wait ? (wait, row.LongOrNull(36) ?? 0, row.GetInt64(37)) : null);
         return new LegView(hall.Hall.Value, LegView.IdOf(hall, row.GetInt64(0)), row.GetString(3), row.GetInt32(1), days.Read(row.GetString(2)), row.GetString(4), row.GetString(5), row.TextOrNull(6), row.GetString(7), row.TextOrNull(8),
             wall.At(row.GetInt64(9)), At(10), wall.At(row.GetInt64(11)), At(12), At(13), At(14), row.TextOrNull(15), At(16), At(17), row.TextOrNull(18), row.TextOrNull(19), row.TextOrNull(20) ?? TableWord.Of(LegOutcome.Open), row.TextOrNull(21),
             row.TextOrNull(22), Whole(23), Whole(24), Whole(25), row.TextOrNull(26), At(27), row.GetString(28), Wire(figures.Wait), Wire(figures.Walk), Wire(figures.Serving), Seconds(29), Seconds(30), Seconds(31), row.GetInt32(32),

@@ -13,7 +13,7 @@ internal static class LegReader
 {
     private const string Columns = """
         ticket, leg, "day", joined_at, issued_at, since, first_called_at, called_at, started_at, finished_at, ended_at, outcome, finish_outcome, grade, service, line, department, "window", staff,
-        told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days
+        told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days, held_wait_ms, held_walk_ms, held_serving_ms
         """;
 
     /// <summary>Of one hall and its days from one to another, both included; in no order.</summary>
@@ -30,9 +30,9 @@ internal static class LegReader
     }
 
     /// <summary>A leg with nothing but what its durations are told from.</summary>
-    public static MetricLeg Timed(long since, long? called, long? started, long? finished, LegOutcome outcome) => new()
+    public static MetricLeg Timed(long since, long? called, long? started, long? finished, LegOutcome outcome, (long Wait, long Walk, long Serving)? beforeHold) => new()
     {
-        Hall = "", Ticket = 0, Day = default, Joined = default, JoinedAt = since, Since = since, CalledAt = called, StartedAt = started, FinishedAt = finished, Outcome = outcome,
+        Hall = "", Ticket = 0, Day = default, Joined = default, JoinedAt = since, Since = since, CalledAt = called, StartedAt = started, FinishedAt = finished, Outcome = outcome, BeforeHold = beforeHold,
     };
 
     /// <summary>What SQL knows of a filter.</summary>
@@ -97,6 +97,7 @@ internal static class LegReader
             Told = row.LongOrNull(20) is { } median ? new Told(row.LongOrNull(19) ?? median, median, row.LongOrNull(21) ?? median) : null,
             ToldBefore = row.GetInt32(22),
             Days = row.LongOrNull(23) is { } promised && row.LongOrNull(24) is { } statutory ? ((int)promised, (int)statutory) : null,
+            BeforeHold = row.LongOrNull(25) is { } wait ? (wait, row.LongOrNull(26) ?? 0, row.GetInt64(27)) : null,
         };
     }
 }

@@ -30,10 +30,10 @@ public enum LegSet
 /// <summary>The same as <see cref="Core.Metrics.Tally"/> counts, as the table has it.</summary>
 internal static class LegSets
 {
-    private const string Answered = "called_at IS NOT NULL AND (started_at IS NOT NULL OR outcome = 'served')";
+    private const string Answered = "called_at IS NOT NULL AND (started_at IS NOT NULL OR held_wait_ms IS NOT NULL OR outcome = 'served')";
 
     // Whoever went on elsewhere waits there, and a number that became void was never waited with.
-    private const string Unanswered = "started_at IS NULL AND (outcome = 'open' OR (outcome IN ('abandoned', 'withdrawn', 'noShow') AND ended_at IS NOT NULL))";
+    private const string Unanswered = "started_at IS NULL AND held_wait_ms IS NULL AND (outcome = 'open' OR (outcome IN ('abandoned', 'withdrawn', 'noShow') AND ended_at IS NOT NULL))";
 
     /// <summary>A condition on rows of <c>legs</c>, in brackets.</summary>
     public static string SqlOf(this LegSet set) => "(" + set switch
@@ -53,7 +53,7 @@ internal static class LegSets
     } + ")";
 
     /// <summary>Answered waits longer than that, in milliseconds from 0: whoever was called before their slot waited 0.</summary>
-    public const string WaitOver = $"({Answered} AND called_at - since > @waitOver)";
+    public const string WaitOver = $"({Answered} AND COALESCE(held_wait_ms, called_at - since) > @waitOver)";
 
-    public const string WaitUpTo = $"({Answered} AND called_at - since <= @waitUpTo)";
+    public const string WaitUpTo = $"({Answered} AND COALESCE(held_wait_ms, called_at - since) <= @waitUpTo)";
 }

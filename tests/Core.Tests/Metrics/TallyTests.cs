@@ -34,9 +34,9 @@ public sealed class TallyTests
             Leg(1, 0, 300, 320, 500, LegOutcome.Served),
             Leg(2, 0, 600, 610, 700, LegOutcome.Served),
             Leg(2, 700, 750, 760, 900, LegOutcome.Served, leg: 2),
-            // Left after 100 s; called after 900 s and not there, over at 1,000; still there at 3,600 s; not printed; changed to another service before any call.
+            // Left after 100 s; called after 900 s and not there, over at 3,000; still there at 3,600 s; not printed; changed to another service before any call.
             Leg(3, 100, outcome: LegOutcome.Abandoned, ended: 200),
-            Leg(4, 0, 900, outcome: LegOutcome.NoShow, ended: 1000),
+            Leg(4, 0, 900, outcome: LegOutcome.NoShow, ended: 3000),
             Leg(5, 1600),
             Leg(6, 0, outcome: LegOutcome.Void, ended: 60),
             Leg(7, 0, outcome: LegOutcome.Transferred, ended: 10));
@@ -47,7 +47,7 @@ public sealed class TallyTests
         Assert.Equal((3, 950_000, 300_000, 600_000), (tally.Wait.Count, tally.Wait.Sum, tally.Wait.Percentile(50), tally.Wait.Percentile(90)));
         Assert.Equal((10_000, 20_000), (tally.Walk.Percentile(50), tally.Walk.Longest));
         Assert.Equal((90_000 + 140_000 + 180_000L, 140_000d), (tally.Service.Sum, tally.Service.Percentile(50)));
-        // With the leaver (100), the one called in vain (1,000) and the one still there (2,000): 50, 100, 300, 600, 1000, 2000.
+        // With the leaver (100), the one called in vain (900, whenever that was over) and the one still there (2,000): 50, 100, 300, 600, 900, 2000.
         var including = tally.IncludingWaiting();
         Assert.Equal((6, 300_000, 2_000_000), (including.Count, including.Percentile(50), including.Percentile(90)));
         // Of 6 at risk 1 answered at 50; at 300 of 4 left (the leaver went at 100), at 600 of 3: 5/6 × 3/4 × 2/3.
@@ -75,6 +75,17 @@ public sealed class TallyTests
 
     [Fact]
     public void WhoIsCalledBeforeTheBookedSlot_DidNotWait() => Assert.Equal(0, (Leg(1, 900, 600, 610, 700, LegOutcome.Served) with { JoinedAt = 0 }).Wait);
+
+    [Fact]
+    public void WhoIsHeld_WaitedForTheFirstAnsweredCall_AndIsServedLessTheTimeAway()
+    {
+        // Called at 100 and served from 110 to 200; away; called again at 900, served from 920 to 1,000.
+        var held = Leg(1, 0, 900, 920, 1000, LegOutcome.Served) with { FirstCalledAt = 100_000, BeforeHold = (100_000, 10_000, 90_000) };
+        Assert.Equal((100_000, 10_000, 170_000), (held.Wait!.Value, held.Walk!.Value, held.Serving!.Value));
+        // Never seen again: served once all the same.
+        var gone = held with { StartedAt = null, FinishedAt = null, EndedAt = 2_000_000, Outcome = LegOutcome.NoShow };
+        Assert.Equal((100_000, (long?)null, (long?)null), (gone.Wait!.Value, gone.Serving, gone.WaitedAtLeast(Now)));
+    }
 
     [Fact]
     public void WithoutStarts_ACallIsAnAnswer()

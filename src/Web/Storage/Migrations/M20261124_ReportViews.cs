@@ -8,20 +8,22 @@ namespace HallOps.Web.Storage.Migrations;
 [Migration("20261124000000_ReportViews")]
 internal sealed class ReportViews : Migration
 {
+    // A wait counts where the call was answered by a start (DOMAIN.md); before a booked slot nobody waits.
+    internal const string Legs = """
+        CREATE VIEW report_legs AS
+        SELECT h.hall AS hall, l.ticket, l.leg, l.number, l."day", l.service, l.line, l.department, l."class", l.source, l."window", l.staff, l.outcome, l.finish_outcome, l.grade, l.reason, l.overtook, l.misses,
+            COALESCE(l.joined_at, l.issued_at) AS joined_at, l.since, l.called_at, l.started_at, l.finished_at, l.ended_at,
+            CASE WHEN l.started_at IS NULL OR l.called_at IS NULL THEN NULL WHEN l.called_at < l.since THEN 0.0 ELSE (l.called_at - l.since) / 1000.0 END AS wait_seconds,
+            CASE WHEN l.started_at < l.called_at THEN 0.0 ELSE (l.started_at - l.called_at) / 1000.0 END AS walk_seconds,
+            CASE WHEN l.outcome = 'served' THEN (l.finished_at - l.started_at) / 1000.0 END AS service_seconds,
+            l.told_low_ms / 1000.0 AS told_low_seconds, l.told_median_ms / 1000.0 AS told_median_seconds, l.told_high_ms / 1000.0 AS told_high_seconds,
+            CASE WHEN l.ticket < 0 THEN 1 ELSE 0 END AS imported
+        FROM legs l JOIN halls h ON h.number = l.hall;
+        """;
+
     protected override void Up(MigrationBuilder migrationBuilder)
     {
-        // A wait counts where the call was answered by a start (DOMAIN.md); before a booked slot nobody waits.
-        migrationBuilder.Sql("""
-            CREATE VIEW report_legs AS
-            SELECT h.hall AS hall, l.ticket, l.leg, l.number, l."day", l.service, l.line, l.department, l."class", l.source, l."window", l.staff, l.outcome, l.finish_outcome, l.grade, l.reason, l.overtook, l.misses,
-                COALESCE(l.joined_at, l.issued_at) AS joined_at, l.since, l.called_at, l.started_at, l.finished_at, l.ended_at,
-                CASE WHEN l.started_at IS NULL OR l.called_at IS NULL THEN NULL WHEN l.called_at < l.since THEN 0.0 ELSE (l.called_at - l.since) / 1000.0 END AS wait_seconds,
-                CASE WHEN l.started_at < l.called_at THEN 0.0 ELSE (l.started_at - l.called_at) / 1000.0 END AS walk_seconds,
-                CASE WHEN l.outcome = 'served' THEN (l.finished_at - l.started_at) / 1000.0 END AS service_seconds,
-                l.told_low_ms / 1000.0 AS told_low_seconds, l.told_median_ms / 1000.0 AS told_median_seconds, l.told_high_ms / 1000.0 AS told_high_seconds,
-                CASE WHEN l.ticket < 0 THEN 1 ELSE 0 END AS imported
-            FROM legs l JOIN halls h ON h.number = l.hall;
-            """);
+        migrationBuilder.Sql(Legs);
         migrationBuilder.Sql("""
             CREATE VIEW report_calls AS
             SELECT h.hall AS hall, c.ticket, c.leg, c."day", c."at", c."window", c.staff, c.reason, c.overtook
