@@ -52,7 +52,7 @@ public sealed partial class PokeSchedule : IHallListings, IAsyncDisposable
         await _alarms.StartAsync(cancel);
         foreach (var (hall, nextAt) in moments) await HearAsync(hall, nextAt, cancel);
         await _alarms.SetAsync(Work, NextWork(), cancel);
-        _clock.Stepped += OnStepped;
+        _clock.Stepped += LookAgain;
     }
 
     public async ValueTask ListedAsync(IReadOnlyList<HallListing> listings, CancellationToken cancel)
@@ -65,7 +65,7 @@ public sealed partial class PokeSchedule : IHallListings, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true)) return;
-        _clock.Stepped -= OnStepped;
+        _clock.Stepped -= LookAgain;
         await _stop.CancelAsync();
         await _alarms.DisposeAsync();
         _stop.Dispose();
@@ -159,7 +159,7 @@ public sealed partial class PokeSchedule : IHallListings, IAsyncDisposable
     }
 
     /// <summary>Quartz waits by timers that know nothing of a jump: an alarm of its own makes it look at once.</summary>
-    private void OnStepped() => _ = Task.Run(async () =>
+    internal void LookAgain() => _ = Task.Run(async () =>
     {
         try
         {

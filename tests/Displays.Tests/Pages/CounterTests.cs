@@ -284,6 +284,31 @@ public sealed class CounterTests(Browser browser) : IClassFixture<Browser>
         }
     }
 
+    [Fact]
+    public async Task Dialog_OpenedAsSoonAsAnotherIsClosed_KeepsTheFocus()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await host.AddClerkAsync(hall, "w01");
+        await using var clerk = await CounterAsync(host, hall);
+        await clerk.Page.Keyboard.PressAsync("o");
+        await ExpectModeAsync(clerk.Page, "idle");
+        await clerk.Page.Keyboard.PressAsync("b");
+        await Expect(clerk.Page.Locator("#back-dialog")).ToBeVisibleAsync();
+
+        // Both before the browser tells anybody that the first one closed.
+        var focus = await clerk.Page.EvaluateAsync<bool>("""
+            async () => {
+                document.getElementById('back-dialog').close();
+                document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'p', code: 'KeyP', bubbles: true }));
+                await new Promise(done => setTimeout(done, 100));
+                return document.getElementById('pause-dialog').contains(document.activeElement);
+            }
+            """);
+
+        Assert.True(focus, "The focus is not in the pause dialog.");
+    }
+
     [Theory]
     [InlineData("zh")]
     [InlineData("en")]

@@ -14,6 +14,7 @@ public sealed class PokeScheduleTests : IAsyncLifetime
     private static readonly DateTimeOffset Start = new(2026, 11, 23, 9, 0, 0, TimeSpan.FromHours(8));
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly ManualTimeProvider _time = new(Start);
+    private readonly DuePokes _due = new();
     private HallClock _clock = null!;
     private ListedHalls _halls = null!;
     private PokeSchedule _schedule = null!;
@@ -268,9 +269,8 @@ public sealed class PokeScheduleTests : IAsyncLifetime
     /// <summary>Lets time pass until so many pokes are done, and stand still while one is due or under way.</summary>
     private Task PokedAsync(int count, TimeSpan step) => Until(() =>
     {
-        var reading = _schedule.Read();
-        if (reading.Halls.Any(h => h.PokeAt is null || h.PokeAt <= _clock.Now)) return false;
-        if (reading.Pokes.Count >= count) return true;
+        if (_due.Any(_schedule, _clock.Now)) return false;
+        if (_schedule.Read().Pokes.Count >= count) return true;
         _time.Advance(step);
         return false;
     }, TimeSpan.Zero, $"poke {count}");

@@ -133,6 +133,7 @@ public sealed class SimulatedWeekTests
     private sealed class Run(TestFolder folder, ManualTimeProvider time) : IAsyncDisposable
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+        private readonly DuePokes _due = new();
         private HallClock _clock = null!;
         private SqliteJournal _journal = null!;
         private EmbeddedHalls _halls = null!;
@@ -168,7 +169,7 @@ public sealed class SimulatedWeekTests
         public async Task SettleAsync()
         {
             var started = TimeProvider.System.GetTimestamp();
-            while (_schedule.Read().Halls.Any(h => h.PokeAt is null || h.PokeAt <= _clock.Now))
+            while (_due.Any(_schedule, _clock.Now))
             {
                 Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"it is {_clock.Now}: {string.Join(", ", _schedule.Read().Halls)}");
                 await Task.Delay(1, Cancel);

@@ -51,8 +51,8 @@ export function wireDialogs({ send, until }) {
     for (const button of dialog.querySelectorAll('[data-close]')) button.addEventListener('click', () => dialog.close());
     // What was wrong is of what stood there before.
     dialog.addEventListener('input', () => problem(dialog, ''));
-    // What had the focus before is a key that is over: the desk's own keys are next.
-    dialog.addEventListener('close', () => document.activeElement?.blur());
+    // What had the focus before is a key that is over: the desk's own keys are next. The browser says this later, when a quick clerk may have the next dialog open.
+    dialog.addEventListener('close', () => document.querySelector('dialog[open]') ?? document.activeElement?.blur());
   }
   for (const id of ['held-picks', 'back-picks']) $(id).addEventListener('click', event => {
     const picked = event.target.closest('[data-key]');
