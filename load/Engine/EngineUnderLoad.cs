@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using HallOps.Core.Halls;
 using HallOps.Load.Halls;
@@ -10,7 +9,6 @@ using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HallOps.Load.Engine;
@@ -42,9 +40,9 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
     public static async Task<EngineUnderLoad> OpenAsync(string folder, PackedDocument[] documents, bool projected = false)
     {
         var journal = new RecordingJournal(SqliteJournal.Open(folder));
-        var database = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "hallops.db"), Pooling = false }.ToString();
-        if (projected) await MigrateAsync(database);
-        var projection = projected ? new ReportProjection(cancel => OpenDatabaseAsync(database, cancel), journal, TimeProvider.System, NullLogger.Instance) : null;
+        var place = new SqlPlace(new DataFolder(folder));
+        if (projected) await MigrateAsync(place);
+        var projection = projected ? new ReportProjection(place.OpenFollowingAsync, journal, TimeProvider.System, NullLogger.Instance) : null;
         var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System, Morning), EmbeddedOptions.Default, NullLogger.Instance, projection);
         projection?.Start(halls);
         foreach (var batch in documents.Chunk(64)) await Task.WhenAll(batch.Select(d => Done(halls, d.Settings.Hall, new ConfigureHall(0, d))));
@@ -55,23 +53,15 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
         return new(journal, halls, commands, projection);
     }
 
-    private static async Task MigrateAsync(string connection)
+    private static async Task MigrateAsync(SqlPlace place)
     {
-        var options = new DbContextOptionsBuilder<HallOpsDb>().UseSqlite(connection).ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning, CoreEventId.MappedEntityTypeIgnoredWarning));
+        var options = new DbContextOptionsBuilder<HallOpsDb>();
+        place.Configure(options);
         await using var database = new HallOpsDb(options.Options);
         await database.Database.MigrateAsync();
         await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
-    }
-
-    // As the server opens it: rows that a power cut takes are read from the journal again.
-    private static async ValueTask<DbConnection> OpenDatabaseAsync(string connectionString, CancellationToken cancel)
-    {
-        var connection = new SqliteConnection(connectionString);
-        await connection.OpenAsync(cancel);
-        await using var relaxed = connection.CreateCommand();
-        relaxed.CommandText = "PRAGMA synchronous = NORMAL";
-        await relaxed.ExecuteNonQueryAsync(cancel);
-        return connection;
+        // The next run's file has the same name.
+        SqliteConnection.ClearAllPools();
     }
 
     /// <summary>Runs so many callers, each on windows of its own in turn, and measures once they are under way.</summary>

@@ -33,7 +33,8 @@ internal sealed class RecordingJournal(IJournal journal) : IJournal
     public ValueTask<IReadOnlyList<HallEntry>> HallsAsync(CancellationToken cancel = default) => journal.HallsAsync(cancel);
     public ValueTask<ulong> ClaimAsync(uint hall, CancellationToken cancel = default) => journal.ClaimAsync(hall, cancel);
     public ValueTask<HallHistory> ReadAsync(uint hall, CancellationToken cancel = default) => journal.ReadAsync(hall, cancel);
-    public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(uint hall, long after, CancellationToken cancel = default) => journal.ReadFromAsync(hall, after, cancel);
+    public ValueTask<StoredSnapshot?> SnapshotAsync(uint hall, long atMost, CancellationToken cancel = default) => journal.SnapshotAsync(hall, atMost, cancel);
+    public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(IReadOnlyDictionary<uint, long> after, CancellationToken cancel = default) => journal.ReadFromAsync(after, cancel);
     public IReadOnlyList<uint> Overdue(long records) => journal.Overdue(records);
     public ValueTask<bool> ProbeAsync(CancellationToken cancel = default) => journal.ProbeAsync(cancel);
     public ValueTask DisposeAsync() => journal.DisposeAsync();

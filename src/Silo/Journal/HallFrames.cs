@@ -9,6 +9,8 @@ internal sealed class HallFrames(SqliteHall hall, long after)
     private int _count;
     private ulong _epoch;
 
+    public SqliteHall Hall { get; } = hall;
+
     /// <summary>The last sequence collected.</summary>
     public long Last { get; private set; } = after;
 
@@ -21,24 +23,47 @@ internal sealed class HallFrames(SqliteHall hall, long after)
         var walk = new FrameWalk(body);
         while (walk.Next())
         {
-            if (walk.Broken)
-            {
-                _broken = FormattableString.Invariant($"flush {position} has {walk.Bytes.Length} bytes at {walk.Offset} that fit no checksum");
-            }
-            else if (walk.Hall == hall.Number && walk.Sequence > _after)
-            {
-                if (walk.Sequence != Last + 1)
-                {
-                    _broken = FormattableString.Invariant($"flush {position} has record {walk.Sequence} instead");
-                    return false;
-                }
-                _frames.Raw(walk.Bytes);
-                Last++;
-                _count++;
-            }
+            if (walk.Broken) Broke(position, walk);
+            else if (walk.Hall == Hall.Number && !Take(position, walk)) return false;
         }
         return true;
     }
+
+    /// <summary>Takes of each of these halls the records that follow those it has, in one walk.</summary>
+    /// <param name="halls">By number.</param>
+    /// <param name="taken">Grows by the bytes taken.</param>
+    /// <returns>The one with a hole, or in which a record comes twice; null: none.</returns>
+    public static HallFrames? Take(Dictionary<uint, HallFrames> halls, long position, ReadOnlySpan<byte> body, ref long taken)
+    {
+        var walk = new FrameWalk(body);
+        while (walk.Next())
+        {
+            if (walk.Broken)
+                foreach (var one in halls.Values) one.Broke(position, walk);
+            else if (halls.TryGetValue(walk.Hall, out var its))
+            {
+                if (!its.Take(position, walk)) return its;
+                taken += walk.Bytes.Length;
+            }
+        }
+        return null;
+    }
+
+    private bool Take(long position, in FrameWalk walk)
+    {
+        if (walk.Sequence <= _after) return true;
+        if (walk.Sequence != Last + 1)
+        {
+            _broken = FormattableString.Invariant($"flush {position} has record {walk.Sequence} instead");
+            return false;
+        }
+        _frames.Raw(walk.Bytes);
+        Last++;
+        _count++;
+        return true;
+    }
+
+    private void Broke(long position, in FrameWalk walk) => _broken = FormattableString.Invariant($"flush {position} has {walk.Bytes.Length} bytes at {walk.Offset} that fit no checksum");
 
     /// <summary>What is wrong where the next record did not turn up.</summary>
     public string Missing(long? position) => FormattableString.Invariant($"record {Last + 1} is missing")

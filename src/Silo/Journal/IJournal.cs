@@ -92,13 +92,30 @@ public interface IJournal : IAsyncDisposable
     /// <exception cref="HallDamagedException">A record is broken, missing or doubled.</exception>
     ValueTask<HallHistory> ReadAsync(uint hall, CancellationToken cancel = default);
 
-    /// <summary>Stored records of a hall with a sequence above <paramref name="after"/>, in order, in pages of the store's choosing; snapshots play no part.</summary>
-    /// <exception cref="HallDamagedException">A record is broken, missing or doubled.</exception>
-    IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(uint hall, long after, CancellationToken cancel = default);
+    /// <summary>The newest whole snapshot of a hall at or before a sequence; null: none is kept.</summary>
+    ValueTask<StoredSnapshot?> SnapshotAsync(uint hall, long atMost, CancellationToken cancel = default);
+
+    /// <summary>
+    /// Stored records of halls, of each those above the sequence given with it, in order within a hall, in pages of the store's choosing; snapshots play no part. The store is gone through once for all
+    /// of them: who is behind is so with many halls. A hall that the store does not know has none.
+    /// </summary>
+    /// <exception cref="HallDamagedException">A record of one of them is broken, missing or doubled.</exception>
+    IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(IReadOnlyDictionary<uint, long> after, CancellationToken cancel = default);
 
     /// <summary>Halls whose oldest record that is in no snapshot lies more than <paramref name="records"/> records back: those to snapshot, so that the checkpoint moves and start-up stays short.</summary>
     IReadOnlyList<uint> Overdue(long records);
 
     /// <summary>Whether the store can write now: tried by the writer every second after a <see cref="FlushFailure.Full"/>.</summary>
     ValueTask<bool> ProbeAsync(CancellationToken cancel = default);
+}
+
+public static class JournalReads
+{
+    /// <summary>Stored records of one hall with a sequence above <paramref name="after"/>, in order.</summary>
+    /// <exception cref="HallDamagedException">A record is broken, missing or doubled.</exception>
+    public static IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(this IJournal journal, uint hall, long after, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        return journal.ReadFromAsync(new Dictionary<uint, long> { [hall] = after }, cancel);
+    }
 }

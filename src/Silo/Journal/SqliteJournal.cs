@@ -383,7 +383,15 @@ public sealed class SqliteJournal : IJournal
         }
     }));
 
-    public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(uint hall, long after, CancellationToken cancel = default) => Pages(hall, after, cancel).ToAsyncEnumerable();
+    public ValueTask<StoredSnapshot?> SnapshotAsync(uint hall, long atMost, CancellationToken cancel = default) => new(Read(reader =>
+    {
+        var (_, _, newest, older, _) = Look(hall);
+        foreach (var place in (ReadOnlySpan<SnapshotPlace?>)[newest, older])
+            if (place is { } there && there.Sequence <= atMost && reader.Snapshot(there) is { } snapshot) return snapshot;
+        return null;
+    }));
+
+    public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(IReadOnlyDictionary<uint, long> after, CancellationToken cancel = default) => Pages(after, cancel).ToAsyncEnumerable();
 
     private (SqliteHall? Hall, Head Head, SnapshotPlace? Newest, SnapshotPlace? Older, TailFlush[] Tail) Look(uint number)
     {
@@ -440,55 +448,70 @@ public sealed class SqliteJournal : IJournal
         return new HallHistory(head, snapshot, records);
     }
 
-    private IEnumerable<IReadOnlyList<JournalRecord>> Pages(uint number, long after, CancellationToken cancel)
+    private IEnumerable<IReadOnlyList<JournalRecord>> Pages(IReadOnlyDictionary<uint, long> after, CancellationToken cancel)
     {
-        SqliteHall? hall;
-        long end, cursor;
-        var tail = Array.Empty<TailFlush>();
+        var halls = new Dictionary<uint, HallFrames>(after.Count);
+        // Those that have something to come, each up to where it stands now.
+        var open = new List<(HallFrames Frames, long End)>(after.Count);
+        var tails = new SortedSet<long>();
+        long? cursor = null;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (Settle() is { } failure) throw new IOException($"The journal does not answer: {failure.Reason}");
-            if (!_halls.TryGetValue(number, out hall)) yield break;
-            end = hall.Head.Sequence;
-            // From the newest snapshot on it is known which flushes hold the hall's records; before it all are gone through.
-            if (after >= hall.Covered) tail = [.. hall.Tail.Where(flush => flush.Last > after)];
-            cursor = hall.Older is { } older && after >= older.Sequence ? older.Tail : 1;
+            foreach (var (number, last) in after)
+            {
+                if (!_halls.TryGetValue(number, out var hall)) continue;
+                var frames = new HallFrames(hall, last);
+                halls.Add(number, frames);
+                if (hall.Head.Sequence <= last) continue;
+                open.Add((frames, hall.Head.Sequence));
+                // From the newest snapshot on it is known which flushes hold the hall's records; before it all are gone through.
+                if (last < hall.Covered) cursor = Math.Min(cursor ?? long.MaxValue, hall.Older is { } older && last >= older.Sequence ? older.Tail : 1);
+                else tails.UnionWith(hall.Tail.Where(flush => flush.Last > last).Select(flush => flush.Position));
+            }
         }
-        var known = after >= hall.Covered;
-        var collector = new HallFrames(hall, after);
-        for (var next = 0; collector.Last < end;)
+        if (cursor is { } earliest && tails.Count > 0) cursor = Math.Min(earliest, tails.Min);
+        var known = tails.ToArray();
+        for (var next = 0; open.Count > 0;)
         {
             cancel.ThrowIfCancellationRequested();
             var goesOn = false;
             var page = Read(reader =>
             {
-                if (known)
+                var (read, taken) = (0L, 0L);
+                HallFrames? broken = null;
+                bool Take(long position, ReadOnlySpan<byte> body)
+                {
+                    read += body.Length;
+                    broken = HallFrames.Take(halls, position, body, ref taken);
+                    return goesOn = broken is null;
+                }
+                if (cursor is null)
                 {
                     goesOn = true;
-                    while (goesOn && collector.Length < PageBytes && collector.Last < end)
-                        goesOn = next < tail.Length && tail[next++] is var flush && reader.One(flush.Position, collector.Take) && collector.Last == flush.Last;
+                    while (goesOn && taken < PageBytes && next < known.Length) goesOn = reader.One(known[next++], Take) && broken is null;
                 }
                 else
                 {
-                    var bytes = 0L;
-                    reader.From(cursor, (position, body) =>
+                    reader.From(cursor.Value, (position, body) =>
                     {
                         cursor = position + 1;
-                        bytes += body.Length;
-                        if (!collector.Take(position, body)) return false;
-                        goesOn = collector.Last >= end || collector.Length >= PageBytes || bytes >= SqliteReader.Sitting;
-                        return !goesOn;
+                        return Take(position, body) && read < SqliteReader.Sitting && taken < PageBytes;
                     });
                 }
                 var records = new List<JournalRecord>();
-                Parse(hall, collector, records);
-                return records;
+                foreach (var frames in halls.Values)
+                    if (frames.Length > 0) Parse(frames.Hall, frames, records);
+                return (Records: records, Broken: broken);
             });
-            if (page.Count > 0) yield return page;
-            if (!goesOn) throw Quarantine(hall, collector.Missing(null));
+            if (page.Records.Count > 0) yield return page.Records;
+            if (page.Broken is { } hole) throw Quarantine(hole.Hall, hole.Missing(null));
+            open.RemoveAll(o => o.Frames.Last >= o.End);
+            if (open.Count > 0 && (!goesOn || (cursor is null && next == known.Length))) throw Quarantine(open[0].Frames.Hall, open[0].Frames.Missing(null));
         }
-        if (hall.Damage is { } damage) throw new HallDamagedException(damage);
+        foreach (var frames in halls.Values)
+            if (frames.Hall.Damage is { } damage) throw new HallDamagedException(damage);
     }
 
     private void Parse(SqliteHall hall, HallFrames frames, List<JournalRecord> records)

@@ -19,7 +19,12 @@ public sealed partial class JournalFollower<TFact>(
     /// <summary>As many as may be in flight in all halls: one flush of a full journal writer fits.</summary>
     private const int MaxQueued = 65_536;
 
-    private const int MaxBatch = 2_000;
+    /// <summary>Half of what may wait: halls go on filling the other half while this is stored.</summary>
+    private const int MaxBatch = MaxQueued / 2;
+    /// <summary>Halls that are folded at the same time: each is in memory meanwhile, and the journal is gone through once for all of them.</summary>
+    private const int MaxFolded = 128;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Heard> _heard = Channel.CreateBounded<Heard>(new BoundedChannelOptions(maxQueued) { SingleReader = true });
@@ -183,13 +188,13 @@ public sealed partial class JournalFollower<TFact>(
         Release();
         var halls = await journal.HallsAsync(cancel);
         foreach (var hall in halls) MarkOf(hall.Number).Head = hall.Head.Sequence;
-        foreach (var hall in halls) await TryCatchUpAsync(MarkOf(hall.Number), cancel);
+        await CatchUpAsync([.. halls.Select(h => MarkOf(h.Number))], cancel);
         lock (_gate) _owing = null;
     }
 
     private async Task FollowAsync(CancellationToken cancel)
     {
-        var batch = new List<Heard>(MaxBatch);
+        var batch = new List<Heard>();
         while (true)
         {
             while (_between.TryDequeue(out var work)) await work(cancel);
@@ -208,26 +213,29 @@ public sealed partial class JournalFollower<TFact>(
         }
     }
 
-    /// <summary>Returns at once while somebody waits, or a batch is there already.</summary>
+    /// <summary>Returns at once while somebody waits, and soon when a batch is there.</summary>
     private async Task GatherAsync(CancellationToken cancel)
     {
-        if (_heard.Reader.Count >= MaxBatch) return;
-        Task hurry;
-        lock (_gate)
+        var began = time.GetTimestamp();
+        while (_heard.Reader.Count < MaxBatch && time.GetElapsedTime(began) < gatherFor)
         {
-            if (_waiting.Count > 0) return;
-            if (_hurry.Task.IsCompleted) _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            hurry = _hurry.Task;
+            Task hurry;
+            lock (_gate)
+            {
+                if (_waiting.Count > 0) return;
+                if (_hurry.Task.IsCompleted) _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                hurry = _hurry.Task;
+            }
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            await Task.WhenAny(hurry, Task.Delay(LookEvery, time, enough.Token));
+            await enough.CancelAsync();
+            cancel.ThrowIfCancellationRequested();
         }
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(hurry, Task.Delay(gatherFor, time, enough.Token));
-        await enough.CancelAsync();
-        cancel.ThrowIfCancellationRequested();
     }
 
     private async Task ApplyAsync(List<Heard> batch, CancellationToken cancel)
     {
-        List<Mark> missed;
+        HashSet<Mark> missed;
         // Those that found no room come after everything that did.
         lock (_gate)
         {
@@ -243,56 +251,75 @@ public sealed partial class JournalFollower<TFact>(
             // After a gap nothing of the hall counts until the journal has filled it.
             if (isLoad || sequence > stored + 1)
             {
-                if (!missed.Contains(mark)) missed.Add(mark);
+                missed.Add(mark);
                 continue;
             }
             facts.Add(new(mark.Hall, sequence, fact));
             reached[mark.Hall] = sequence;
         }
         if (facts.Count > 0) await StoreAsync(facts, reached, cancel);
-        foreach (var mark in missed) await TryCatchUpAsync(mark, cancel);
+        await CatchUpAsync([.. missed], cancel);
+    }
+
+    /// <summary>Folds the journal of halls anew and stores what was not stored yet, many halls in one going through it.</summary>
+    private async Task CatchUpAsync(IReadOnlyList<Mark> marks, CancellationToken cancel)
+    {
+        var behind = marks.Where(m => m.Head > m.Stored || Volatile.Read(ref m.Heard) > m.Stored).ToLookup(m => m.IsDamaged);
+        var alone = behind[true].ToList();
+        // Where one of them is damaged, which one shows alone.
+        foreach (var some in behind[false].Chunk(MaxFolded))
+            if (!await TryCatchUpAsync(some, cancel)) alone.AddRange(some);
+        foreach (var mark in alone) await TryCatchUpAsync([mark], cancel);
     }
 
     /// <summary>A hall whose journal is damaged keeps what is stored of it; the others go on.</summary>
-    private async Task TryCatchUpAsync(Mark mark, CancellationToken cancel)
+    /// <returns>False: one of several is damaged, and nothing is said of which.</returns>
+    private async Task<bool> TryCatchUpAsync(Mark[] marks, CancellationToken cancel)
     {
         try
         {
-            await CatchUpAsync(mark, cancel);
-            mark.IsDamaged = false;
+            await FoldAsync(marks, cancel);
+            foreach (var mark in marks) mark.IsDamaged = false;
+            return true;
         }
         catch (Exception damaged) when (!_isStoring && damaged is HallDamagedException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException)
         {
-            mark.IsDamaged = true;
-            LogDamaged(log, damaged, name, mark.Hall);
+            if (marks is not [var one]) return false;
+            one.IsDamaged = true;
+            LogDamaged(log, damaged, name, one.Hall);
+            return true;
         }
     }
 
-    /// <summary>Folds a hall's journal anew and stores what was not stored yet.</summary>
-    private async Task CatchUpAsync(Mark mark, CancellationToken cancel)
+    private async Task FoldAsync(Mark[] marks, CancellationToken cancel)
     {
-        var stored = mark.Stored;
-        if (mark.Head <= stored && Volatile.Read(ref mark.Heard) <= stored) return;
-        var history = await journal.ReadAsync(mark.Hall, cancel);
-        mark.Head = Math.Max(mark.Head, history.Head.Sequence);
-        if (history.Head.Sequence <= stored) return;
-        var state = history.Snapshot is { } snapshot && snapshot.Sequence <= stored ? SnapshotCodec.Read(snapshot.Body.Span).State : new HallState();
+        var folds = new Dictionary<uint, Fold>();
+        foreach (var mark in marks)
+        {
+            var state = await journal.SnapshotAsync(mark.Hall, mark.Stored, cancel) is { } snapshot ? SnapshotCodec.Read(snapshot.Body.Span).State : new HallState();
+            folds.Add(mark.Hall, new Fold(mark, state, mark.Stored));
+        }
         var facts = new List<HallFact<TFact>>();
-        IHallWatch<TFact>? watch = null;
-        await foreach (var page in journal.ReadFromAsync(mark.Hall, state.Sequence, cancel))
+        await foreach (var page in journal.ReadFromAsync(folds.ToDictionary(f => f.Key, f => f.Value.State.Sequence), cancel))
         {
             foreach (var record in page)
             {
-                if (record.Sequence > stored) watch ??= into.Watch(state);
+                var fold = folds[record.Hall];
+                if (record.Sequence > fold.Stored) fold.Watch ??= into.Watch(fold.State);
                 var @event = EventCodec.Read(record.Type, record.Version, record.Payload.Span);
-                Hall.Evolve(state, @event, new Instant(record.At), record.Sequence);
-                if (watch is not null) facts.Add(new(mark.Hall, record.Sequence, watch.See(@event, state)));
+                Hall.Evolve(fold.State, @event, new Instant(record.At), record.Sequence);
+                fold.Mark.Head = Math.Max(fold.Mark.Head, record.Sequence);
+                if (fold.Watch is { } watch) facts.Add(new(record.Hall, record.Sequence, watch.See(@event, fold.State)));
             }
-            if (facts.Count < MaxBatch) continue;
-            await StoreAsync(facts, new Dictionary<uint, long> { [mark.Hall] = state.Sequence }, cancel);
+            if (facts.Count >= MaxBatch) await StoreAsync();
+        }
+        if (facts.Count > 0) await StoreAsync();
+
+        async Task StoreAsync()
+        {
+            await this.StoreAsync(facts, folds.Values.Where(f => f.Watch is not null).ToDictionary(f => f.Mark.Hall, f => f.State.Sequence), cancel);
             facts = [];
         }
-        if (facts.Count > 0) await StoreAsync(facts, new Dictionary<uint, long> { [mark.Hall] = state.Sequence }, cancel);
     }
 
     private async Task StoreAsync(List<HallFact<TFact>> facts, Dictionary<uint, long> reached, CancellationToken cancel)
@@ -328,6 +355,19 @@ public sealed partial class JournalFollower<TFact>(
 
     /// <param name="IsLoad">The hall was loaded and is there; what it did before, we may not have heard.</param>
     private readonly record struct Heard(Mark Mark, long Sequence, bool IsLoad, long HeardAt, TFact Fact);
+
+    /// <summary>A hall that is folded from its journal.</summary>
+    private sealed class Fold(Mark mark, HallState state, long stored)
+    {
+        public Mark Mark => mark;
+
+        public HallState State => state;
+
+        /// <summary>What was stored when it began: its facts come after that.</summary>
+        public long Stored => stored;
+
+        public IHallWatch<TFact>? Watch { get; set; }
+    }
 
     /// <summary>How far a hall is.</summary>
     private sealed class Mark(uint hall)

@@ -8,8 +8,8 @@ namespace HallOps.Silo.Projections;
 /// <summary>Durable events as rows for analysts and lists: <c>legs</c>, <c>calls</c>, <c>window_time</c>, and <c>halls</c>, a row a hall. A <see cref="JournalFollower{TFact}"/> behind the halls; safe from any thread.</summary>
 public sealed partial class ReportProjection : IConfirmedEvents, IAsyncDisposable
 {
-    /// <summary>A leg that changes twice meanwhile is one row.</summary>
-    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(50);
+    /// <summary>A leg that changes twice meanwhile is one row, and rows of a hall that lie on one page of the database are written with it once.</summary>
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(500);
 
     private readonly Func<CancellationToken, ValueTask<DbConnection>> _open;
     private readonly IJournal _journal;

@@ -2,6 +2,7 @@ using System.Globalization;
 using HallOps.Core.Halls;
 using HallOps.Core.Tests.Halls;
 using HallOps.Silo.Embedded;
+using HallOps.Silo.Journal;
 using HallOps.Silo.Tests.Journal;
 using Microsoft.Extensions.Logging.Abstractions;
 

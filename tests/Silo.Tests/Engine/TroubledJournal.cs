@@ -44,7 +44,8 @@ internal sealed class TroubledJournal(IJournal inner) : IJournal
 
     public ValueTask<IReadOnlyList<HallEntry>> HallsAsync(CancellationToken cancel = default) => inner.HallsAsync(cancel);
     public ValueTask<ulong> ClaimAsync(uint hall, CancellationToken cancel = default) => inner.ClaimAsync(hall, cancel);
-    public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(uint hall, long after, CancellationToken cancel = default) => inner.ReadFromAsync(hall, after, cancel);
+    public ValueTask<StoredSnapshot?> SnapshotAsync(uint hall, long atMost, CancellationToken cancel = default) => inner.SnapshotAsync(hall, atMost, cancel);
+    public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(IReadOnlyDictionary<uint, long> after, CancellationToken cancel = default) => inner.ReadFromAsync(after, cancel);
     public IReadOnlyList<uint> Overdue(long records) => inner.Overdue(records);
     public ValueTask<bool> ProbeAsync(CancellationToken cancel = default) => !OnProbe() || IsFull ? new(false) : inner.ProbeAsync(cancel);
 

@@ -204,6 +204,53 @@ public abstract class JournalContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SnapshotAsync_GivesTheNewestThatIsNotLater()
+    {
+        var hall = await Hall(1);
+        Assert.Null(await Journal.SnapshotAsync(9, 5));
+        await Store(hall.Next(3));
+        Assert.Null(await Journal.SnapshotAsync(1, 3));
+        var snapshot = hall.Snapshot();
+        await Journal.AppendAsync(HallPen.Flush([hall.Next(2)], [snapshot]));
+
+        for (var opened = 0; opened < 2; opened++)
+        {
+            Assert.Null(await Journal.SnapshotAsync(1, 2));
+            foreach (var atMost in (long[])[3, 4, long.MaxValue])
+            {
+                var kept = await Journal.SnapshotAsync(1, atMost);
+                Assert.Equal((3, snapshot.Epoch), (kept!.Sequence, kept.Epoch));
+                Assert.Equal(snapshot.Body.ToArray(), kept.Body.ToArray());
+            }
+            await Restart();
+        }
+    }
+
+    [Fact]
+    public async Task ReadFrom_SeveralHalls_GivesEachWhatComesAfterItsOwn()
+    {
+        var pens = new List<HallPen>();
+        for (uint n = 1; n <= 6; n++) pens.Add(await Hall(n));
+        var random = new Random(20261122);
+        for (var flush = 0; flush < 150; flush++)
+        {
+            var snapshots = pens.Where(p => p.Sequence > 0 && random.Next(25) == 0).Select(p => p.Snapshot(100)).ToArray();
+            await Journal.AppendAsync(HallPen.Flush([.. pens.Where(_ => random.Next(3) == 0).Select(p => p.Next(random.Next(1, 4), random.Next(300)))], snapshots));
+        }
+        for (var round = 0; round < 40; round++)
+        {
+            // Some from the beginning, some from before and some from after their snapshots, some that have nothing more; and one that nobody knows.
+            var after = pens.Where(_ => random.Next(3) > 0).ToDictionary(p => p.Number, p => random.Next(4) switch { 0 => 0, 1 => p.Sequence, _ => random.NextInt64(p.Sequence) });
+            after[99] = 0;
+            var read = after.ToDictionary(a => a.Key, _ => new List<JournalRecord>());
+            await foreach (var page in Journal.ReadFromAsync(after, TestContext.Current.CancellationToken))
+                foreach (var record in page) read[record.Hall].Add(record);
+            foreach (var (hall, last) in after) AssertRecords(last, pens.SingleOrDefault(p => p.Number == hall)?.Sequence ?? 0, read[hall]);
+            if (round == 20) await Restart();
+        }
+    }
+
+    [Fact]
     public async Task Snapshot_AtTheHead_LeavesNoTailAndKeepsTheHead()
     {
         var hall = await Hall(1);

@@ -84,8 +84,10 @@ internal sealed class MemoryJournal : IJournal
         return new(new HallHistory(entry.Head, entry.Snapshot, [.. entry.Records.Skip((int)(entry.Snapshot?.Sequence ?? 0))]));
     }
 
-    public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(uint hall, long after, CancellationToken cancel = default) =>
-        (_halls.TryGetValue(hall, out var entry) ? entry.Records.Skip((int)after).Chunk(100).ToArray() : []).Select(IReadOnlyList<JournalRecord> (page) => page).ToAsyncEnumerable();
+    public ValueTask<StoredSnapshot?> SnapshotAsync(uint hall, long atMost, CancellationToken cancel = default) => new(_halls.GetValueOrDefault(hall)?.Snapshot is { } snapshot && snapshot.Sequence <= atMost ? snapshot : null);
+
+    public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(IReadOnlyDictionary<uint, long> after, CancellationToken cancel = default) =>
+        after.Where(a => _halls.ContainsKey(a.Key)).SelectMany(a => _halls[a.Key].Records.Skip((int)a.Value).Chunk(100).ToArray()).Select(IReadOnlyList<JournalRecord> (page) => page).ToAsyncEnumerable();
 
     public IReadOnlyList<uint> Overdue(long records) => [.. _halls.Where(h => h.Value.Oldest is { } oldest && _records - oldest > records).Select(h => h.Key)];
 

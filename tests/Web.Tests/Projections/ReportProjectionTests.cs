@@ -415,8 +415,9 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
         public ValueTask<IReadOnlyList<HallEntry>> HallsAsync(CancellationToken cancel = default) => journal.HallsAsync(cancel);
         public ValueTask<ulong> ClaimAsync(uint hall, CancellationToken cancel = default) => journal.ClaimAsync(hall, cancel);
         public ValueTask<FlushOutcome> AppendAsync(Flush flush, CancellationToken cancel = default) => journal.AppendAsync(flush, cancel);
-        public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(uint hall, long after, CancellationToken cancel = default) =>
-            hall == Hall ? throw new HallDamagedException("record 5 does not fit its checksum") : journal.ReadFromAsync(hall, after, cancel);
+        public ValueTask<StoredSnapshot?> SnapshotAsync(uint hall, long atMost, CancellationToken cancel = default) => journal.SnapshotAsync(hall, atMost, cancel);
+        public IAsyncEnumerable<IReadOnlyList<JournalRecord>> ReadFromAsync(IReadOnlyDictionary<uint, long> after, CancellationToken cancel = default) =>
+            Hall is { } cracked && after.ContainsKey(cracked) ? throw new HallDamagedException("record 5 does not fit its checksum") : journal.ReadFromAsync(after, cancel);
         public IReadOnlyList<uint> Overdue(long records) => journal.Overdue(records);
         public ValueTask<bool> ProbeAsync(CancellationToken cancel = default) => journal.ProbeAsync(cancel);
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
