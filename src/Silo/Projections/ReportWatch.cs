@@ -39,7 +39,8 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
 
     private string[] DueBy(HallEvent @event, HallState state, LegRow[] legs)
     {
-        if (@event is DayEnded ended) return [_days.Of(ended.Day)];
+        // Those that passed unnoticed (the server was off) had no visits, but windows that were left open.
+        if (@event is DayEnded ended) return [.. Enumerable.Range(0, Math.Max(1, ended.NextDay.DayNumber - ended.Day.DayNumber)).Select(i => _days.Of(ended.Day.AddDays(i)))];
         if (legs.Length == 0) return [];
         var running = _days.Of(state.Day);
         foreach (var leg in legs)

@@ -39,8 +39,12 @@ internal sealed class NaiveReports
             case TicketMissed m when _state.Tickets[m.Ticket].Leg is { StartKind: StartKind.Time } leg: Rename(m.Window, leg.StartedAt!.Value, "serving", "walking"); break;
         }
         Hall.Evolve(_state, e, at, _state.Sequence + 1);
-        if (e is DayEnded day) EndedDays.Add(Text(day.Day));
-        if (e is DayEnded ended) Due.Add(Text(ended.Day));
+        if (e is DayEnded ended)
+            for (var day = ended.Day; day < ended.NextDay; day = day.AddDays(1))
+            {
+                EndedDays.Add(Text(day));
+                Due.Add(Text(day));
+            }
         if (e is TicketCalled c)
             Calls.Add(Join(_state.Sequence, c.Ticket, c.Leg, Text(_state.Tickets[c.Ticket].Day), at.Milliseconds, c.Window, c.Staff, c.Reason, c.Overtook, c.FirstOvertaken));
         // A leg that ended before the visit went on stays as it was, but for its class and its rating.
