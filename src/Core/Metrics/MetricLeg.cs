@@ -73,8 +73,11 @@ public sealed record MetricLeg
     /// <summary>Of a visitor who was served, held (away copying or paying) and called again: the wait and the walk of the call that was answered first, and how long the services were that the holds broke off. Milliseconds.</summary>
     public (long Wait, long Walk, long Serving)? BeforeHold { get; init; }
 
-    /// <summary>Where starts are not recorded at all, a call is its own answer: see <see cref="Wait"/>.</summary>
+    /// <summary>Where starts are not recorded at all, a call is its own answer unless its outcome says otherwise: see <see cref="Wait"/>.</summary>
     public bool CallIsAnswer { get; init; }
+
+    /// <summary>Nobody knows of it after that: of an imported visit without an end, that of its day. Null: it is followed to now.</summary>
+    public long? KnownUntil { get; init; }
 
     /// <summary>From when waiting counts to the first call that was answered; null where none was. Whoever is called before the slot they booked did not wait.</summary>
     public long? Wait => BeforeHold is { } before ? before.Wait : Since is { } since && CalledAt is { } called && IsAnswered ? Math.Max(0, called - since) : null;
@@ -92,7 +95,7 @@ public sealed record MetricLeg
         if (IsAnswered || Since is not { } since) return null;
         return Outcome switch
         {
-            LegOutcome.Open => Math.Max(0, now - since),
+            LegOutcome.Open => Math.Max(0, Math.Min(now, KnownUntil ?? now) - since),
             // Over at the end of the day, maybe; that they waited longer than to the call nobody knows.
             LegOutcome.NoShow when CalledAt >= since => CalledAt - since,
             LegOutcome.Abandoned or LegOutcome.Withdrawn or LegOutcome.NoShow when EndedAt is { } ended => Math.Max(0, ended - since),
@@ -123,7 +126,7 @@ public sealed record MetricLeg
         };
     }
 
-    private bool IsAnswered => BeforeHold is not null || StartedAt is not null || Outcome == LegOutcome.Served || (CallIsAnswer && CalledAt is not null);
+    private bool IsAnswered => BeforeHold is not null || StartedAt is not null || Outcome == LegOutcome.Served || (CallIsAnswer && CalledAt is not null && Outcome is not (LegOutcome.NoShow or LegOutcome.Withdrawn or LegOutcome.Abandoned));
 }
 
 /// <summary>A wait as told at issue, in milliseconds.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Data.Common;
 using System.Globalization;
+using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
 
@@ -20,6 +21,16 @@ public static class MetricRows
     {
         var legs = new List<MetricLeg>();
         await foreach (var row in Sql.RowsAsync(connection, transaction, $"SELECT {LegColumns} FROM legs WHERE hall = @p0 AND \"day\" = @p1 ORDER BY ticket, leg", [(long)number, day], cancel)) legs.Add(LegOf(row, hall, zone));
+        return legs;
+    }
+
+    /// <summary>The legs of the days before and after that joined between two instants, the second not included.</summary>
+    public static async Task<List<MetricLeg>> BesideAsync(DbConnection connection, DbTransaction? transaction, uint number, HallId hall, TimeZoneInfo zone, DateOnly day, long from, long to, CancellationToken cancel)
+    {
+        var legs = new List<MetricLeg>();
+        string Text(int days) => day.AddDays(days).ToString("O", CultureInfo.InvariantCulture);
+        var beside = $"SELECT {LegColumns} FROM legs WHERE hall = @p0 AND \"day\" IN (@p1, @p2) AND COALESCE(joined_at, issued_at) >= @p3 AND COALESCE(joined_at, issued_at) < @p4 ORDER BY ticket, leg";
+        await foreach (var row in Sql.RowsAsync(connection, transaction, beside, [(long)number, Text(-1), Text(1), from, to], cancel)) legs.Add(LegOf(row, hall, zone));
         return legs;
     }
 
@@ -55,12 +66,14 @@ public static class MetricRows
     private static MetricLeg LegOf(DbDataReader row, HallId hall, TimeZoneInfo zone)
     {
         var joined = row.LongOrNull(3) ?? row.GetInt64(4);
+        var day = DateOnly.ParseExact(row.GetString(2), "O", CultureInfo.InvariantCulture);
         return new MetricLeg
         {
             Hall = hall.Value,
             Ticket = row.GetInt64(0),
             Leg = row.GetInt32(1),
-            Day = DateOnly.ParseExact(row.GetString(2), "O", CultureInfo.InvariantCulture),
+            Day = day,
+            KnownUntil = row.GetInt64(0) < 0 ? ServiceDay.EndOf(day, zone).Milliseconds : null,
             Joined = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(joined), zone).DateTime,
             JoinedAt = joined,
             Since = row.LongOrNull(5),

@@ -116,10 +116,11 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
         if (to > (time.GetUtcNow() - QuartersKept).ToUnixTimeMilliseconds())
         {
             cells.Clear();
-            Count(cells, legs, leg => QuarterOf(leg.JoinedAt), to, hours: false);
-            // A leg that was passed on at night may have joined after its day.
-            var quarters = Enumerable.Range(0, (int)((to - from) / Quarter)).Select(i => QuarterOf(from + i * Quarter)).Union(cells.Keys.Select(c => c.Bucket)).ToList();
-            await write.ReplaceAsync("quarter", Dimensions[..^1], quarters, cells);
+            // A leg may have joined after its day, late in a session past midnight or passed on at night: then it shares a quarter with legs of the next one.
+            var quarters = Enumerable.Range(0, (int)((to - from) / Quarter)).Select(i => QuarterOf(from + i * Quarter)).Union(legs.Select(leg => QuarterOf(leg.JoinedAt))).ToHashSet();
+            var beside = await MetricRows.BesideAsync(connection, transaction, number, hall, zone, date, legs.Select(leg => leg.JoinedAt - Quarter).Append(from).Min(), legs.Select(leg => leg.JoinedAt + Quarter).Append(to).Max(), cancel);
+            Count(cells, [.. legs, .. beside.Where(leg => quarters.Contains(QuarterOf(leg.JoinedAt)))], leg => QuarterOf(leg.JoinedAt), to, hours: false);
+            await write.ReplaceAsync("quarter", Dimensions[..^1], [.. quarters], cells);
         }
 
         var (month, year) = (day[..7], day[..4]);

@@ -24,7 +24,7 @@ internal static class LegReader
         var (wall, days, region) = (new WallClock(hall.Zone), new DayText(), query.RegionOf(hall));
         await foreach (var row in database.RowsAsync(sql.ToString(), [.. values], cancel))
         {
-            var leg = Read(row, hall.Hall.Value, region, wall, days);
+            var leg = Read(row, hall, region, wall, days);
             if (query.Filter.Fits(leg)) yield return leg;
         }
     }
@@ -67,17 +67,20 @@ internal static class LegReader
         }
     }
 
-    private static MetricLeg Read(DbDataReader row, string hall, string? region, WallClock wall, DayText days)
+    private static MetricLeg Read(DbDataReader row, ReportHall hall, string? region, WallClock wall, DayText days)
     {
         // Rows of earlier versions do not say when they joined.
         var joined = row.LongOrNull(3) ?? row.GetInt64(4);
+        var day = days.Read(row.GetString(2));
         return new MetricLeg
         {
-            Hall = hall,
+            Hall = hall.Hall.Value,
             Region = region,
             Ticket = row.GetInt64(0),
             Leg = row.GetInt32(1),
-            Day = days.Read(row.GetString(2)),
+            Day = day,
+            // Those imported from a file have no more to come.
+            KnownUntil = row.GetInt64(0) < 0 ? hall.StartOf(day.AddDays(1)).Milliseconds : null,
             Joined = wall.At(joined).DateTime,
             JoinedAt = joined,
             Since = row.GetInt64(5),

@@ -155,7 +155,8 @@ public sealed class VisitsImport(DbConnection connection)
         // A wait from an issue that nobody knows is no wait.
         Next(visit.Since is null ? null : AtOrNone(visit.CalledAt));
         Next(AtOrNone(visit.FirstCalledAt));
-        Next(AtOrNone(visit.StartedAt) ?? (visit.Wait is not null ? AtOrNone(visit.CalledAt) : null));
+        // Of a file that knows no starts: who was served was answered all the same, and neither a walk nor a service is known of them.
+        Next(AtOrNone(visit.StartedAt) ?? (visit.Wait is not null && visit.Outcome != LegOutcome.Served ? AtOrNone(visit.CalledAt) : null));
         Next(AtOrNone(visit.FinishedAt));
         Next(visit.Window);
         Next(visit.Staff);

@@ -93,6 +93,9 @@ public sealed class TallyTests
         Assert.Null(Leg(1, 0, 60).Wait);
         Assert.Equal(60_000, (Leg(1, 0, 60) with { CallIsAnswer = true }).Wait);
         Assert.Null((Leg(1, 0, 60) with { CallIsAnswer = true }).WaitedAtLeast(Now));
+        // Who was called in vain was not answered.
+        var missed = Leg(1, 0, 60, outcome: LegOutcome.NoShow, ended: 90) with { CallIsAnswer = true };
+        Assert.Equal(((long?)null, (long?)60_000), (missed.Wait, missed.WaitedAtLeast(Now)));
     }
 
     [Fact]
