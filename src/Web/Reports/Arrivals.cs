@@ -37,10 +37,13 @@ public sealed class Arrivals(IDbContextFactory<HallOpsDb> databases, HallClock c
             await foreach (var leg in database.LegsAsync(query, hall, from, to, cancel))
                 Add(leg.Day, leg.Joined.Hour, seen.Add((leg.Joined.Hour, hall.Number, leg.Ticket, leg.Day)) ? 1 : 0, 1);
 
-        for (var day = query.From; day <= query.To; day = day.AddDays(1)) days[grouping.KeyOf(day)] = days.GetValueOrDefault(grouping.KeyOf(day)) + 1;
+        // Nobody has come yet on days to come.
+        var (today, last) = (query.Halls.Count == 0 ? query.To : query.Halls.Max(h => h.DayOf(clock.Now)), query.To);
+        if (today < last) last = today;
+        for (var day = query.From; day <= last; day = day.AddDays(1)) days[grouping.KeyOf(day)] = days.GetValueOrDefault(grouping.KeyOf(day)) + 1;
         return [.. from day in grouping.InOrder(cells.GroupBy(c => c.Key.Day).Select(g => KeyValuePair.Create(g.Key, g)))
             from cell in day.Value.OrderBy(c => c.Key.Hour)
-            select new ArrivalsView(day.Key, cell.Key.Hour, cell.Value.Tickets, cell.Value.Legs, days[day.Key])];
+            select new ArrivalsView(day.Key, cell.Key.Hour, cell.Value.Tickets, cell.Value.Legs, days.GetValueOrDefault(day.Key, 1))];
     }
 
     private static async IAsyncEnumerable<(DateOnly Day, int Hour, long Tickets, long Legs)> CellsAsync(ReportDatabase database, IReadOnlyList<ReportHall> halls, string[] buckets, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)

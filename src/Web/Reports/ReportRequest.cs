@@ -105,6 +105,8 @@ public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, 
             {
                 (var others, refused) = await all.FindAsync(caller, ids, "compareHalls", http.RequestAborted);
                 if (others is null) return (null, refused);
+                // Line a of one hall is not line a of another: with one on each side it is clear which is meant.
+                if (query.IsByHallToo && (halls.Count != 1 || others.Count != 1) && !halls.SequenceEqual(others)) return (null, Problem.BadField("compareHalls", "must be one hall beside one hall where rows are lines, windows or staff"));
                 compared = compared with { Halls = others };
             }
         }

@@ -36,13 +36,23 @@ internal static class RollupReader
         var due = await DueAsync(database, query, cancel);
         var (unrolled, plans) = (new List<UnrolledDays>(), new List<(IReadOnlyList<ReportHall>, RollupPlan)>());
         await foreach (var days in UnrolledAsync(database, query, due, now, cancel)) unrolled.Add(days);
-        foreach (var halls in query.Halls.GroupBy(h => (Due: string.Join(',', due[h.Number]), IsToNow: query.To >= h.DayOf(now))))
+        var later = query.Halls.Any(h => query.To >= h.DayOf(now)) ? await LaterAsync(database, query, cancel) : [];
+        foreach (var halls in query.Halls.GroupBy(h => (Due: string.Join(',', due[h.Number]), IsToNow: query.To >= h.DayOf(now) && !later.Contains(h.Number))))
         {
             // No later day has any figures yet: so far the year is whole.
             var to = halls.Key.IsToNow ? new DateOnly(query.To.Year, 12, 31) : query.To;
             plans.Add(([.. halls], RollupPlan.Of(query.From, to, due[halls.First().Number].ToHashSet(), query.By)));
         }
         return (unrolled, plans);
+    }
+
+    /// <summary>Halls that have figures of later days of that year: a file may say of visits what it likes.</summary>
+    private static async Task<HashSet<uint>> LaterAsync(ReportDatabase database, MetricQuery query, CancellationToken cancel)
+    {
+        var later = new HashSet<uint>();
+        var sql = $"SELECT DISTINCT hall FROM rollups WHERE grain = 'day' AND dimension = 'hall' AND bucket > @to AND bucket <= @end AND hall IN ({string.Join(", ", query.Halls.Select(h => h.Number))})";
+        await foreach (var row in database.RowsAsync(sql, [("@to", DayText.Of(query.To)), ("@end", DayText.Of(new DateOnly(query.To.Year, 12, 31)))], cancel)) later.Add((uint)row.GetInt64(0));
+        return later;
     }
 
     private static async Task AddCellsAsync(ReportDatabase database, MetricQuery query, AnswerRows rows, Dictionary<uint, ReportHall> halls, (string Grain, string Dimension, string? Key) of, string[] buckets, List<UnrolledDays> unrolled, CancellationToken cancel)
@@ -61,7 +71,13 @@ internal static class RollupReader
             var (from, to) = RollupPlan.DaysOf(row.GetString(0));
             var hall = halls[(uint)row.GetInt64(1)];
             // Written by another version and not made anew yet.
-            if (row.GetInt32(3) != Tally.Version) unrolled.Add(new(hall, from < query.From ? query.From : from, to > query.To ? query.To : to));
+            if (row.GetInt32(3) != Tally.Version)
+            {
+                // The day that runs still is counted already.
+                var counted = unrolled.Where(u => u.Hall == hall).ToList();
+                for (var day = from < query.From ? query.From : from; day <= to && day <= query.To; day = day.AddDays(1))
+                    if (!counted.Any(u => u.From <= day && day <= u.To)) unrolled.Add(new(hall, day, day));
+            }
             else rows.Add(hall, from, row.GetString(2), Tally.Read(row.GetFieldValue<byte[]>(4)));
         }
     }

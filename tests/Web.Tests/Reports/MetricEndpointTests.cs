@@ -232,6 +232,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
         using var admin = host.As("admin@*");
         await admin.GetAsync(new Uri("/api/v1/metrics/waits?halls=h,nowhere", UriKind.Relative)).ProblemAsync(404, "UnknownHall");
         Assert.Equal(["h"], (await GetAsync(analyst, "metrics/waits?by=hall&from=2026-03-02&to=2026-03-02")).EnumerateArray().Select(r => r.GetProperty("key").GetString()));
+        await admin.GetAsync(new Uri("/api/v1/metrics/waits?by=window&halls=h&compareHalls=h,o", UriKind.Relative)).ProblemAsync(400, "BadField", "compareHalls");
         Assert.Equal(["h", "o"], (await GetAsync(admin, "metrics/waits?by=hall&from=2026-03-02&to=2026-03-02")).EnumerateArray().Select(r => r.GetProperty("key").GetString()));
     }
 
