@@ -6,6 +6,7 @@ using HallOps.Load.Kill;
 using HallOps.Load.Measuring;
 using HallOps.Load.Push;
 using HallOps.Load.Recover;
+using HallOps.Load.Reports;
 using HallOps.Load.Simulate;
 
 if (args is [BareEndpoint.Scenario])
@@ -27,6 +28,7 @@ var scenarios = new Dictionary<string, Func<LoadOptions, Report, Task>>(StringCo
     ["kill"] = KillScenario.RunAsync,
     ["push"] = PushScenario.RunAsync,
     ["recover"] = RecoverScenario.RunAsync,
+    ["report"] = ReportScenario.RunAsync,
     ["simulate"] = SimulateScenario.RunAsync,
 };
 
@@ -45,7 +47,7 @@ catch (CannotMeasureException cannot)
     Console.Error.WriteLine(cannot.Message);
     return 1;
 }
-catch (Exception broken) when (options.Scenario is "day" or "kill" or "http" or "push" && broken is InvalidOperationException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+catch (Exception broken) when (options.Scenario is "day" or "kill" or "http" or "push" or "report" && broken is InvalidOperationException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
 {
     // What the server did wrong is the finding; where we noticed it is of no use.
     Console.Error.WriteLine($"MISSED: {broken.Message}");

@@ -12,7 +12,9 @@ internal sealed class Provision(HttpClient http, Func<Uri> address, Random rando
 
     public ApiClient Caller(string? token) => new(http, address, token, Seed()) { RepeatShare = RepeatShare };
 
-    public async Task SignInAsync() => _admin = Plain(await SignInAsync("admin", ServerProcess.AdminPassword));
+    public async Task SignInAsync() => _admin = Plain(await AdminTokenAsync());
+
+    public Task<string> AdminTokenAsync() => SignInAsync("admin", ServerProcess.AdminPassword);
 
     public async Task ImportAsync(string hall, byte[] document) => Expect(await _admin!.PutAsync($"halls/{hall}/config", document), $"importing {hall}");
 

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using HallOps.Core.Calendars;
@@ -26,13 +25,6 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
 
     private static readonly string[] Dimensions = ["hall", "department", "service", "line", "window", "staff", "hour"];
 
-    private static readonly Column[] Columns =
-    [
-        Column.Text("grain"), Column.Text("dimension"), Column.Text("bucket"), Column.Number("hall"), Column.Text("key"),
-        .. ((string[])["tickets", "legs", "called", "served", "no_show", "abandoned", "withdrawn", "transferred", "void", "open", "wait_n", "wait_ms", "walk_ms", "service_n", "service_ms", "rated", "bad"]).Select(c => Column.Number(c)),
-        new("body", DbType.Binary), new("version", DbType.Int32),
-    ];
-
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _one = new(1);
     private Task _running = Task.CompletedTask;
@@ -49,7 +41,7 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
             await using var connection = await open(cancel);
             // What another version counted is counted anew.
             await Sql.RunAsync(connection, null, "INSERT INTO rollups_due (hall, \"day\") SELECT DISTINCT hall, bucket FROM rollups WHERE grain = 'day' AND dimension = 'hall' AND version <> @p0 ON CONFLICT (hall, \"day\") DO NOTHING", [Tally.Version], cancel);
-            await using var cell = RowWrite.Upsert(connection, "rollups", Columns, 5);
+            await using var cell = RollupCell.Write(connection);
             var due = new List<(uint Hall, string Day)>();
             await foreach (var row in Sql.RowsAsync(connection, null, "SELECT hall, \"day\" FROM rollups_due ORDER BY \"day\", hall", [], cancel)) due.Add(((uint)row.GetInt64(0), row.GetString(1)));
             var made = 0;
@@ -193,7 +185,7 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
                 await Sql.RunAsync(connection, transaction, $"DELETE FROM rollups WHERE grain = @p0 AND dimension = @p1 AND hall = @p2 AND bucket IN ({Names(buckets.Count)})", [grain, dimension, (long)hall, .. buckets], cancel);
             foreach (var ((dimension, bucket, key), tally) in cells)
             {
-                Fill(grain, dimension, bucket, key, tally);
+                RollupCell.Fill(cell, (grain, dimension, bucket, hall, key), tally);
                 await cell.RunAsync(transaction, cancel);
             }
         }
@@ -213,23 +205,5 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
         }
 
         private static string Names(int count, int first = 3) => string.Join(", ", Enumerable.Range(first, count).Select(i => $"@p{i}"));
-
-        private void Fill(string grain, string dimension, string bucket, string key, Tally tally)
-        {
-            cell.Set(0, grain);
-            cell.Set(1, dimension);
-            cell.Set(2, bucket);
-            cell.Set(3, (long)hall);
-            cell.Set(4, key);
-            long[] counts =
-            [
-                tally[Core.Metrics.Count.Tickets], tally[Core.Metrics.Count.Legs], tally[Core.Metrics.Count.Called], tally[Core.Metrics.Count.Served], tally[Core.Metrics.Count.NoShow], tally[Core.Metrics.Count.Abandoned],
-                tally[Core.Metrics.Count.Withdrawn], tally[Core.Metrics.Count.Transferred], tally[Core.Metrics.Count.Void], tally[Core.Metrics.Count.Open], tally.Wait.Count, tally.Wait.Sum, tally.Walk.Sum, tally.Service.Count,
-                tally.Service.Sum, tally.Rated, tally.Bad,
-            ];
-            for (var i = 0; i < counts.Length; i++) cell.Set(5 + i, counts[i]);
-            cell.Set(5 + counts.Length, tally.ToBytes());
-            cell.Set(6 + counts.Length, (long)Tally.Version);
-        }
     }
 }
