@@ -37,7 +37,7 @@ namespace HallOps.Web
             builder.Services.AddDevices();
             builder.Services.AddAudit();
             builder.Services.AddHalls();
-            builder.Services.AddReports();
+            builder.Services.AddReports(settings.Targets);
             builder.Services.AddWebhooks(settings);
             builder.Services.AddHallDoor(services => services.GetRequiredService<Keys>().Ticket);
             builder.Services.AddApiDocument();

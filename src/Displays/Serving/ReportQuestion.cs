@@ -20,9 +20,6 @@ public sealed record ReportQuestion(IReadOnlyList<PageHall> Halls, bool AllHalls
     /// <summary>With the days just before, the same days a week earlier, or a year earlier.</summary>
     public static readonly IReadOnlyList<string> Comparisons = ["before", "week", "year"];
 
-    /// <summary>A line's wait turns yellow at it where a hall's document says nothing else.</summary>
-    public const int DefaultTarget = 15;
-
     /// <summary>A day: who waits longer has gone home.</summary>
     public const int MostTarget = 1_440;
 
@@ -40,7 +37,8 @@ public sealed record ReportQuestion(IReadOnlyList<PageHall> Halls, bool AllHalls
     /// <param name="query">Of the page's address.</param>
     /// <param name="mine">The halls the caller may see figures of; at least one.</param>
     /// <param name="today">In those halls; the day that is asked for where none is named.</param>
-    public static ReportQuestion Read(Microsoft.AspNetCore.Http.IQueryCollection query, IReadOnlyList<PageHall> mine, DateOnly today)
+    /// <param name="wait">In minutes: the target of waits where none is named.</param>
+    public static ReportQuestion Read(Microsoft.AspNetCore.Http.IQueryCollection query, IReadOnlyList<PageHall> mine, DateOnly today, int wait)
     {
         var named = query["halls"].SelectMany(h => (h ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
         var halls = named.Count == 0 ? mine : [.. mine.Where(h => named.Contains(h.Hall.Value))];
@@ -49,9 +47,9 @@ public sealed record ReportQuestion(IReadOnlyList<PageHall> Halls, bool AllHalls
         var from = DayOf("from") ?? to;
         if (wrong is null && from > to) wrong = ReportFault.EndsBeforeItBegins;
         if (wrong is null && to.DayNumber - from.DayNumber >= MostDays) wrong = ReportFault.TooLong;
-        var target = DefaultTarget;
+        var target = wait;
         if (query["target"].ToString() is { Length: > 0 } typed && !(int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out target) && target is >= 1 and <= MostTarget))
-            (target, wrong) = (DefaultTarget, wrong ?? ReportFault.NoTarget);
+            (target, wrong) = (wait, wrong ?? ReportFault.NoTarget);
         var by = query["by"].ToString();
         var compare = query["compare"].ToString();
         return new ReportQuestion(halls, named.Count == 0, from, to, Groupings.Contains(by) ? by : "service", target,

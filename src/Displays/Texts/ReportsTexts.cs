@@ -79,6 +79,12 @@ public static class ReportsTexts
     public static Text TargetMissed => File.Of();
     public static Text TargetMissedWaiting => File.Of();
     public static Text TargetLine => File.Of();
+    public static Text RateTarget => File.Of();
+    public static Text RateMet => File.Of();
+    public static Text RateMissed => File.Of();
+    public static Text RateMetSoFar => File.Of();
+    public static Text RateMissedSoFar => File.Of();
+    public static Text TargetColumn => File.Of();
     public static Text Figure => File.Of();
     public static Text Value => File.Of();
     public static Text Counts => File.Of();

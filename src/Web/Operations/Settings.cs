@@ -1,5 +1,6 @@
 using System.Globalization;
 using HallOps.Web.Demo;
+using HallOps.Web.Reports;
 using HallOps.Web.Storage;
 using HallOps.Web.Webhooks;
 
@@ -36,6 +37,9 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
     /// <summary>Who is told what happens in the halls; empty: nobody.</summary>
     public IReadOnlyList<WebhookEndpoint> Webhooks { get; init; } = [];
 
+    /// <summary>What figures are to reach.</summary>
+    public ReportTargets Targets { get; init; } = new();
+
     /// <summary>Log levels, <c>Logging:LogLevel:{category}</c>; null: as built in.</summary>
     public IConfiguration? Logging { get; init; }
 
@@ -64,8 +68,8 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
     private static Settings From(IConfiguration all)
     {
         foreach (var (key, value) in all.GetSection("HallOps").AsEnumerable())
-            if (value is not null && !Known.Contains(key, StringComparer.OrdinalIgnoreCase) && !WebhookEndpoint.IsSetting(key))
-                throw new StartRefusedException($"{key} is no setting; there are {string.Join(", ", Known)} and {WebhookEndpoint.Section}:0:Url, Secret, Events, Halls and NearAhead.");
+            if (value is not null && !Known.Contains(key, StringComparer.OrdinalIgnoreCase) && !WebhookEndpoint.IsSetting(key) && !ReportTargets.IsSetting(key))
+                throw new StartRefusedException($"{key} is no setting; there are {string.Join(", ", Known)}, {WebhookEndpoint.Section}:0:Url, Secret, Events, Halls and NearAhead, and {ReportTargets.Section}:WaitMinutes, {string.Join(", ", ReportTargets.Shares)}.");
         if (all.GetConnectionString("Redis") is { Length: > 0 })
             throw new StartRefusedException("ConnectionStrings:Redis is set, but this version keeps the journal in the data folder; remove it.");
 
@@ -74,7 +78,7 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
             if (!IsAddress(url)) throw new StartRefusedException($"HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080, separated by semicolons, was \"{url}\".");
         var data = all["HallOps:Data"] ?? "data";
         if (string.IsNullOrWhiteSpace(data) || data.Contains('\0', StringComparison.Ordinal)) throw new StartRefusedException("HallOps:Data (--data) must be a folder.");
-        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { Postgres = PostgresSetting.Read(all), TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all) };
+        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { Postgres = PostgresSetting.Read(all), TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all), Targets = ReportTargets.Read(all) };
     }
 
     private static Settings DemoOf(Settings settings, IReadOnlyDictionary<string, string?> commandLine, IConfiguration all)

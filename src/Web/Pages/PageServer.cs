@@ -3,6 +3,7 @@ using HallOps.Displays.Serving;
 using HallOps.Web.Demo;
 using HallOps.Web.Halls;
 using HallOps.Web.Operations;
+using HallOps.Web.Reports;
 using HallOps.Web.Storage;
 
 namespace HallOps.Web.Pages;
@@ -17,6 +18,8 @@ internal sealed class PageServer(Settings settings, EngineHost engine, IServiceP
     public double ClockSpeed => engine.Clock.Speed;
 
     public DemoTour? Tour => services.GetService<DemoHost>()?.Tour;
+
+    public int WaitTargetMinutes => services.GetRequiredService<ReportTargets>().WaitMinutes;
 
     public async ValueTask<IReadOnlyList<PageHall>> ListHallsAsync(CancellationToken cancel) =>
         [.. (await services.GetRequiredService<IHallList>().ListAsync(null, null, cancel)).Select(h => new PageHall(new HallId(h.Hall), h.Name, h.Region, h.Open, h.Waiting, h.Estimate, h.OpensAt is not null))];

@@ -9,10 +9,13 @@ public static class MetricEndpoints
 {
     private static readonly Grouping[] s_all = Enum.GetValues<Grouping>();
 
+    // Targets are agreed on for halls: nobody is measured by them alone.
+    private static readonly ReportTargets s_none = new() { Faster = null };
+
     // Whatever a stretch of a window's time knows.
     private static readonly Grouping[] s_ofTime = [Grouping.Hall, Grouping.Region, Grouping.Window, Grouping.Staff, Grouping.Weekday, Grouping.Day, Grouping.Week, Grouping.Month];
 
-    public static void AddReports(this IServiceCollection services) => services.AddSingleton<ReportHalls>().AddSingleton<Metrics>().AddSingleton<LegPages>().AddSingleton<Arrivals>().AddSingleton<FlagSearch>().AddSingleton(s => new VisitStory(s.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<Storage.HallOpsDb>>(), s.GetRequiredService<Operations.EngineHost>()));
+    public static void AddReports(this IServiceCollection services, ReportTargets targets) => services.AddSingleton(targets).AddSingleton<ReportHalls>().AddSingleton<Metrics>().AddSingleton<LegPages>().AddSingleton<Arrivals>().AddSingleton<FlagSearch>().AddSingleton(s => new VisitStory(s.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<Storage.HallOpsDb>>(), s.GetRequiredService<Operations.EngineHost>()));
 
     public static void MapReports(this IEndpointRouteBuilder api)
     {
@@ -54,10 +57,10 @@ public static class MetricEndpoints
 
     private static Task<Results<Ok<IReadOnlyList<StaffRowView>>, Problem>> StaffAsync(HttpContext http, Metrics metrics, [AsParameters] ReportParameters said) =>
         RowsAsync(http, metrics, said, [Grouping.Staff], Grouping.Staff, (row, _) => new StaffRowView(row.Key, row.Hall?.Value, row.Tally[Count.Called], row.Tally[Count.Legs], row.Tally[Count.Served], row.Tally[Count.NoShow],
-            DurationsView.Of(row.Tally.Walk), DurationsView.Of(row.Tally.Service), TimeView.Of(row.Tally), RatesView.Of(row.Tally), row.Exact));
+            DurationsView.Of(row.Tally.Walk), DurationsView.Of(row.Tally.Service), TimeView.Of(row.Tally), RatesView.Of(row.Tally, s_none), row.Exact));
 
     private static Task<Results<Ok<IReadOnlyList<RatingsRowView>>, Problem>> RatingsAsync(HttpContext http, Metrics metrics, [AsParameters] ReportParameters said) =>
-        RowsAsync(http, metrics, said, s_all, null, (row, request) => RatingsRowView.Of(row, request.HasCodes), withTime: false);
+        RowsAsync(http, metrics, said, s_all, null, (row, request) => RatingsRowView.Of(row, request.HasCodes, request.Targets), withTime: false);
 
     private static async Task<Results<Ok<IReadOnlyList<T>>, Problem>> RowsAsync<T>(HttpContext http, Metrics metrics, ReportParameters said, Grouping[] allowed, Grouping? otherwise, Func<MetricRow, ReportRequest, T> view, bool withTime = true)
     {

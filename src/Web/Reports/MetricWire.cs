@@ -23,29 +23,42 @@ public sealed record DurationsView(long N, double? MeanSeconds, double? P50Secon
 }
 
 /// <param name="Rate">part ÷ of; null of nothing.</param>
-public sealed record RateView(long Part, long Of, double? Rate)
+/// <param name="Target">What it is to be here; left out where nothing was agreed on.</param>
+public sealed record RateView(long Part, long Of, double? Rate, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TargetView? Target = null)
 {
     public static RateView From(Share share) => new(share.Part, share.Of, share.Of == 0 ? null : (double)share.Part / share.Of);
+
+    /// <param name="target">Null: none.</param>
+    public RateView AtLeast(double? target) => target is { } least ? this with { Target = new TargetView(least, null, Rate is null ? null : Rate >= least) } : this;
+
+    public RateView AtMost(double? target) => target is { } most ? this with { Target = new TargetView(null, most, Rate is null ? null : Rate <= most) } : this;
 }
+
+/// <summary>A rate's target: one of the two, from 0 to 1.</summary>
+/// <param name="Met">Null where there is no rate.</param>
+public sealed record TargetView([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AtLeast, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AtMost, bool? Met);
 
 /// <summary>docs/reports.md says each formula.</summary>
 public sealed record RatesView(RateView NoShow, RateView Abandonment, RateView LeftUnserved, RateView Satisfaction, RateView Response, RateView DoneAtOnce, RateView CameAgain, RateView Faster, RateView ToldRight)
 {
-    public static RatesView Of(Tally tally)
+    public static RatesView Of(Tally tally, ReportTargets targets)
     {
+        ArgumentNullException.ThrowIfNull(targets);
         var rates = Rates.Of(tally);
-        return new RatesView(RateView.From(rates.NoShow), RateView.From(rates.Abandonment), RateView.From(rates.LeftUnserved), RateView.From(rates.Satisfaction), RateView.From(rates.Response),
-            RateView.From(rates.DoneAtOnce), RateView.From(rates.CameAgain), RateView.From(rates.Faster), RateView.From(rates.ToldRight));
+        return new RatesView(RateView.From(rates.NoShow).AtMost(targets.NoShow), RateView.From(rates.Abandonment).AtMost(targets.Abandonment), RateView.From(rates.LeftUnserved).AtMost(targets.LeftUnserved),
+            RateView.From(rates.Satisfaction).AtLeast(targets.Satisfaction), RateView.From(rates.Response).AtLeast(targets.Response), RateView.From(rates.DoneAtOnce).AtLeast(targets.DoneAtOnce),
+            RateView.From(rates.CameAgain).AtMost(targets.CameAgain), RateView.From(rates.Faster).AtLeast(targets.Faster), RateView.From(rates.ToldRight).AtLeast(targets.ToldRight));
     }
 }
 
 /// <summary>The share answered within the target, over four denominators.</summary>
 public sealed record ServiceLevelView(double TargetSeconds, double ShortAbandonSeconds, RateView AnsweredOnly, RateView OfOffered, RateView OfferedLessShortAbandons, RateView AbandonsInTargetCountGood)
 {
-    public static ServiceLevelView Of(Tally tally, long target, long shortAbandon)
+    /// <param name="inTime">What the share of all who came is to be; null: nothing was agreed on.</param>
+    public static ServiceLevelView Of(Tally tally, long target, long shortAbandon, double? inTime)
     {
         var level = Rates.ServiceLevelOf(tally, target, shortAbandon);
-        return new ServiceLevelView(target / 1000d, shortAbandon / 1000d, RateView.From(level.AnsweredOnly), RateView.From(level.OfOffered), RateView.From(level.OfferedLessShortAbandons), RateView.From(level.AbandonsInTargetCountGood));
+        return new ServiceLevelView(target / 1000d, shortAbandon / 1000d, RateView.From(level.AnsweredOnly), RateView.From(level.OfOffered).AtLeast(inTime), RateView.From(level.OfferedLessShortAbandons), RateView.From(level.AbandonsInTargetCountGood));
     }
 }
 
@@ -119,8 +132,8 @@ public sealed record WaitsRowView(string? Key, [property: JsonIgnore(Condition =
         var tally = row.Tally;
         return new WaitsRowView(row.Key, row.Hall?.Value, tally[Count.Tickets], tally[Count.Legs], tally[Count.Called], tally[Count.Served], tally[Count.NoShow], tally[Count.Abandoned], tally[Count.Withdrawn], tally[Count.Transferred],
             tally[Count.Void], tally[Count.Open], DurationsView.Of(tally.Wait, request.TargetMilliseconds), DurationsView.Of(tally.Walk), DurationsView.Of(tally.Service),
-            DurationsView.Of(tally.IncludingWaiting(), request.TargetMilliseconds, atLeast: true), ToldView.Of(tally), RatesView.Of(tally),
-            request.TargetMilliseconds is { } target ? ServiceLevelView.Of(tally, target, request.ShortAbandonMilliseconds) : null,
+            DurationsView.Of(tally.IncludingWaiting(), request.TargetMilliseconds, atLeast: true), ToldView.Of(tally), RatesView.Of(tally, request.Targets),
+            request.TargetMilliseconds is { } target ? ServiceLevelView.Of(tally, target, request.ShortAbandonMilliseconds, request.Targets.InTime) : null,
             request.Survival ? SurvivalView.Of(tally) : null, request.Distribution ? WaitClassView.Of(tally.Wait) : null, row.Exact);
     }
 }
@@ -183,12 +196,13 @@ public sealed record StaffRowView(string? Key, [property: JsonIgnore(Condition =
 /// <param name="Unrated">Served and not rated.</param>
 public sealed record RatingsRowView(string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Hall, long Served, long Rated, long Unrated, long Bad, IReadOnlyDictionary<string, long> Grades, RateView Satisfaction, RateView Response)
 {
-    public static RatingsRowView Of(MetricRow row, bool hasCodes)
+    public static RatingsRowView Of(MetricRow row, bool hasCodes, ReportTargets targets)
     {
         ArgumentNullException.ThrowIfNull(row);
+        ArgumentNullException.ThrowIfNull(targets);
         var (tally, rates) = (row.Tally, Rates.Of(row.Tally));
         return new RatingsRowView(row.Key, row.Hall?.Value, tally[Count.Served], tally.Rated, tally[Count.Served] - tally.Rated, tally.Bad,
-            Enum.GetValues<Grade>().ToDictionary(g => GradeCode.Of(g, hasCodes), g => tally[Count.VerySatisfied + (int)g]), RateView.From(rates.Satisfaction), RateView.From(rates.Response));
+            Enum.GetValues<Grade>().ToDictionary(g => GradeCode.Of(g, hasCodes), g => tally[Count.VerySatisfied + (int)g]), RateView.From(rates.Satisfaction).AtLeast(targets.Satisfaction), RateView.From(rates.Response).AtLeast(targets.Response));
     }
 }
 

@@ -55,7 +55,8 @@ public sealed record ReportParameters
 /// <param name="TargetMilliseconds">Null: none is asked about.</param>
 /// <param name="ShortAbandonMilliseconds">Who left within that did not come to wait.</param>
 /// <param name="Compared">The second question; null: none.</param>
-public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, long ShortAbandonMilliseconds, bool Survival, bool Distribution, MetricQuery? Compared, bool HasCodes)
+/// <param name="Targets">What rates are to reach here.</param>
+public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, long ShortAbandonMilliseconds, bool Survival, bool Distribution, MetricQuery? Compared, bool HasCodes, ReportTargets Targets)
 {
     private const int MaxYears = 10;
 
@@ -110,7 +111,7 @@ public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, 
                 compared = compared with { Halls = others };
             }
         }
-        return (new ReportRequest(query, target, shortAbandon ?? DefaultShortAbandon, survival, distribution, compared, said.Codes is not null), null);
+        return (new ReportRequest(query, target, shortAbandon ?? DefaultShortAbandon, survival, distribution, compared, said.Codes is not null, services.GetRequiredService<ReportTargets>()), null);
     }
 
     private static Problem? FilterOf(ReportParameters said, out LegFilter filter)

@@ -6,6 +6,7 @@ using HallOps.Silo;
 using HallOps.Silo.Journal;
 using HallOps.Web.Halls;
 using HallOps.Web.Operations;
+using HallOps.Web.Reports;
 using HallOps.Web.Tests.Door;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -43,7 +44,7 @@ public sealed partial class RecomputedDaysTests(ITestOutputHelper output) : IAsy
 
     public async ValueTask InitializeAsync()
     {
-        _host = await ServerHost.StartAsync(services => services.AddSingleton<TimeProvider>(_time));
+        _host = await ServerHost.StartAsync(services => services.AddSingleton<TimeProvider>(_time).AddSingleton(new ReportTargets { Faster = null }));
         _client = _host.As("admin@*");
         foreach (var (hall, _, region, calendar) in s_halls)
         {

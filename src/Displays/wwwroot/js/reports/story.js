@@ -9,7 +9,16 @@ const target = page.data.targetMinutes * 60;
 
 /** A share with both its counts; `of` gives it of a row, `legs` which of the two are the legs behind it. */
 function rate(name, of, filter, legs, more = {}) {
-  return { name, value: row => of(row).rate, format: share => share === null ? percent(0, 0) : percent(share, 1), note: row => say('reports.partOf', count(of(row).part), count(of(row).of)), filter, legs: row => of(row)[legs], ...more };
+  return { name, value: row => of(row).rate, format: share => share === null ? percent(0, 0) : percent(share, 1), note: row => say('reports.partOf', count(of(row).part), count(of(row).of)), filter, legs: row => of(row)[legs], verdict: row => targetOf(of(row), row.open > 0), ...more };
+}
+
+/** A rate beside its target, in words; null where nothing was agreed on. `isRunning`: people are still there, and it may change. */
+function targetOf({ target: told }, isRunning) {
+  if (!told) return null;
+  const bound = `${told.atLeast === undefined ? '≤' : '≥'}\u00A0${percent(told.atLeast ?? told.atMost, 1)}`;
+  if (told.met === null) return { isMet: null, says: say('reports.rateTarget', bound) };
+  const [met, missed] = isRunning ? ['reports.rateMetSoFar', 'reports.rateMissedSoFar'] : ['reports.rateMet', 'reports.rateMissed'];
+  return { isMet: told.met, says: say(told.met ? met : missed, bound) };
 }
 
 /** Whether nine in ten waited no longer than the target: of those whose turn came, and no longer so once those who wait or left have waited longer. */
@@ -48,8 +57,8 @@ export async function story({ total }) {
     : say('reports.taleNobodyServed', count(row.tickets));
   return {
     says: say(row.exact ? 'reports.exact' : 'reports.within1'),
-    columns: [{ text: say('reports.figure') }, { text: say('reports.value'), number: true }, { text: say('reports.counts') }],
-    rows: figures.map(figure => [say(figure.name), { text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter), legs: figure.legs(row) }, figure.note(row)]),
+    columns: [{ text: say('reports.figure') }, { text: say('reports.value'), number: true }, { text: say('reports.counts') }, { text: say('reports.targetColumn') }],
+    rows: figures.map(figure => [say(figure.name), { text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter), legs: figure.legs(row) }, figure.note(row), figure.verdict?.(row)?.says ?? '–']),
   };
 }
 
@@ -62,7 +71,7 @@ function fillFigures(figures, row) {
     link.href = legsHref(figure.filter);
     tellLegs(link, figure.legs(row));
     fill(item, { name: say(figure.name), value: figure.format(figure.value(row)), note: figure.note(row), target: verdict?.says });
-    if (verdict) item.classList.add(verdict.isMet ? 'good' : 'warn');
+    if (verdict && verdict.isMet !== null) item.classList.add(verdict.isMet ? 'good' : 'warn');
     return item;
   }));
 }
