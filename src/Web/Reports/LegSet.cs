@@ -30,10 +30,10 @@ public enum LegSet
 /// <summary>The same as <see cref="Core.Metrics.Tally"/> counts, as the table has it.</summary>
 internal static class LegSets
 {
-    private const string Answered = "called_at IS NOT NULL AND (started_at IS NOT NULL OR held_wait_ms IS NOT NULL OR outcome = 'served')";
+    private const string Answered = "(held_wait_ms IS NOT NULL OR (called_at IS NOT NULL AND (started_at IS NOT NULL OR outcome = 'served')))";
 
     // Whoever went on elsewhere waits there, and a number that became void was never waited with.
-    private const string Unanswered = "started_at IS NULL AND held_wait_ms IS NULL AND (outcome = 'open' OR (outcome IN ('abandoned', 'withdrawn', 'noShow') AND ended_at IS NOT NULL))";
+    private const string Unanswered = "started_at IS NULL AND held_wait_ms IS NULL AND (outcome = 'open' OR (outcome IN ('abandoned', 'withdrawn', 'noShow') AND ended_at IS NOT NULL) OR (outcome = 'noShow' AND called_at >= since))";
 
     /// <summary>A condition on rows of <c>legs</c>, in brackets.</summary>
     public static string SqlOf(this LegSet set) => "(" + set switch
@@ -41,7 +41,7 @@ internal static class LegSets
         LegSet.Called => "first_called_at IS NOT NULL OR called_at IS NOT NULL",
         LegSet.Answered => Answered,
         LegSet.Unanswered => Unanswered,
-        LegSet.Offered => $"({Answered}) OR ({Unanswered})",
+        LegSet.Offered => $"{Answered} OR ({Unanswered})",
         LegSet.LeftUnserved => "outcome IN ('noShow', 'abandoned', 'withdrawn')",
         LegSet.Rated => "grade IS NOT NULL",
         LegSet.Unrated => "outcome = 'served' AND grade IS NULL",

@@ -7,6 +7,7 @@ using HallOps.Silo;
 using HallOps.Web.Accounts;
 using HallOps.Web.Operations;
 using HallOps.Web.Storage;
+using HallOps.Web.Tests.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,10 +25,11 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public WebApplication App { get; }
 
-    public static async Task<ServerHost> StartAsync(Action<IServiceCollection>? change = null)
+    public static async Task<ServerHost> StartAsync(Action<IServiceCollection>? change = null, SqlKind kind = SqlKind.Sqlite)
     {
+        var postgres = await PostgresRun.DatabaseAsync(kind);
         var folder = Directory.CreateTempSubdirectory("hallops-server-").FullName;
-        var app = Server.Build(new Settings(new DataFolder(folder), "http://127.0.0.1:0", LimitsOff: true), services =>
+        var app = Server.Build(new Settings(new DataFolder(folder), "http://127.0.0.1:0", LimitsOff: true) { Postgres = postgres }, services =>
         {
             services.Configure<AuthenticationOptions>(options => options.SchemeMap[CallerAuthentication.Name].HandlerType = typeof(ByName));
             change?.Invoke(services);

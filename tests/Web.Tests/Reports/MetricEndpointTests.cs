@@ -5,12 +5,13 @@ using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
 using HallOps.Web.Halls;
 using HallOps.Web.Tests.Door;
+using HallOps.Web.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HallOps.Web.Tests.Reports;
 
 /// <summary>Figures and legs over HTTP: a small day worked by hand, and answers from rows and from rollups side by side.</summary>
-public sealed class MetricEndpointTests(ITestOutputHelper output)
+public abstract class MetricEndpointTests(SqlKind kind, ITestOutputHelper output)
 {
     private const string Day = "halls=h&from=2026-03-02&to=2026-03-02";
 
@@ -30,7 +31,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
     [Fact]
     public async Task ADayWorkedByHand()
     {
-        await using var host = await ServerHost.StartAsync();
+        await using var host = await ServerHost.StartAsync(kind: kind);
         var rows = new ReportRows(host);
         await rows.LegsAsync(SmallDay);
         using var analyst = host.As("analyst@h");
@@ -67,30 +68,10 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task WindowsTime_AddsUpToTheSession()
-    {
-        await using var host = await ServerHost.StartAsync();
-        var rows = new ReportRows(host);
-        long At(string time) => ReportRows.At(Monday, time);
-        // The hall is open from nine to noon; the window until a quarter past, five minutes of that with somebody waiting and nobody served.
-        await rows.StretchesAsync(("", "closed", null, null, At("00:00"), At("09:00")), ("", "regular", null, null, At("09:00"), At("12:00")), ("", "closed", null, null, At("12:00"), At("23:59")),
-            ("1", "closed", null, null, At("00:00"), At("09:10")), ("1", "idle", null, "w01", At("09:10"), At("09:40")), ("1", "idleWaitedFor", null, "w01", At("09:40"), At("09:45")), ("1", "walking", null, "w01", At("09:45"), At("09:46")),
-            ("1", "serving", null, "w01", At("09:46"), At("10:30")), ("1", "paused", "meeting", "w01", At("10:30"), At("11:00")), ("1", "serving", null, "w01", At("11:00"), At("12:15")), ("1", "closed", null, null, At("12:15"), At("23:59")));
-        using var auditor = host.As("auditor@h");
-        var time = (await GetAsync(auditor, $"metrics/windows?{Day}"))[0].GetProperty("time");
-        Assert.Equal((600d, 1800d, 300d, 60d, (44 + 60) * 60d, 1800d), (D(time, "closedSeconds"), D(time, "idleSeconds"), D(time, "idleWaitedForSeconds"), D(time, "walkingSeconds"), D(time, "servingSeconds"), D(time.GetProperty("pausedSeconds"), "meeting")));
-        Assert.Equal((3 * 3600d, 900d), (D(time, "sessionSeconds"), D(time, "outsideSeconds")));
-        var staff = (await GetAsync(auditor, $"metrics/staff?{Day}"))[0];
-        Assert.Equal(("w01", 3 * 3600d - 600), (staff.GetProperty("key").GetString(), D(staff.GetProperty("time"), "sessionSeconds")));
-        var flag = Assert.Single((await GetAsync(auditor, $"metrics/flags?{Day}")).EnumerateArray());
-        Assert.Equal(("longIdle", "1", "2026-03-02T09:40:00+08:00", 300d), (flag.GetProperty("kind").GetString(), flag.GetProperty("window").GetString(), flag.GetProperty("from").GetString(), D(flag, "seconds")));
-    }
-
-    [Fact]
     public async Task Rollups_AndRows_SayTheSame_WhateverDayIsDueOrRunsStill()
     {
         const int seed = 20261123;
-        await using var host = await ServerHost.StartAsync();
+        await using var host = await ServerHost.StartAsync(kind: kind);
         var rows = new ReportRows(host);
         var (random, legs) = (new Random(seed), new List<MetricLeg>());
         var first = new DateOnly(2025, 11, 20);
@@ -128,7 +109,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
     [Fact]
     public async Task Overview_OfOneHallAndDay_AnswersAtOnce()
     {
-        await using var host = await ServerHost.StartAsync();
+        await using var host = await ServerHost.StartAsync(kind: kind);
         var rows = new ReportRows(host);
         for (var day = 0; day < 5; day++) await rows.LegsAsync(ReportRows.Drawn(new Random(day), Monday.AddDays(day), day * 1000 + 1, 800));
         using var analyst = host.As("analyst@h");
@@ -147,7 +128,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
     [Fact]
     public async Task Legs_ComeInPages_AndAsAFile()
     {
-        await using var host = await ServerHost.StartAsync();
+        await using var host = await ServerHost.StartAsync(kind: kind);
         var rows = new ReportRows(host);
         await rows.LegsAsync(SmallDay.Append(ReportRows.Leg(Monday, 5, "11:00", service: "=1+1")));
         using var analyst = host.As("analyst@h");
@@ -174,7 +155,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
     [Fact]
     public async Task OneVisit_IsToldWithItsEvents_AndNobodysName()
     {
-        await using var host = await ServerHost.StartAsync();
+        await using var host = await ServerHost.StartAsync(kind: kind);
         using var clerk = host.As("clerk@h");
         var issued = await clerk.PostAsync("/api/v1/halls/h/tickets", """{"service":"s","idNumber":"11010519491231002X"}""", "0123456789abcdef1").JsonAsync(201);
         await clerk.PostAsync("/api/v1/halls/h/windows/1/open", "{}", "0123456789abcdef2").JsonAsync();
@@ -193,7 +174,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
     [Fact]
     public async Task BadInput_IsSaidInOneSentence()
     {
-        await using var host = await ServerHost.StartAsync();
+        await using var host = await ServerHost.StartAsync(kind: kind);
         using var analyst = host.As("analyst@h");
         foreach (var (path, field) in new[]
         {
@@ -224,7 +205,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
     [Fact]
     public async Task Halls_OutsideOfARole_AreNotNamed()
     {
-        await using var host = await ServerHost.StartAsync();
+        await using var host = await ServerHost.StartAsync(kind: kind);
         await new ReportRows(host).LegsAsync(SmallDay.Concat(SmallDay.Select(l => l with { Hall = "o" })));
         using var analyst = host.As("analyst@h");
         await analyst.GetAsync(new Uri("/api/v1/metrics/waits?halls=h,o", UriKind.Relative)).ProblemAsync(403, "NotAllowed");
@@ -240,3 +221,7 @@ public sealed class MetricEndpointTests(ITestOutputHelper output)
 
     private static double D(JsonElement element, string name) => element.GetProperty(name).GetDouble();
 }
+
+public sealed class MetricEndpointSqliteTests(ITestOutputHelper output) : MetricEndpointTests(SqlKind.Sqlite, output);
+
+public sealed class MetricEndpointPostgresTests(ITestOutputHelper output) : MetricEndpointTests(SqlKind.Postgres, output);

@@ -28,7 +28,7 @@ internal sealed class ReportRows(ServerHost host)
             ["source"] = "kiosk", ["issued_at"] = l.JoinedAt, ["joined_at"] = l.JoinedAt, ["since"] = l.Since, ["first_called_at"] = l.FirstCalledAt, ["called_at"] = l.CalledAt, ["started_at"] = l.StartedAt, ["finished_at"] = l.FinishedAt,
             ["ended_at"] = l.EndedAt, ["window"] = l.Window, ["staff"] = l.Staff, ["outcome"] = Word(l.Outcome), ["finish_outcome"] = l.FinishOutcome is { } f ? Word(f) : null, ["grade"] = l.Grade is { } g ? Word(g) : null,
             ["overtook"] = 0, ["times"] = 1, ["misses"] = 0, ["state"] = "finished", ["told_low_ms"] = l.Told?.Low, ["told_median_ms"] = l.Told?.Median, ["told_high_ms"] = l.Told?.High, ["told_before"] = l.ToldBefore, ["department"] = l.Department,
-            ["promised_days"] = l.Days?.Promised, ["statutory_days"] = l.Days?.Statutory,
+            ["held_wait_ms"] = l.BeforeHold?.Wait, ["held_walk_ms"] = l.BeforeHold?.Walk, ["held_serving_ms"] = l.BeforeHold?.Serving ?? 0L, ["promised_days"] = l.Days?.Promised, ["statutory_days"] = l.Days?.Statutory,
         })));
     }
 
@@ -37,7 +37,14 @@ internal sealed class ReportRows(ServerHost host)
         ["hall"] = (long)Number(), ["window"] = s.Window, ["from_at"] = s.From, ["use"] = s.Use, ["reason"] = s.Reason, ["staff"] = s.Staff, ["to_at"] = s.To,
     })));
 
-    public Task DueAsync(DateOnly day) => RunAsync([("rollups_due", new Dictionary<string, object?> { ["hall"] = (long)Number(), ["day"] = day.ToString("O", CultureInfo.InvariantCulture) })]);
+    /// <param name="calls">Window, staff, ticket and time, of the first hall.</param>
+    public Task CallsAsync(DateOnly day, params (string Window, string? Staff, long Ticket, string At)[] calls) => RunAsync(calls.Select((c, i) => ("calls", new Dictionary<string, object?>
+    {
+        ["hall"] = (long)Number(), ["sequence"] = 1_000_000L + i, ["ticket"] = c.Ticket, ["leg"] = 1, ["day"] = day.ToString("O", CultureInfo.InvariantCulture), ["at"] = At(day, c.At), ["window"] = c.Window, ["staff"] = c.Staff, ["reason"] = "FirstCome",
+        ["overtook"] = 0,
+    })));
+
+    public Task DueAsync(params IEnumerable<DateOnly> days) => RunAsync(days.Select(day => ("rollups_due", new Dictionary<string, object?> { ["hall"] = (long)Number(), ["day"] = day.ToString("O", CultureInfo.InvariantCulture) })));
 
     /// <summary>The cells of some days, and of the months and years that are made of them.</summary>
     public async Task RollAsync(IReadOnlyList<MetricLeg> legs, HallId hall)
@@ -99,13 +106,23 @@ internal sealed class ReportRows(ServerHost host)
     private async Task RunAsync(IEnumerable<(string Table, Dictionary<string, object?> Row)> rows)
     {
         await using var database = await host.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync();
-        await using var transaction = await database.Database.BeginTransactionAsync();
+        var connection = database.Database.GetDbConnection();
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
         foreach (var (table, row) in rows)
         {
-            var (names, values) = (row.Keys.ToList(), row.Values.Select(v => v ?? DBNull.Value).ToArray());
-#pragma warning disable EF1002 // Names of columns are this file's own.
-            await database.Database.ExecuteSqlRawAsync($"INSERT INTO {table} ({string.Join(", ", names.Select(n => $"\"{n}\""))}) VALUES ({string.Join(", ", values.Select((v, i) => v is DBNull ? "NULL" : $"{{{i}}}"))})", values.Select(v => v is DBNull ? 0 : v));
-#pragma warning restore EF1002
+            await using var command = connection.CreateCommand();
+            command.Transaction = transaction;
+#pragma warning disable CA2100 // Names of tables and columns are this file's own.
+            command.CommandText = $"INSERT INTO {table} ({string.Join(", ", row.Keys.Select(n => $"\"{n}\""))}) VALUES ({string.Join(", ", row.Select((c, i) => c.Value is null ? "NULL" : $"@p{i}"))})";
+#pragma warning restore CA2100
+            foreach (var (value, i) in row.Values.Select((v, i) => (v, i)).Where(v => v.v is not null))
+            {
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = ($"@p{i}", value);
+                command.Parameters.Add(parameter);
+            }
+            await command.ExecuteNonQueryAsync();
         }
         await transaction.CommitAsync();
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HallOps.Core.Metrics;
+using HallOps.Web.Halls;
 using HallOps.Web.Storage;
 using HallOps.Web.Tests.Door;
 using HallOps.Web.Tests.OpenApi;
@@ -23,6 +24,8 @@ public sealed partial class ReportViewTests
     {
         await using var host = await ServerHost.StartAsync(kind: kind);
         var rows = new ReportRows(host);
+        // Views name halls by what is known of them, and that comes a moment after the answer.
+        await host.App.Services.GetRequiredService<IHallList>().HasAsync(rows.Number(), 1, Cancel);
         var (random, day) = (new Random(11), ReportRows.Monday);
         var drawn = ReportRows.Drawn(random, day, 1, 120).ToList();
         drawn.Add(drawn.First(l => l.Grade is not null) with { Ticket = 900, BeforeHold = (120_000, 15_000, 90_000) });
