@@ -32,6 +32,7 @@ public static class Sentences
         ["UnknownZone"] = new(404, "No such zone", "The hall has no zone of this name; its description lists them."),
         ["UnknownTicket"] = new(404, "No such ticket", "No ticket of this number or token is known; check it, or take a new number."),
 
+        ["UnknownReport"] = new(404, "No such report", "No report of this day or month is stored for the hall; GET /api/v1/reports?hall= lists those there are."),
         ["UnknownAppointment"] = new(404, "No such appointment", "There is no appointment of this code; check it, or book again."),
 
         // What a field names.

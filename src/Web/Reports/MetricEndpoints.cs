@@ -1,5 +1,6 @@
 using HallOps.Core.Metrics;
 using HallOps.Web.Problems;
+using HallOps.Web.Reports.Stored;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace HallOps.Web.Reports;
@@ -9,13 +10,10 @@ public static class MetricEndpoints
 {
     private static readonly Grouping[] s_all = Enum.GetValues<Grouping>();
 
-    // Targets are agreed on for halls: nobody is measured by them alone.
-    private static readonly ReportTargets s_none = new() { Faster = null };
-
     // Whatever a stretch of a window's time knows.
     private static readonly Grouping[] s_ofTime = [Grouping.Hall, Grouping.Region, Grouping.Window, Grouping.Staff, Grouping.Weekday, Grouping.Day, Grouping.Week, Grouping.Month];
 
-    public static void AddReports(this IServiceCollection services, ReportTargets targets) => services.AddSingleton(targets).AddSingleton<ReportHalls>().AddSingleton<Metrics>().AddSingleton<LegPages>().AddSingleton<Arrivals>().AddSingleton<FlagSearch>().AddSingleton(s => new VisitStory(s.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<Storage.HallOpsDb>>(), s.GetRequiredService<Operations.EngineHost>()));
+    public static void AddReports(this IServiceCollection services, ReportTargets targets) => services.AddSingleton(targets).AddSingleton<ReportHalls>().AddSingleton<Metrics>().AddSingleton<LegPages>().AddSingleton<Arrivals>().AddSingleton<FlagSearch>().AddSingleton(s => new VisitStory(s.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<Storage.HallOpsDb>>(), s.GetRequiredService<Operations.EngineHost>())).AddStored();
 
     public static void MapReports(this IEndpointRouteBuilder api)
     {
@@ -26,6 +24,7 @@ public static class MetricEndpoints
         api.MapGet("/metrics/arrivals", ArrivalsAsync).Reads<IReadOnlyList<ArrivalsView>>(Act.ReadReports);
         api.MapGet("/metrics/flags", FlagsAsync).Reads<IReadOnlyList<FlagView>>(Act.ReadReports);
         api.MapLegs();
+        api.MapStored();
     }
 
     private static async Task<Results<Ok<IReadOnlyList<WaitsRowView>>, Problem>> WaitsAsync(HttpContext http, Metrics metrics, [AsParameters] ReportParameters said)
@@ -52,12 +51,10 @@ public static class MetricEndpoints
     }
 
     private static Task<Results<Ok<IReadOnlyList<WindowsRowView>>, Problem>> WindowsAsync(HttpContext http, Metrics metrics, [AsParameters] ReportParameters said) =>
-        RowsAsync(http, metrics, said, s_ofTime, Grouping.Window, (row, request) => new WindowsRowView(row.Key, row.Hall?.Value, row.Tally[Count.Called], row.Tally[Count.Legs], row.Tally[Count.Served], TimeView.Of(row.Tally), DurationsView.Of(row.Tally.Service),
-            request.Query.By is Grouping.Window or Grouping.Staff ? null : SaturationView.Of(row.Tally), row.Exact));
+        RowsAsync(http, metrics, said, s_ofTime, Grouping.Window, (row, request) => WindowsRowView.Of(row, request.Query.By));
 
     private static Task<Results<Ok<IReadOnlyList<StaffRowView>>, Problem>> StaffAsync(HttpContext http, Metrics metrics, [AsParameters] ReportParameters said) =>
-        RowsAsync(http, metrics, said, [Grouping.Staff], Grouping.Staff, (row, _) => new StaffRowView(row.Key, row.Hall?.Value, row.Tally[Count.Called], row.Tally[Count.Legs], row.Tally[Count.Served], row.Tally[Count.NoShow],
-            DurationsView.Of(row.Tally.Walk), DurationsView.Of(row.Tally.Service), TimeView.Of(row.Tally), RatesView.Of(row.Tally, s_none), row.Exact));
+        RowsAsync(http, metrics, said, [Grouping.Staff], Grouping.Staff, (row, _) => StaffRowView.Of(row));
 
     private static Task<Results<Ok<IReadOnlyList<RatingsRowView>>, Problem>> RatingsAsync(HttpContext http, Metrics metrics, [AsParameters] ReportParameters said) =>
         RowsAsync(http, metrics, said, s_all, null, (row, request) => RatingsRowView.Of(row, request.HasCodes, request.Targets), withTime: false);

@@ -175,7 +175,16 @@ public sealed record TimeView(double ServingSeconds, double WalkingSeconds, doub
 /// <summary>A row of <c>metrics/windows</c>.</summary>
 /// <param name="Saturation">Waiting ÷ open windows, over the time: seconds waited by all ÷ seconds that windows were open. Of rows that are not about one window or person alone.</param>
 public sealed record WindowsRowView(string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Hall, long Called, long Legs, long Served, TimeView Time, DurationsView Service,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SaturationView? Saturation, bool Exact);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SaturationView? Saturation, bool Exact)
+{
+    /// <param name="by">What the rows are.</param>
+    public static WindowsRowView Of(MetricRow row, Grouping? by)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var tally = row.Tally;
+        return new WindowsRowView(row.Key, row.Hall?.Value, tally[Count.Called], tally[Count.Legs], tally[Count.Served], TimeView.Of(tally), DurationsView.Of(tally.Service), by is Grouping.Window or Grouping.Staff ? null : SaturationView.Of(tally), row.Exact);
+    }
+}
 
 public sealed record SaturationView(double WaitedSeconds, double OpenSeconds, double? Ratio)
 {
@@ -189,7 +198,18 @@ public sealed record SaturationView(double WaitedSeconds, double OpenSeconds, do
 }
 
 /// <summary>A row of <c>metrics/staff</c>.</summary>
-public sealed record StaffRowView(string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Hall, long Called, long Legs, long Served, long NoShow, DurationsView Walk, DurationsView Service, TimeView Time, RatesView Rates, bool Exact);
+public sealed record StaffRowView(string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Hall, long Called, long Legs, long Served, long NoShow, DurationsView Walk, DurationsView Service, TimeView Time, RatesView Rates, bool Exact)
+{
+    // Targets are agreed on for halls: nobody is measured by them alone.
+    private static readonly ReportTargets s_none = new() { Faster = null };
+
+    public static StaffRowView Of(MetricRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var tally = row.Tally;
+        return new StaffRowView(row.Key, row.Hall?.Value, tally[Count.Called], tally[Count.Legs], tally[Count.Served], tally[Count.NoShow], DurationsView.Of(tally.Walk), DurationsView.Of(tally.Service), TimeView.Of(tally), RatesView.Of(tally, s_none), row.Exact);
+    }
+}
 
 /// <summary>A row of <c>metrics/ratings</c>.</summary>
 /// <param name="Grades">How often each was given, by its word or its code.</param>

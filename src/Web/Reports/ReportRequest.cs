@@ -65,6 +65,9 @@ public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, 
     /// <summary>A day: a wait is never longer than its service day but for the few that go on over midnight.</summary>
     private const double MaxTargetSeconds = 86_400;
 
+    /// <summary>As <c>/reports</c> asks where nobody says more than halls and days.</summary>
+    internal static ReportRequest Plain(MetricQuery query, ReportTargets targets) => new(query, targets.WaitMinutes * 60_000L, DefaultShortAbandon, Survival: false, Distribution: false, Compared: null, HasCodes: false, targets);
+
     /// <summary>Reads an address. Rights are asked for first: whoever may see nothing is told nothing else.</summary>
     /// <param name="allowed">The groupings of this question, the first where it names none; none of them: one row for all.</param>
     public static async ValueTask<(ReportRequest? Request, Problem? Problem)> ReadAsync(HttpContext http, ReportParameters said, IReadOnlyList<Grouping> allowed, Grouping? otherwise)

@@ -120,6 +120,8 @@ public sealed class RightsMatrixTests
         ["GET /api/v1/legs"] = AnyAnalyst,
         ["GET /api/v1/legs.csv"] = AnyAnalyst,
         ["GET /api/v1/legs/{hall}/{ticket}"] = "analyst auditor admin",
+        ["GET /api/v1/reports"] = AnyAnalyst,
+        ["GET /api/v1/reports/{hall}/{period}"] = "analyst auditor admin",
         ["POST /api/v1/local/import"] = Nobody,
         ["POST /api/v1/local/backup"] = Nobody,
         ["POST /api/v1/local/projections/rebuild"] = Nobody,
