@@ -22,6 +22,7 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
     /// <param name="days">Texts of days.</param>
     public static LegRow[] ChangedBy(HallEvent @event, HallState state, DayTexts days)
     {
+        long? closed = @event is DayEnded day ? ClosedAt(state, day.Day) : null;
         return @event switch
         {
             TicketIssued e => One(e.Ticket),
@@ -67,24 +68,29 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
 
         LegRow[] All(Ticket ticket) => [.. ticket.Legs.Select(leg => Row(ticket, leg, HallPicture.StateOf(ticket, leg)))];
 
-        LegRow Row(Ticket ticket, Leg leg, TicketState its) => Of(ticket, leg, its, days.Of(ticket.Day), LegSaid.By(@event, state, ticket, leg));
+        LegRow Row(Ticket ticket, Leg leg, TicketState its) => Of(ticket, leg, its, days.Of(ticket.Day), LegSaid.By(@event, state, ticket, leg, closed));
     }
+
+    /// <summary>When the last session of a day that has ended was over; null where the day had none.</summary>
+    private static long? ClosedAt(HallState state, DateOnly day) =>
+        state.Settings.Calendar.Of(day, state.Holidays).Intervals is { Count: > 0 } open ? open.Max(i => i.Stretch.To.Milliseconds) : null;
 }
 
 /// <summary>
 /// What a row says once. Times are of the event that says them and stay; where the service belongs and what it promises is as it was when the leg began (of an item that says nothing: its joint service's).
 /// </summary>
 /// <param name="JoinedAt">When it began to be waited for: issue for the first leg.</param>
-/// <param name="EndedAt">When it was not open any more.</param>
+/// <param name="EndedAt">When it was not open any more; for those that a day's end found there still, when the hall closed: nobody waits in a closed hall.</param>
 /// <param name="ToldLow">The estimate at issue, in milliseconds.</param>
 /// <param name="Held">By a hold: wait and walk of the call that was answered, and the service that is broken off, in milliseconds. Later calls say nothing of that any more. Of several the first wait and walk, and the sum of the services.</param>
 internal readonly record struct LegSaid(
     long? JoinedAt, long? EndedAt, long? ToldLow, long? ToldMedian, long? ToldHigh, long? RatedAt, string? Department, int? PromisedDays, int? StatutoryDays, (long Wait, long Walk, long Serving)? Held = null)
 {
-    public static LegSaid By(HallEvent @event, HallState state, Ticket ticket, Leg leg)
+    /// <param name="closed">Of the end of a day: when the hall closed.</param>
+    public static LegSaid By(HallEvent @event, HallState state, Ticket ticket, Leg leg, long? closed)
     {
         var begins = leg.FirstSequence == state.Sequence || (@event is JointBegun && leg.Number == 1);
-        long? ended = leg.Outcome == LegOutcome.Open ? null : state.At.Milliseconds;
+        long? ended = leg.Outcome == LegOutcome.Open ? null : closed is { } left ? Math.Min(state.At.Milliseconds, Math.Max(left, Math.Max(ticket.IssuedAt.Milliseconds, leg.Since.Milliseconds))) : state.At.Milliseconds;
         if (!begins) return new LegSaid(null, ended, null, null, null, @event is ServiceRated rated && rated.Leg == leg.Number ? state.At.Milliseconds : null, null, null, null, @event is TicketHeld held && held.Leg == leg.Number ? HeldOf(leg, state.At) : null);
         var service = state.Settings.ServiceById.GetValueOrDefault(leg.Service);
         var joint = ticket.Joint is { } of ? state.Settings.ServiceById.GetValueOrDefault(of.Service) : null;

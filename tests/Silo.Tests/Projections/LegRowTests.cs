@@ -33,6 +33,23 @@ public sealed class LegRowTests
         Assert.Equal([("J001", TicketState.Expired), ("A001", TicketState.Expired)], LegRow.ChangedBy(_last, _state, new DayTexts()).Select(row => (row.Number, row.State)));
     }
 
+    [Theory]
+    [InlineData(9, "17:30")]
+    [InlineData(18, "18:00")]
+    public void DayEnded_OfWhoWaitsStill_IsWhenTheHallClosed(int issuedAt, string leftAt)
+    {
+        _now = Instant.From(new DateTimeOffset(2026, 11, 23, issuedAt, 0, 0, TimeSpan.FromHours(8)));
+        Do(new ConfigureHall(7, PackedDocument.Pack(HallDocument.Minify(Encoding.UTF8.GetBytes(Document.Replace("\"sessions\": \"always\"",
+            "\"sessions\": [{\"kind\": \"regular\", \"days\": [\"workday\"], \"from\": \"08:30\", \"to\": \"12:00\"}, {\"kind\": \"regular\", \"days\": [\"workday\"], \"from\": \"13:30\", \"to\": \"17:30\"}]", StringComparison.Ordinal))))));
+        if (issuedAt < 17) Do(new IssueTicket(new ServiceId("one"), null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null));
+        else Fold(new TicketIssued(1, "A001", new ServiceId("one"), new LineId("a"), ClassId.Normal, Grants.Self, null, TicketSource.Guide, true, 0, null, null), _now);
+        _now = Instant.From(new DateTimeOffset(2026, 11, 24, 0, 0, 0, TimeSpan.FromHours(8)));
+        while (_last is not DayEnded && Hall.NextDue(_state, _now) is { } due) Fold(due.Event, due.At);
+
+        var row = Assert.Single(LegRow.ChangedBy(_last!, _state, new DayTexts()));
+        Assert.Equal((LegOutcome.Abandoned, leftAt), (row.Outcome, DateTimeOffset.FromUnixTimeMilliseconds(row.Said.EndedAt!.Value).ToOffset(TimeSpan.FromHours(8)).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
     private void Do(HallCommand command)
     {
         while (Hall.NextDue(_state, _now) is { } due) Fold(due.Event, due.At);

@@ -81,9 +81,18 @@ internal sealed class NaiveReports
         var isNew = !_legs.TryGetValue((ticket.Id.Ordinal, leg.Number), out var known);
         if (isNew) known = (row, at.Milliseconds, null, e is TicketIssued issued ? issued.Estimate : null, null);
         if (row != known.Row && ticket.Day != _state.Day) Due.Add(Text(ticket.Day));
-        if (leg.Outcome != LegOutcome.Open) known.Ended ??= at.Milliseconds;
+        if (leg.Outcome != LegOutcome.Open) known.Ended ??= e is DayEnded day ? Left(day.Day, ticket, leg, at) : at.Milliseconds;
         if (e is ServiceRated rated && rated.Ticket == ticket.Id.Ordinal && rated.Leg == leg.Number) known.Rated ??= at.Milliseconds;
         _legs[(ticket.Id.Ordinal, leg.Number)] = known with { Row = row };
+    }
+
+    // Whom the end of the day finds there went home when the hall closed.
+    private long Left(DateOnly day, Ticket ticket, Leg leg, Instant at)
+    {
+        var left = at.Milliseconds;
+        foreach (var interval in _state.Settings.Calendar.Of(day, _state.Holidays).Intervals) left = interval.Stretch.To.Milliseconds;
+        foreach (var there in new[] { ticket.IssuedAt, leg.Since }) left = Math.Max(left, there.Milliseconds);
+        return Math.Min(left, at.Milliseconds);
     }
 
     private void LookAtWindows()

@@ -22,6 +22,7 @@ internal sealed class NaiveFold(string hall)
     private readonly HashSet<string> _suspendedLines = [], _suspendedServices = [];
     private bool _suspended;
     private HallSchedule? _schedule;
+    private long? _closed;
     private readonly Dictionary<string, JsonElement> _services = [];
     private JsonElement _document;
     private string _day = "";
@@ -76,7 +77,11 @@ internal sealed class NaiveFold(string hall)
                 }
                 if (Bool("always")) _schedule = null;
                 break;
-            case ScheduleReached e: _schedule = e.Schedule; break;
+            case ScheduleReached e:
+                if (e.Schedule.Session is not null) _closed = null;
+                else if (_schedule?.Session is not null) _closed = _at;
+                _schedule = e.Schedule;
+                break;
             case TicketIssued e:
                 var visit = _visits[e.Ticket] = new NaiveVisit(e.Ticket, _day) { State = e.Printed ? "waiting" : "issued" };
                 Begin(visit, e.Service.Value, e.Line.Value, _at);
@@ -161,8 +166,8 @@ internal sealed class NaiveFold(string hall)
                 break;
             case DayEnded e:
                 // Who is served stays until finished, and belongs to this day.
-                foreach (var there in _visits.Values.Where(v => !v.IsOver && v.State != "serving")) End(there, there.State == "issued" ? "void" : "expired");
-                _day = Text(e.NextDay);
+                foreach (var there in _visits.Values.Where(v => !v.IsOver && v.State != "serving")) End(there, there.State == "issued" ? "void" : "expired", _closed);
+                (_day, _closed) = (Text(e.NextDay), null);
                 break;
             case DayForgotten or ClassChanged or OwnerChanged or StageMarked or SlipGiven or CasesDeclared or StandInChanged or HolidaysAnnounced: break;
             default: throw new NotSupportedException($"The naive fold does not know {@event.GetType().Name}");
@@ -247,12 +252,14 @@ internal sealed class NaiveFold(string hall)
         }
     }
 
-    private void End(NaiveVisit visit, string how)
+    /// <param name="left">Whom the end of the day finds there went home when the hall closed; null: now.</param>
+    private void End(NaiveVisit visit, string how, long? left = null)
     {
         foreach (var leg in visit.Open.ToList())
         {
             var isHeld = visit.State == "held" && leg == visit.Now;
             Over(leg, how == "void" ? "void" : (how == "cancelled" && leg.WasCalled) || (how == "expired" && isHeld) ? "withdrawn" : leg.WasCalled ? "noShow" : "abandoned");
+            leg.Ended = Math.Min(_at, Math.Max(left ?? _at, Math.Max(leg.Joined, leg.Since)));
         }
         foreach (var seat in _windows.Values.Where(w => w.Present == visit)) seat.Present = null;
         visit.State = how;
