@@ -193,7 +193,7 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
         to.Set(4, JsonSerializer.Serialize(listing.Region, FeedJson.Options));
         to.Set(5, listing.Location?.Longitude);
         to.Set(6, listing.Location?.Latitude);
-        to.Set(7, Word.Of(listing.Kind));
+        to.Set(7, TableWord.Of(listing.Kind));
         to.Set(8, (long?)listing.Level);
         to.Set(9, listing.Open);
         to.Set(10, (long)listing.Waiting);

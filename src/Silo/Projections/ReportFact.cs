@@ -1,6 +1,3 @@
-using System.Collections.Frozen;
-using System.Text.Json;
-
 namespace HallOps.Silo.Projections;
 
 /// <summary>What an event changes in the tables of reports.</summary>
@@ -24,16 +21,3 @@ internal enum WindowFactKind : byte
 /// <param name="Window">Empty: the hall itself.</param>
 /// <param name="Use">Of <see cref="WindowFactKind.Turned"/>; null: there is no such window any more.</param>
 internal readonly record struct WindowFact(WindowFactKind Kind, string Window, string? Use, string? Reason, string? Staff, long At);
-
-/// <summary>Members of closed lists as the wire has them.</summary>
-internal static class Word
-{
-    public static string? Of<T>(T? word) where T : struct, Enum => word is { } w ? All<T>.Words[w] : null;
-
-    public static string Of<T>(T word) where T : struct, Enum => All<T>.Words[word];
-
-    private static class All<T> where T : struct, Enum
-    {
-        public static readonly FrozenDictionary<T, string> Words = Enum.GetValues<T>().Distinct().ToFrozenDictionary(w => w, w => JsonNamingPolicy.CamelCase.ConvertName(w.ToString()));
-    }
-}

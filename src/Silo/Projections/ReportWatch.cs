@@ -9,8 +9,8 @@ namespace HallOps.Silo.Projections;
 /// </summary>
 internal sealed class ReportWatch : IHallWatch<ReportFact>
 {
-    private static readonly string Regular = Word.Of(SessionKind.Regular);
-    private static readonly string Closed = Word.Of(WindowUse.Closed);
+    private static readonly string Regular = TableWord.Of(SessionKind.Regular);
+    private static readonly string Closed = TableWord.Of(WindowUse.Closed);
 
     private readonly DayTexts _days = new();
     private readonly Dictionary<WindowId, Window> _windows = [];
@@ -133,7 +133,7 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
         }
         foreach (var (id, window) in state.Windows) LookAt(state, id, window);
         foreach (var (id, line) in state.Lines) _lines[id] = (line.Groups.Count, line.Reserved.Count);
-        var session = state.Schedule is null ? Regular : Word.Of(state.Schedule.Session) ?? Closed;
+        var session = state.Schedule is null ? Regular : TableWord.Of(state.Schedule.Session) ?? Closed;
         if (session == _session) return;
         _session = session;
         _facts.Add(new(WindowFactKind.Turned, "", session, null, null, state.At.Milliseconds));
@@ -159,7 +159,7 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
         var staff = window.Occupant?.Staff;
         if (own.Use == use && own.Reason == reason && own.Staff == staff) return;
         (own.Use, own.Reason, own.Staff) = (use, reason, staff);
-        _facts.Add(new(WindowFactKind.Turned, window.Settings.Window.Value, Word.Of(use), Word.Of(reason), staff?.Value, state.At.Milliseconds));
+        _facts.Add(new(WindowFactKind.Turned, window.Settings.Window.Value, TableWord.Of(use), TableWord.Of(reason), staff?.Value, state.At.Milliseconds));
     }
 
     private sealed class Window

@@ -89,7 +89,7 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
         // Before anything is read: whoever writes legs of this day is waited for, or makes it due again afterwards (ReportRows.Due).
         await Sql.RunAsync(connection, transaction, "DELETE FROM rollups_due WHERE hall = @p0 AND \"day\" = @p1", [(long)number, day], cancel);
         var legs = await MetricRows.LegsAsync(connection, transaction, number, hall, zone, day, cancel);
-        var (stretches, sessions) = await MetricRows.WindowsAsync(connection, transaction, number, hall, from, to, cancel);
+        var (stretches, sessions) = await MetricRows.WindowsAsync(connection, transaction, number, hall, from, to, null, cancel);
         var parts = SessionTime.Cut(stretches, sessions).ToList();
         var write = new Cells(connection, transaction, cell, number, cancel);
 

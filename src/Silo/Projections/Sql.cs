@@ -34,8 +34,20 @@ internal static class Sql
         }
         return command;
     }
+}
 
-    public static long? LongOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+/// <summary>Columns that may be null.</summary>
+public static class RowValues
+{
+    public static long? LongOrNull(this DbDataReader row, int column)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return row.IsDBNull(column) ? null : row.GetInt64(column);
+    }
 
-    public static string? TextOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    public static string? TextOrNull(this DbDataReader row, int column)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return row.IsDBNull(column) ? null : row.GetString(column);
+    }
 }

@@ -18,8 +18,8 @@ internal sealed class WindowStretches
     /// <summary>How many are kept: a start that becomes known later, or is taken back, lies in the last few.</summary>
     public const int Kept = 8;
 
-    private static readonly string Walking = Word.Of(WindowUse.Walking);
-    private static readonly string Serving = Word.Of(WindowUse.Serving);
+    private static readonly string Walking = TableWord.Of(WindowUse.Walking);
+    private static readonly string Serving = TableWord.Of(WindowUse.Serving);
 
     private readonly List<WindowStretch> _stretches;
     private readonly HashSet<long> _changed = [];

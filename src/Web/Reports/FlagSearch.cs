@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using HallOps.Core.Metrics;
 using HallOps.Silo;
+using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
 using Microsoft.EntityFrameworkCore;
 

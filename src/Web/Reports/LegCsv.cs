@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using HallOps.Core.Halls;
+using HallOps.Silo.Projections;
 
 namespace HallOps.Web.Reports;
 

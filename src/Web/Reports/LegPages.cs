@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
 using HallOps.Core.Halls;
+using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
 using Microsoft.EntityFrameworkCore;
 

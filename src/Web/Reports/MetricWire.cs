@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
+using HallOps.Silo.Projections;
 
 namespace HallOps.Web.Reports;
 

@@ -1,6 +1,8 @@
 using System.Data;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using HallOps.Core.Metrics;
+using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -51,16 +53,13 @@ internal sealed class ReportDatabase : IAsyncDisposable
         while (await reader.ReadAsync(cancel)) yield return reader;
     }
 
+    /// <summary>As <see cref="MetricRows.WindowsAsync"/>.</summary>
+    public Task<(List<MetricStretch> Stretches, List<(long From, long To)> Sessions)> WindowsAsync(ReportHall hall, long from, long to, string? window, CancellationToken cancel) =>
+        MetricRows.WindowsAsync(_moment.Connection!, _moment, hall.Number, hall.Hall, from, to, window, cancel);
+
     public async ValueTask DisposeAsync()
     {
         await _moment.DisposeAsync();
         await _context.DisposeAsync();
     }
-}
-
-internal static class ReportRow
-{
-    public static long? LongOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
-
-    public static string? TextOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
 using HallOps.Silo;
+using HallOps.Silo.Projections;
 using HallOps.Web.Problems;
 using Microsoft.AspNetCore.Mvc;
 

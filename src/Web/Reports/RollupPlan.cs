@@ -1,5 +1,6 @@
 using System.Globalization;
 using HallOps.Core.Metrics;
+using HallOps.Silo.Projections;
 
 namespace HallOps.Web.Reports;
 

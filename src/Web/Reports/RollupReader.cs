@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
+using HallOps.Silo.Projections;
 
 namespace HallOps.Web.Reports;
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Silo.Journal;
+using HallOps.Silo.Projections;
 using HallOps.Web.Operations;
 using HallOps.Web.Storage;
 using Microsoft.EntityFrameworkCore;

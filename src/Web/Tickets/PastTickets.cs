@@ -1,7 +1,7 @@
 using System.Data.Common;
-using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Silo;
+using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -33,9 +33,9 @@ public sealed class SqlPastTickets(IDbContextFactory<HallOpsDb> databases, IHall
             {
                 number = reader.GetString(0);
                 calledAt = reader.IsDBNull(8) ? null : reader.GetInt64(8);
-                var outcome = Word<LegOutcome>(reader, 6);
-                legs.Add(new LegView(reader.GetInt32(1), reader.GetString(2), reader.GetString(3), Word<TicketState>(reader, 4)!.Value, reader.IsDBNull(5) ? null : reader.GetString(5),
-                    outcome == LegOutcome.Open ? null : outcome, Word<Grade>(reader, 7)));
+                var outcome = TableWord.Read<LegOutcome>(reader, 6);
+                legs.Add(new LegView(reader.GetInt32(1), reader.GetString(2), reader.GetString(3), TableWord.Read<TicketState>(reader, 4)!.Value, reader.IsDBNull(5) ? null : reader.GetString(5),
+                    outcome == LegOutcome.Open ? null : outcome, TableWord.Read<Grade>(reader, 7)));
             }
         }
         if (legs is not [.., var last]) return null;
@@ -43,19 +43,10 @@ public sealed class SqlPastTickets(IDbContextFactory<HallOpsDb> databases, IHall
         return new TicketView(hall.Value, number, last.State, Ahead: null, Estimate: null, last.Window, WireTime.At(calledAt is { } at ? new Instant(at) : null, zone), AwayUntil: null, Explanation: null, legs, Leg: last.Leg);
     }
 
-    // The projection writes words as the wire does.
-    private static T? Word<T>(DbDataReader reader, int column) where T : struct, Enum =>
-        reader.IsDBNull(column) ? null : WireWords<T>.ByWire[reader.GetString(column)];
-
     private static void Add(DbCommand command, string name, long value)
     {
         var parameter = command.CreateParameter();
         (parameter.ParameterName, parameter.Value) = (name, value);
         command.Parameters.Add(parameter);
-    }
-
-    private static class WireWords<T> where T : struct, Enum
-    {
-        public static readonly Dictionary<string, T> ByWire = Enum.GetValues<T>().ToDictionary(w => JsonNamingPolicy.CamelCase.ConvertName(w.ToString()));
     }
 }

@@ -3,9 +3,9 @@ using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
+using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -160,12 +160,12 @@ public sealed class VisitsImport(DbConnection connection)
         Next(AtOrNone(visit.FinishedAt));
         Next(visit.Window);
         Next(visit.Staff);
-        Next(JsonNamingPolicy.CamelCase.ConvertName(visit.Outcome.ToString()));
-        Next(visit.FinishOutcome is { } finish ? JsonNamingPolicy.CamelCase.ConvertName(finish.ToString()) : null);
+        Next(TableWord.Of(visit.Outcome));
+        Next(TableWord.Of(visit.FinishOutcome));
         Next(0L);
         Next(visit.CalledAt is null ? 0L : 1L);
         Next(0L);
-        Next(visit.Grade is { } grade ? JsonNamingPolicy.CamelCase.ConvertName(grade.ToString()) : null);
+        Next(TableWord.Of(visit.Grade));
         Next(visit.Outcome switch { LegOutcome.Served or LegOutcome.Transferred => "finished", LegOutcome.Void => "void", LegOutcome.Withdrawn => "cancelled", _ => "expired" });
         Next(At(visit.JoinedAt));
         Next(AtOrNone(visit.EndedAt));

@@ -122,8 +122,8 @@ public sealed class ReportWatchTests
         private void Compare()
         {
             Write();
-            Same("legs", _expected.Legs, _legs.Values.Select(r => NaiveReports.Join(r.Ticket, r.Leg, r.Number, r.Day, r.Service, r.Line, r.Class, Word.Of(r.Source), r.IssuedAt, r.Since, r.CalledAt, r.FirstCalledAt, r.StartedAt,
-                Word.Of(r.StartKind), r.FinishedAt, r.Window, r.Staff, Word.Of(r.Outcome), Word.Of(r.FinishOutcome), r.Reason, r.Overtook, r.Times, r.Misses, Word.Of(r.Grade), Word.Of(r.State), r.ToldBefore) + "|"
+            Same("legs", _expected.Legs, _legs.Values.Select(r => NaiveReports.Join(r.Ticket, r.Leg, r.Number, r.Day, r.Service, r.Line, r.Class, TableWord.Of(r.Source), r.IssuedAt, r.Since, r.CalledAt, r.FirstCalledAt, r.StartedAt,
+                TableWord.Of(r.StartKind), r.FinishedAt, r.Window, r.Staff, TableWord.Of(r.Outcome), TableWord.Of(r.FinishOutcome), r.Reason, r.Overtook, r.Times, r.Misses, TableWord.Of(r.Grade), TableWord.Of(r.State), r.ToldBefore) + "|"
                 + NaiveReports.Join(r.Said.JoinedAt, r.Said.EndedAt, r.Said.ToldLow, r.Said.ToldMedian, r.Said.ToldHigh, r.Said.RatedAt)));
             Same("calls", _expected.Calls, _calls.Select(c => NaiveReports.Join(c.Sequence, c.Ticket, c.Leg, c.Day, c.At, c.Window, c.Staff, c.Reason, c.Overtook, c.FirstOvertaken)));
             Same("windows", _expected.Windows, _windows.SelectMany(w => w.Value.Values.Select(s => NaiveReports.Join(w.Key, s.From, s.Use, s.Reason, s.Staff, s.To))));
@@ -134,7 +134,7 @@ public sealed class ReportWatchTests
                 if (window.Length == 0 || _expected.Gone.Contains(window)) continue;
                 foreach (var use in Enum.GetValues<WindowUse>())
                 {
-                    var sum = stretches.Values.Where(s => s.Use == Word.Of(use)).Sum(s => (s.To ?? _state.At.Milliseconds) - s.From);
+                    var sum = stretches.Values.Where(s => s.Use == TableWord.Of(use)).Sum(s => (s.To ?? _state.At.Milliseconds) - s.From);
                     Assert.True(_times.Of(new WindowId(window))![(int)use] == sum, $"seed {seed}: window {window} was {use} for {_times.Of(new WindowId(window))![(int)use]} ms and the stretches say {sum}");
                 }
             }

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace HallOps.Web.Reports;
+namespace HallOps.Silo.Projections;
 
 /// <summary>A hall's wall for many instants: the offset is looked up once for a quarter of an hour, since no zone changes in the middle of one. Not thread-safe.</summary>
-internal sealed class WallClock(TimeZoneInfo zone)
+public sealed class WallClock(TimeZoneInfo zone)
 {
     private const long Quarter = 15 * 60_000;
 
@@ -20,7 +20,7 @@ internal sealed class WallClock(TimeZoneInfo zone)
 }
 
 /// <summary>Days as the tables have them.</summary>
-internal sealed class DayText
+public sealed class DayText
 {
     private (string Text, DateOnly Day) _last = ("", default);
 
@@ -29,6 +29,7 @@ internal sealed class DayText
     /// <summary>The last one is kept: nearly every row is of the same.</summary>
     public DateOnly Read(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         if (_last.Text != text) _last = (text, DateOnly.ParseExact(text, "O", CultureInfo.InvariantCulture));
         return _last.Day;
     }
