@@ -1,5 +1,6 @@
 using HallOps.Core.Metrics;
 using HallOps.Silo;
+using HallOps.Silo.Projections;
 
 namespace HallOps.Web.Reports.Stored;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using HallOps.Core.Halls;
 using HallOps.Silo.Feeds;
+using HallOps.Silo.Projections;
 using HallOps.Web.Storage;
 using Microsoft.EntityFrameworkCore;
 

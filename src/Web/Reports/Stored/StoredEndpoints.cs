@@ -1,5 +1,6 @@
 using HallOps.Core.Halls;
 using HallOps.Silo;
+using HallOps.Silo.Projections;
 using HallOps.Silo.Scheduling;
 using HallOps.Web.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using HallOps.Core.Metrics;
+using HallOps.Silo.Projections;
 
 namespace HallOps.Web.Reports.Stored;
 
