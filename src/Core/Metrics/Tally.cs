@@ -29,7 +29,7 @@ public enum Count
     /// <summary>Working days promised, in all, of legs served whose service has both limits.</summary>
     PromisedDays,
     StatutoryDays,
-    /// <summary>Milliseconds that windows were open outside of sessions.</summary>
+    /// <summary>Milliseconds that windows were open and not paused outside of sessions.</summary>
     OpenOutside,
 }
 
@@ -40,7 +40,7 @@ public enum Count
 public sealed class Tally
 {
     /// <summary>Of the bytes; what another version wrote is made anew.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static readonly int s_counts = Enum.GetValues<Count>().Length;
     private static readonly int s_uses = Enum.GetValues<WindowUse>().Length;
@@ -123,7 +123,7 @@ public sealed class Tally
     public void Add(in MetricStretch part, bool inSession)
     {
         if (inSession) Add(part.Use, part.Pause, part.To - part.From);
-        else if (part.Use != WindowUse.Closed) _counts[(int)Count.OpenOutside] += part.To - part.From;
+        else if (part.Use is not (WindowUse.Closed or WindowUse.Paused)) _counts[(int)Count.OpenOutside] += part.To - part.From;
     }
 
     public void Add(Tally other)

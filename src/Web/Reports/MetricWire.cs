@@ -158,7 +158,7 @@ public sealed record DifferenceView(long Tickets, long Legs, long Served, double
     }
 }
 
-/// <summary>Where windows' time went: the parts of sessions add up to <paramref name="SessionSeconds"/>; <paramref name="OutsideSeconds"/>, open outside of any, is apart.</summary>
+/// <summary>Where windows' time went: the parts of sessions add up to <paramref name="SessionSeconds"/>; <paramref name="OutsideSeconds"/>, open and not paused outside of any, is apart.</summary>
 /// <param name="PausedSeconds">By reason; those of no length are left out.</param>
 public sealed record TimeView(double ServingSeconds, double WalkingSeconds, double IdleSeconds, double IdleWaitedForSeconds, IReadOnlyDictionary<string, double> PausedSeconds, double SuspendedSeconds, double ClosedSeconds,
     double SessionSeconds, double OutsideSeconds)
@@ -174,7 +174,7 @@ public sealed record TimeView(double ServingSeconds, double WalkingSeconds, doub
 }
 
 /// <summary>A row of <c>metrics/windows</c>.</summary>
-/// <param name="Saturation">Waiting ÷ open windows, over the time: seconds waited by all ÷ seconds that windows were open. Of rows that are not about one window or person alone.</param>
+/// <param name="Saturation">Waiting ÷ open windows, over the time: seconds waited by all ÷ seconds that windows were open and not paused. Of rows that are not about one window or person alone.</param>
 public sealed record WindowsRowView(string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Hall, long Called, long Legs, long Served, TimeView Time, DurationsView Service,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SaturationView? Saturation, bool Exact)
 {
@@ -193,7 +193,7 @@ public sealed record SaturationView(double WaitedSeconds, double OpenSeconds, do
     {
         ArgumentNullException.ThrowIfNull(tally);
         var waited = tally.Wait.Sum + tally.Left.Sum + tally.Unanswered.Sum;
-        var open = Enum.GetValues<WindowUse>().Where(u => u != WindowUse.Closed).Sum(u => tally[u]) + tally[Count.OpenOutside];
+        var open = Enum.GetValues<WindowUse>().Where(u => u is not (WindowUse.Closed or WindowUse.Paused)).Sum(u => tally[u]) + tally[Count.OpenOutside];
         return new SaturationView(waited / 1000d, open / 1000d, open == 0 ? null : (double)waited / open);
     }
 }

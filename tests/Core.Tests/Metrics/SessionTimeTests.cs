@@ -11,11 +11,11 @@ public sealed class SessionTimeTests
     [Fact]
     public void ADayWorkedByHand_AddsUpToItsSessions()
     {
-        // Sessions 100-200 and 300-400. Signed in early at 90, served over the end of the first until 215, closed at 250; open again 310 to 400, of that 20 paused for a meeting.
+        // Sessions 100-200 and 300-400. Signed in early at 90, served over the end of the first until 215, closed at 250; open again 310 to 400, of that 20 paused for a meeting; paused, and left so, from 420.
         MetricStretch[] day =
         [
             Stretch(WindowUse.Closed, 0, 90), Stretch(WindowUse.Idle, 90, 150), Stretch(WindowUse.Walking, 150, 160), Stretch(WindowUse.Serving, 160, 215), Stretch(WindowUse.Idle, 215, 250),
-            Stretch(WindowUse.Closed, 250, 310), Stretch(WindowUse.IdleWaitedFor, 310, 330), Stretch(WindowUse.Paused, 330, 350, PauseReason.Meeting), Stretch(WindowUse.Serving, 350, 400), Stretch(WindowUse.Closed, 400, 500),
+            Stretch(WindowUse.Closed, 250, 310), Stretch(WindowUse.IdleWaitedFor, 310, 330), Stretch(WindowUse.Paused, 330, 350, PauseReason.Meeting), Stretch(WindowUse.Serving, 350, 400), Stretch(WindowUse.Closed, 400, 420), Stretch(WindowUse.Paused, 420, 500, PauseReason.Meeting),
         ];
         var tally = new Tally();
         foreach (var (part, inSession) in SessionTime.Cut(day, [(100, 200), (300, 400)])) tally.Add(part, inSession);

@@ -72,7 +72,7 @@ internal static class NaiveFigures
         Time(row, time);
         if (!hasSaturation) return row;
         var waited = legs.Sum(l => l.Wait ?? l.AtLeast(now) ?? 0);
-        var open = time.Uses.Where(u => u.Key != "closed").Sum(u => u.Value) + time.Outside;
+        var open = time.Uses.Where(u => u.Key != "closed" && !u.Key.StartsWith("paused", StringComparison.Ordinal)).Sum(u => u.Value) + time.Outside;
         (row["saturation.waitedSeconds"], row["saturation.openSeconds"], row["saturation.ratio"]) = (waited / 1000d, open / 1000d, open == 0 ? null : (double)waited / open);
         return row;
     }

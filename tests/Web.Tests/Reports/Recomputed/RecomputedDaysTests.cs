@@ -241,7 +241,7 @@ public sealed partial class RecomputedDaysTests(ITestOutputHelper output) : IAsy
             var key = by switch { "" => "", "hall" => hall.Value, "region" => RegionOf(hall.Value), "window" => $"{hall}/{part.Window}", "staff" => $"{hall}/{part.Staff}", _ => KeyOf(by, day) };
             if (!rows.TryGetValue(key, out var time)) rows.Add(key, time = new NaiveTime());
             if (inSession) time.Uses[part.Use] = time.Uses.GetValueOrDefault(part.Use) + part.To - part.From;
-            else if (part.Use != "closed") time.Outside += part.To - part.From;
+            else if (part.Use != "closed" && !part.Use.StartsWith("paused", StringComparison.Ordinal)) time.Outside += part.To - part.From;
         }
         return rows;
     }
