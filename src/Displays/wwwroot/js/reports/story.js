@@ -53,7 +53,9 @@ export async function story({ total }) {
   const figures = FIGURES.filter(figure => !figure.isRare || figure.value(row) !== null);
   fillFigures(figures, row);
   document.getElementById('tale').textContent = row.wait.n > 0
-    ? say('reports.tale', count(row.tickets), duration(row.wait.p50Seconds), duration(row.wait.p90Seconds), percent(row.serviceLevel.ofOffered.part, row.serviceLevel.ofOffered.of), page.data.targetMinutes)
+    ? say('reports.tale', count(row.tickets), duration(row.wait.p50Seconds), duration(row.wait.p90Seconds), percent(row.serviceLevel.ofOffered.part, row.serviceLevel.ofOffered.of), page.data.targetMinutes,
+      // Answered late, still there or gone: whatever is left of the whole may yet be answered in time, or left early.
+      percent(row.includingWaiting.n - row.includingWaiting.withinTarget, row.serviceLevel.ofOffered.of))
     : say('reports.taleNobodyServed', count(row.tickets));
   return {
     says: say(row.exact ? 'reports.exact' : 'reports.within1'),
