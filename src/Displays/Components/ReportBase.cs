@@ -30,6 +30,9 @@ public abstract class ReportBase : PageBase
         return null;
     }
 
+    /// <summary>Null for a hall whose figures the caller may see; after <see cref="LoadHallsAsync"/>.</summary>
+    protected PageAnswer? Refuses(string hall) => Mine.Any(h => h.Hall.Value == hall) ? null : Halls.Find(new HallId(hall)) is null ? PageAnswer.UnknownHall(hall) : PageAnswer.NoRights(Caller.Account!);
+
     /// <summary>Names by id, for the module; of lines, windows and staff, which only a hall gives a meaning to, by <c>{hall}/{id}</c>.</summary>
     protected async Task<ReportNames> NamesAsync(IReadOnlyList<PageHall> halls, CancellationToken cancel)
     {

@@ -21,6 +21,12 @@ public interface IPageServer
     /// <summary>Every hall there is, by number. Wakes none.</summary>
     ValueTask<IReadOnlyList<PageHall>> ListHallsAsync(CancellationToken cancel);
 
+    /// <summary>The stored reports of a hall, the newest first.</summary>
+    ValueTask<IReadOnlyList<PageReportEntry>> ListReportsAsync(HallId hall, CancellationToken cancel);
+
+    /// <summary>A stored report; null: there is none of this period, or that is none.</summary>
+    ValueTask<PageReport?> FindReportAsync(HallId hall, string period, CancellationToken cancel);
+
     PageCaller CallerOf(HttpContext http);
 
     /// <summary>The words behind a hash in a hall's picture (a suspension's reason); null when they were erased.</summary>

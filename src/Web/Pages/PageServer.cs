@@ -4,6 +4,7 @@ using HallOps.Web.Demo;
 using HallOps.Web.Halls;
 using HallOps.Web.Operations;
 using HallOps.Web.Reports;
+using HallOps.Web.Reports.Stored;
 using HallOps.Web.Storage;
 
 namespace HallOps.Web.Pages;
@@ -23,6 +24,12 @@ internal sealed class PageServer(Settings settings, EngineHost engine, IServiceP
 
     public async ValueTask<IReadOnlyList<PageHall>> ListHallsAsync(CancellationToken cancel) =>
         [.. (await services.GetRequiredService<IHallList>().ListAsync(null, null, cancel)).Select(h => new PageHall(new HallId(h.Hall), h.Name, h.Region, h.Open, h.Waiting, h.Estimate, h.OpensAt is not null))];
+
+    public async ValueTask<IReadOnlyList<PageReportEntry>> ListReportsAsync(HallId hall, CancellationToken cancel) =>
+        engine.Halls.Find(hall) is not { } found ? [] : [.. (await services.GetRequiredService<ReportShelf>().ListAsync(found.Number, cancel)).Select(r => new PageReportEntry(r.Period.Text, r.Period.From))];
+
+    public async ValueTask<PageReport?> FindReportAsync(HallId hall, string period, CancellationToken cancel) =>
+        engine.Halls.Find(hall) is { } found && ReportPeriod.Find(period) is { } named && await services.GetRequiredService<ReportShelf>().FindAsync(found.Number, named, cancel) is { } body ? PageReport.Read(body) : null;
 
     public PageCaller CallerOf(HttpContext http)
     {
