@@ -61,6 +61,10 @@ const box = byId('q');
 /** A ticket's code, as a scanner types it: the page's address with the token behind '#'. */
 const SCANNED = /#([A-Za-z0-9_-]{38})$/;
 
+/** A scanner's own Enter follows its last letter within so many milliseconds. */
+const SCANNERS_ENTER = 150;
+let scannedAt = 0;
+
 function search() {
   slip = null;
   const scanned = SCANNED.exec(box.value.trim())?.[1];
@@ -458,10 +462,15 @@ document.addEventListener('keydown', event => {
   else if (forOthers) byId('cases').focus();
   else act();
 });
-box.addEventListener('input', search);
+box.addEventListener('input', event => {
+  scannedAt = event.timeStamp;
+  search();
+});
 for (const input of [box, byId('card'), byId('cases')]) input.addEventListener('keydown', event => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (by) move(by);
+  // The answer may have come before it; whoever presses it has read the answer first.
+  else if (event.key === 'Enter' && slip && event.timeStamp - scannedAt < SCANNERS_ENTER);
   else if (event.key === 'Enter') choose(found[at], booking || (event.shiftKey && byId('booking') !== null));
   else return;
   event.preventDefault();
