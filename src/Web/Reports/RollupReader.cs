@@ -99,7 +99,8 @@ internal static class RollupReader
         var running = new Dictionary<uint, DateOnly>();
         var (text, halls) = (new DayText(), string.Join(", ", query.Halls.Select(h => h.Number)));
         var last = $"""
-            SELECT h.hall, h.last_day FROM (SELECT n.number AS hall, (SELECT MAX(l."day") FROM legs l WHERE l.hall = n.number AND l."day" <= @to) AS last_day FROM halls n WHERE n.number IN ({halls})) h
+            WITH n(number) AS (VALUES {string.Join(", ", query.Halls.Select(h => $"({h.Number})"))})
+            SELECT CAST(h.hall AS bigint), h.last_day FROM (SELECT n.number AS hall, (SELECT MAX(l."day") FROM legs l WHERE l.hall = n.number AND l."day" <= @to) AS last_day FROM n) h
             WHERE h.last_day >= @from AND NOT EXISTS (SELECT 1 FROM rollups r WHERE r.grain = 'day' AND r.dimension = 'hall' AND r.bucket = h.last_day AND r.hall = h.hall)
             """;
         await foreach (var row in database.RowsAsync(last, [("@from", DayText.Of(query.From)), ("@to", DayText.Of(query.To))], cancel)) running[(uint)row.GetInt64(0)] = text.Read(row.GetString(1));

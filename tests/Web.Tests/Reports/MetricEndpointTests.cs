@@ -81,6 +81,7 @@ public abstract class MetricEndpointTests(SqlKind kind, ITestOutputHelper output
         // The cells of the day that is due are older than its rows; the last day has not ended.
         await rows.RollAsync([.. legs.Where(l => l.Day != running && (l.Day != due || l.Ticket % 2 == 0))], DoorHost.Hall);
         await rows.DueAsync(due);
+        await rows.UnlistAsync();
         using var analyst = host.As("analyst@h");
         foreach (var by in new[] { "", "hall", "service", "window", "hour", "weekday", "day", "week", "month" })
         {

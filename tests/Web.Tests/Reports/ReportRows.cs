@@ -46,6 +46,13 @@ internal sealed class ReportRows(ServerHost host)
 
     public Task DueAsync(params IEnumerable<DateOnly> days) => RunAsync(days.Select(day => ("rollups_due", new Dictionary<string, object?> { ["hall"] = (long)Number(), ["day"] = day.ToString("O", CultureInfo.InvariantCulture) })));
 
+    /// <summary>The list of halls is behind: it is written a second after the rows.</summary>
+    public async Task UnlistAsync()
+    {
+        await using var database = await host.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync();
+        await database.Database.ExecuteSqlRawAsync("DELETE FROM halls");
+    }
+
     /// <summary>The cells of some days, and of the months and years that are made of them.</summary>
     public async Task RollAsync(IReadOnlyList<MetricLeg> legs, HallId hall)
     {
