@@ -1,0 +1,20 @@
+namespace HallOps.Silo.Journal;
+
+/// <summary>What may be set when a <see cref="RedisJournal"/> is opened; the defaults are those of production.</summary>
+public sealed class RedisJournalOptions
+{
+    /// <summary>What every key begins with: several journals may share a Redis.</summary>
+    public string Prefix { get; init; } = "hallops";
+
+    /// <summary>How long a connection may take to come about.</summary>
+    public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an answer may take before its connection is given up. A server that writes its file anew on a slow disk may pause for a second or two.</summary>
+    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a flush whose answer was lost is asked after again, before the callers are told that its outcome is unknown.</summary>
+    public TimeSpan ResolveWithin { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>What the spans above are measured on: real time, also where halls' clocks run faster.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Text;
+using StackExchange.Redis;
+
+namespace HallOps.Silo.Journal;
+
+/// <summary>An entry of a hall's stream: what the hall appended in one flush.</summary>
+/// <param name="Last">The sequence of its last record: the first half of the entry's id.</param>
+/// <param name="Count">How many records it has: the second half.</param>
+internal readonly record struct RedisEntry(long Last, long Count, byte[] Body)
+{
+    public override string ToString() => FormattableString.Invariant($"{Last}-{Count}");
+}
+
+/// <summary>A hall's head as it is stored.</summary>
+/// <param name="Name">Null before the first record.</param>
+/// <param name="Lost">Null, or the sequences known to be gone and the epoch they were confirmed under, <c>first-last@epoch</c>.</param>
+internal readonly record struct RedisHead(ulong Epoch, long Sequence, string? Name, string? Lost);
+
+/// <summary>What a claim gave.</summary>
+/// <param name="Accepted">The epoch up to which losses were accepted: what was confirmed under it is not asked after any more.</param>
+/// <param name="Covered">The newest snapshot's sequence; 0 without one.</param>
+/// <param name="Last">Of the stream's last entry: the head's own sequence, or the two have come apart.</param>
+internal readonly record struct RedisClaim(RedisHead Head, ulong Accepted, long Covered, long Last);
+
+/// <summary>
+/// Every call to Redis that the journal makes, and the keys it uses (docs/journal-format.md). Only <c>ExecuteAsync</c> and <c>ScriptEvaluateAsync</c>, so that it compiles with
+/// StackExchange.Redis 1.2 and 2; only the primary is asked. Numbers go over the wire as text, so that no script rounds them.
+/// </summary>
+internal sealed class RedisStore(string prefix)
+{
+    private const CommandFlags Primary = CommandFlags.DemandMaster;
+
+    // A hall behind what was confirmed to this process has lost the rest: it is written down at once, so that whoever claims the hall next is told as well.
+    private const string Behind = """
+        local function behind(key, sequence, lost, accepted, confirmed, epoch)
+          if lost then return lost end
+          if tonumber(sequence) >= tonumber(confirmed) or tonumber(epoch) <= tonumber(accepted) then return false end
+          lost = string.format('%.0f-%s@%s', tonumber(sequence) + 1, confirmed, epoch)
+          redis.call('HSET', key, 'lost', lost)
+          return lost
+        end
+
+        """;
+
+    // A claim and the mark of a loss are a few bytes: they are let through where there is no room, so that halls can still be read.
+    private const string CheckScript = "#!lua flags=allow-oom\n" + Behind + """
+        local h = redis.call('HMGET', KEYS[1], 'sequence', 'lost', 'accepted')
+        return behind(KEYS[1], h[1] or '0', h[2], h[3] or '0', ARGV[1], ARGV[2])
+        """;
+
+    private const string ClaimScript = "#!lua flags=allow-oom\n" + Behind + """
+        local h = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'lost', 'accepted', 'name')
+        local lost = behind(KEYS[1], h[2] or '0', h[3], h[4] or '0', ARGV[3], ARGV[4])
+        if not lost then
+          if tonumber(h[1] or '0') < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'owner', ARGV[1])
+          else
+            redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+            redis.call('HSET', KEYS[1], 'owner', ARGV[1])
+          end
+        end
+        local e = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)
+        return { redis.call('HGET', KEYS[1], 'epoch') or '0', h[2] or '0', h[5] or '', lost or '', h[4] or '0', redis.call('HGET', KEYS[2], 'sequence') or '0',
+          e[1] and string.match(e[1][1], '^%d+') or '0' }
+        """;
+
+    // Sent again after a lost answer, it first looks whether it was here before. Nothing but the entry's own bytes can say so: the hall may have another owner by now.
+    private const string AppendScript = """
+        if ARGV[8] == '1' then
+          local e = redis.call('XRANGE', KEYS[2], ARGV[4], ARGV[4])
+          if e[1] and e[1][2][2] == ARGV[6] then return 1 end
+        end
+        local h = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'sequence', 'lost', 'name')
+        if h[1] ~= ARGV[1] or h[2] ~= ARGV[2] or (h[3] or '0') ~= ARGV[3] or h[4] then return 0 end
+        redis.call('XADD', KEYS[2], ARGV[4], 'r', ARGV[6])
+        redis.call('HSET', KEYS[1], 'sequence', ARGV[5])
+        if not h[5] then redis.call('HSET', KEYS[1], 'name', ARGV[7]) end
+        return 1
+        """;
+
+    // Declared, so that a server without room refuses it before it has moved the one snapshot out of the other's way.
+    private const string SnapshotScript = "#!lua\n" + """
+        local h = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'sequence', 'lost')
+        if h[1] ~= ARGV[1] or h[2] ~= ARGV[2] or h[4] or tonumber(ARGV[3]) > tonumber(h[3] or '0') then return 0 end
+        local newest = redis.call('HGET', KEYS[2], 'sequence')
+        if newest and tonumber(newest) > tonumber(ARGV[3]) then return 0 end
+        if newest and newest ~= ARGV[3] then redis.call('RENAME', KEYS[2], KEYS[3]) end
+        redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'sequence', ARGV[3], 'crc', ARGV[4], 'body', ARGV[5])
+        return 1
+        """;
+
+    private const string MarkScript = "#!lua flags=allow-oom\n" + """
+        redis.call('HSETNX', KEYS[1], 'lost', ARGV[1])
+        return redis.call('HGET', KEYS[1], 'lost')
+        """;
+
+    // The next epoch is above all that anything lost was confirmed under, so that what is confirmed from now on is told from what was given up.
+    private const string AcceptScript = "#!lua flags=allow-oom\n" + """
+        local h = redis.call('HMGET', KEYS[1], 'lost', 'epoch')
+        if not h[1] then return '' end
+        local epoch = string.match(h[1], '%d+$')
+        if tonumber(h[2] or '0') > tonumber(epoch) then epoch = h[2] end
+        redis.call('HSET', KEYS[1], 'accepted', epoch, 'epoch', epoch)
+        redis.call('HDEL', KEYS[1], 'lost')
+        return h[1]
+        """;
+
+    // Refused by a newer program's journal, which is left as it is; else counts the start.
+    private const string StartScript = """
+        local version = redis.call('HGET', KEYS[1], 'hallops-journal')
+        if version and version ~= ARGV[1] then return { version, '0' } end
+        if not version then redis.call('HSET', KEYS[1], 'hallops-journal', ARGV[1]) end
+        redis.call('HINCRBY', KEYS[1], 'starts', 1)
+        return { ARGV[1], redis.call('HGET', KEYS[1], 'starts') }
+        """;
+
+    private readonly RedisKey _meta = prefix + ":meta";
+    private readonly RedisKey _halls = prefix + ":halls";
+
+    public static async Task<string> InfoAsync(IDatabase redis) => (string?)await redis.ExecuteAsync("INFO", [], Primary) ?? "";
+
+    /// <returns>The version that is there, and the start's number where it is the program's own.</returns>
+    public async Task<(string Version, ulong Start)> StartAsync(IDatabase redis, string version)
+    {
+        var answer = Parts(await redis.ScriptEvaluateAsync(StartScript, [_meta], [version], Primary));
+        return (Text(answer[0]), ulong.Parse(Text(answer[1]), CultureInfo.InvariantCulture));
+    }
+
+    public Task ProbeAsync(IDatabase redis, long number) => redis.ExecuteAsync("HSET", [_meta, "probe", Text(number)], Primary);
+
+    /// <summary>Puts halls into the directory before their first record, so that none is ever stored that nobody finds.</summary>
+    public Task ListAsync(IDatabase redis, IEnumerable<uint> halls) => redis.ExecuteAsync("SADD", [_halls, .. halls.Select(h => Text(h))], Primary);
+
+    /// <summary>Those in the directory, in no order; some may have no record yet.</summary>
+    public async Task<IReadOnlyList<uint>> ListedAsync(IDatabase redis) =>
+        [.. Parts(await redis.ExecuteAsync("SMEMBERS", [_halls], Primary)).Select(h => uint.Parse(Text(h), CultureInfo.InvariantCulture))];
+
+    public async Task<RedisHead> HeadAsync(IDatabase redis, uint hall)
+    {
+        var h = Parts(await redis.ExecuteAsync("HMGET", [Head(hall), "epoch", "sequence", "name", "lost"], Primary));
+        return HeadOf(h[0], h[1], h[2], h[3]);
+    }
+
+    /// <returns>The sequences lost; null: none.</returns>
+    public async Task<string?> CheckAsync(IDatabase redis, uint hall, Confirmed confirmed)
+    {
+        var lost = await redis.ScriptEvaluateAsync(CheckScript, [Head(hall)], [Text(confirmed.Sequence), Text((long)confirmed.Epoch)], Primary);
+        return lost.IsNull ? null : Text(lost);
+    }
+
+    /// <param name="atLeast">What the new epoch must not be below.</param>
+    public async Task<RedisClaim> ClaimAsync(IDatabase redis, uint hall, string owner, ulong atLeast, Confirmed confirmed)
+    {
+        var c = Parts(await redis.ScriptEvaluateAsync(ClaimScript, [Head(hall), Snapshot(hall), Log(hall)], [owner, Text((long)atLeast), Text(confirmed.Sequence), Text((long)confirmed.Epoch)], Primary));
+        return new(HeadOf(c[0], c[1], c[2], c[3]), (ulong)Number(c[4]), Number(c[5]), Number(c[6]));
+    }
+
+    /// <param name="again">Whether it was sent before and not answered.</param>
+    /// <returns>Whether it is stored.</returns>
+    public async Task<bool> AppendAsync(IDatabase redis, string owner, Append append, byte[] frames, bool again) => (long)await redis.ScriptEvaluateAsync(AppendScript,
+        [Head(append.Hall), Log(append.Hall)],
+        [Text((long)append.Epoch), owner, Text(append.After), FormattableString.Invariant($"{append.Last}-{append.Count}"), Text(append.Last), frames, append.Name.Value, again ? "1" : "0"],
+        Primary) == 1;
+
+    /// <returns>Whether it is stored; a straggler's, one ahead of its hall and one older than the newest are not.</returns>
+    public async Task<bool> SnapshotAsync(IDatabase redis, string owner, SnapshotWrite write) => (long)await redis.ScriptEvaluateAsync(SnapshotScript,
+        [Head(write.Hall), Snapshot(write.Hall), Before(write.Hall)],
+        [Text((long)write.Epoch), owner, Text(write.Sequence), Text(Crc32C.Of(write.Body.Span)), write.Body.ToArray()], Primary) == 1;
+
+    /// <returns>The sequences that count as lost: the first mark stays.</returns>
+    public async Task<string> MarkLostAsync(IDatabase redis, uint hall, long first, Confirmed confirmed) =>
+        Text(await redis.ScriptEvaluateAsync(MarkScript, [Head(hall)], [FormattableString.Invariant($"{first}-{confirmed.Sequence}@{confirmed.Epoch}")], Primary));
+
+    /// <returns>What was lost; empty where nothing was.</returns>
+    public async Task<string> AcceptLossAsync(IDatabase redis, uint hall) => Text(await redis.ScriptEvaluateAsync(AcceptScript, [Head(hall)], [], Primary));
+
+    /// <param name="newest">Or the one before it.</param>
+    /// <returns>Null where there is none; a null body where its checksum does not fit.</returns>
+    public async Task<(ulong Epoch, long Sequence, byte[]? Body)?> SnapshotAsync(IDatabase redis, uint hall, bool newest)
+    {
+        var s = Parts(await redis.ExecuteAsync("HMGET", [newest ? Snapshot(hall) : Before(hall), "epoch", "sequence", "crc", "body"], Primary));
+        if (s[1].IsNull) return null;
+        var body = (byte[]?)s[3];
+        return ((ulong)Number(s[0]), Number(s[1]), body is not null && !s[2].IsNull && Crc32C.Of(body) == Number(s[2]) ? body : null);
+    }
+
+    /// <summary>Entries with a record at or above <paramref name="from"/> and none above <paramref name="to"/>'s entry, in order, at most <paramref name="count"/>.</summary>
+    public async Task<IReadOnlyList<RedisEntry>> EntriesAsync(IDatabase redis, uint hall, long from, long to, int count)
+    {
+        var entries = Parts(await redis.ExecuteAsync("XRANGE", [Log(hall), Text(from), to == long.MaxValue ? "+" : Text(to), "COUNT", Text(count)], Primary));
+        var read = new RedisEntry[entries.Length];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var entry = Parts(entries[i]);
+            var id = Text(entry[0]);
+            var dash = id.IndexOf('-', StringComparison.Ordinal);
+            read[i] = new(long.Parse(id.AsSpan(0, dash), CultureInfo.InvariantCulture), long.Parse(id.AsSpan(dash + 1), CultureInfo.InvariantCulture), (byte[]?)Parts(entry[1])[1] ?? []);
+        }
+        return read;
+    }
+
+    private RedisKey Head(uint hall) => Key(hall, "head");
+    private RedisKey Log(uint hall) => Key(hall, "log");
+    private RedisKey Snapshot(uint hall) => Key(hall, "snapshot");
+    private RedisKey Before(uint hall) => Key(hall, "before");
+
+    // One hash tag a hall: in a cluster all its keys lie on one node, where one script can reach them.
+    private RedisKey Key(uint hall, string what) => string.Create(CultureInfo.InvariantCulture, $"{prefix}:{{{hall}}}:{what}");
+
+    private static RedisHead HeadOf(RedisResult epoch, RedisResult sequence, RedisResult name, RedisResult lost) =>
+        new((ulong)Number(epoch), Number(sequence), name.IsNull || Text(name).Length == 0 ? null : Text(name), lost.IsNull || Text(lost).Length == 0 ? null : Text(lost));
+
+    private static RedisResult[] Parts(RedisResult result) => (RedisResult[]?)result ?? [];
+
+    private static string Text(RedisResult result) => Encoding.UTF8.GetString((byte[]?)result ?? []);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static long Number(RedisResult result) => result.IsNull ? 0 : long.Parse(Text(result), CultureInfo.InvariantCulture);
+}
