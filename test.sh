@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The test command. Sets up what the tests need, builds everything with warnings as errors, runs every test project and
-# closes with "N passed, N failed". Needs the .NET 10 SDK, Chromium with a Chinese font for the pages' tests and PostgreSQL 15 for those that run on both
-# databases; all but the SDK it installs itself as root on Debian.
+# closes with "N passed, N failed". Needs the .NET 10 SDK, Chromium with a Chinese font for the pages' tests, PostgreSQL 15 for those that run on both
+# databases and Redis 7 for those of the journal in it; all but the SDK it installs itself as root on Debian.
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en TZ=UTC
@@ -40,6 +40,24 @@ if ! postgres && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
 fi
 if ! postgres; then
   echo "test.sh: the tests that run on both databases need PostgreSQL 15 in /usr/lib/postgresql/15: apt-get install postgresql-15" >&2
+  exit 1
+fi
+
+# Here too: servers of the tests' own, on free ports and in temporary folders.
+redis() { command -v redis-server >/dev/null; }
+if ! redis && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  echo "test.sh: installing redis-server"
+  apt-get update -qq >/dev/null 2>&1 || true
+  # Debian would start a server of the machine's own.
+  policy=/usr/sbin/policy-rc.d made=0
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null 2>&1 || true
+  if [ "$made" -eq 1 ]; then rm -f "$policy"; fi
+fi
+if ! redis; then
+  echo "test.sh: the tests of the journal in Redis need redis-server 7: apt-get install redis-server" >&2
   exit 1
 fi
 

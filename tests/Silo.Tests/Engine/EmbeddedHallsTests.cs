@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace HallOps.Silo.Tests.Engine;
 
 /// <summary>The embedded engine: the contract of all engines, and what only it promises.</summary>
-public sealed class EmbeddedHallsTests : EngineContract
+public class EmbeddedHallsTests : EngineContract
 {
     private int _checkpointRecords = EmbeddedOptions.Default.CheckpointRecords;
     private HallClock _clock = null!;

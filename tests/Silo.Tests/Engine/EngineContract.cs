@@ -29,6 +29,9 @@ public abstract class EngineContract : IAsyncLifetime
 
     protected abstract ValueTask CloseAsync(IHalls halls);
 
+    /// <summary>The store that the test's halls are in; the same one at each start of a test.</summary>
+    protected virtual ValueTask<IJournal> OpenJournalAsync() => new(SqliteJournal.Open(_folder.At));
+
     public async ValueTask InitializeAsync()
     {
         await StartAsync();
@@ -409,7 +412,7 @@ public abstract class EngineContract : IAsyncLifetime
 
     private protected async Task StartAsync(Action<TroubledJournal>? trouble = null)
     {
-        Journal = new TroubledJournal(SqliteJournal.Open(_folder.At));
+        Journal = new TroubledJournal(await OpenJournalAsync());
         trouble?.Invoke(Journal);
         Halls = await OpenAsync(Journal, Time);
     }
