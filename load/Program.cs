@@ -2,6 +2,7 @@ using HallOps.Load.Actor;
 using HallOps.Load.Day;
 using HallOps.Load.Engine;
 using HallOps.Load.Http;
+using HallOps.Load.Journal;
 using HallOps.Load.Kill;
 using HallOps.Load.Measuring;
 using HallOps.Load.Push;
@@ -25,6 +26,7 @@ var scenarios = new Dictionary<string, Func<LoadOptions, Report, Task>>(StringCo
     ["actor"] = ActorScenario.RunAsync,
     ["day"] = DayScenario.RunAsync,
     ["http"] = HttpScenario.RunAsync,
+    ["journal"] = JournalScenario.RunAsync,
     ["kill"] = KillScenario.RunAsync,
     ["push"] = PushScenario.RunAsync,
     ["recover"] = RecoverScenario.RunAsync,
