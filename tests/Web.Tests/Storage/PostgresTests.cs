@@ -80,8 +80,8 @@ public sealed class PostgresTests : IDisposable
     public async Task Server_ThatGoesAway_LeavesHallsRunning_AndTheRowsCatchUpOnce()
     {
         using var temp = new TempFolder();
-        // Its own, since all other tests need theirs.
-        using var postgres = PostgresServer.Start(temp, PostgresRun.Quick);
+        // Its own, since all other tests need theirs; and one that keeps what it has acknowledged, since it is killed.
+        using var postgres = PostgresServer.Start(temp, [.. PostgresRun.Quick, "synchronous_commit=on"]);
         await using var server = await RunningServer.StartAsync(new DataFolder(Data), postgres: PostgresRun.In(postgres, "postgres"));
         await server.SetUpAsync();
         await server.AddHallAsync("h");
