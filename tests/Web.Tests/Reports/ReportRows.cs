@@ -50,7 +50,8 @@ internal sealed class ReportRows(ServerHost host)
     public async Task UnlistAsync()
     {
         await using var database = await host.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync();
-        await database.Database.ExecuteSqlRawAsync("DELETE FROM halls");
+        // Once it is there nothing writes it again.
+        while (await database.Database.ExecuteSqlRawAsync("DELETE FROM halls") == 0) await Task.Delay(20);
     }
 
     /// <summary>The cells of some days, and of the months and years that are made of them.</summary>
