@@ -48,5 +48,7 @@ internal sealed class RedisHall(uint number)
     public string DamageOf(string what) => FormattableString.Invariant($"hall {Name} (number {number}) is damaged: {what}");
 
     /// <param name="lost"><c>first-last@epoch</c>.</param>
-    public string LossOf(string lost) => DamageOf(lost.Split('-', '@') is [var first, var last, ..] && first != last ? $"records {first} to {last}, which were stored, are gone" : $"record {lost.Split('-')[0]}, which was stored, is gone");
+    public string LossOf(string lost) => DamageOf(WordsOf(lost));
+
+    public static string WordsOf(string lost) => lost.Split('-', '@') is [var first, var last, ..] && first != last ? $"records {first} to {last}, which were stored, are gone" : $"record {lost.Split('-')[0]}, which was stored, is gone";
 }

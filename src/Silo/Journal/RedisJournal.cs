@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using HallOps.Core.Halls;
@@ -15,17 +13,14 @@ namespace HallOps.Silo.Journal;
 /// </summary>
 public sealed class RedisJournal : IJournal
 {
-    /// <summary>Of the layout of the keys.</summary>
-    private const string Version = "1";
-
     private readonly Lock _gate = new();
     private readonly RedisJournalOptions _options;
+    private readonly RedisAccess _access;
     private readonly RedisStore _store;
     private readonly RedisReader _reader;
     private readonly RedisLink _writing;
     // Of its own, so that a long history on its way to a reader is not before the answer to a flush.
     private readonly RedisLink _reading;
-    private readonly string _place;
     private readonly Dictionary<uint, RedisHall> _halls = [];
 
     // Who holds an epoch, beside its number: a server that lost its last second may give the same number out again, to another process.
@@ -38,22 +33,14 @@ public sealed class RedisJournal : IJournal
     private long _oldest;
     private long _probes;
 
-    private RedisJournal(ConfigurationOptions configuration, RedisJournalOptions options)
+    private RedisJournal(RedisAccess access, RedisJournalOptions options)
     {
         _options = options;
-        _place = string.Join(", ", configuration.EndPoints.Select(e => e is DnsEndPoint dns ? string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}") : e.ToString()));
-        configuration.AbortOnConnectFail = true;
-        configuration.ConnectRetry = 1;
-        configuration.ConnectTimeout = (int)options.ConnectWithin.TotalMilliseconds;
-        configuration.ReconnectRetryPolicy = new LinearRetry(int.MaxValue);
-        configuration.ClientName ??= "hallops";
-        // No second connection for messages between clients, and no key of the client's own in the store.
-        configuration.CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false);
-        configuration.ConfigurationChannel = configuration.TieBreaker = "";
-        _store = new RedisStore(options.Prefix);
-        _writing = new RedisLink(configuration, options, CheckAsync);
-        _reading = new RedisLink(configuration, options);
-        _reader = new RedisReader(_store, call => AskAsync(_reading, call));
+        _access = access;
+        _store = access.Store;
+        _writing = access.Link(CheckAsync);
+        _reading = access.Link();
+        _reader = new RedisReader(_store, call => _access.AskAsync(_reading, call));
     }
 
     /// <summary>Connects, looks at the server's settings and counts the start.</summary>
@@ -61,21 +48,13 @@ public sealed class RedisJournal : IJournal
     /// <exception cref="JournalUnusableException">No answer, a server that cannot keep a journal, or a journal of a newer format (nothing is changed).</exception>
     public static async Task<RedisJournal> OpenAsync(string connection, RedisJournalOptions? options = null)
     {
-        ConfigurationOptions configuration;
+        options ??= new();
+        var journal = new RedisJournal(new RedisAccess(connection, options), options);
         try
         {
-            configuration = ConfigurationOptions.Parse(connection);
-        }
-        catch (ArgumentException e)
-        {
-            throw new JournalUnusableException($"the address of the journal's Redis cannot be read: {RedisFlush.OneLine(e)}", e);
-        }
-        var journal = new RedisJournal(configuration, options ?? new());
-        try
-        {
-            Check(await journal.AskAsync(journal._writing, RedisStore.InfoAsync), journal._place);
-            var (version, start) = await journal.AskAsync(journal._writing, redis => journal._store.StartAsync(redis, Version));
-            if (version != Version) throw new JournalUnusableException($"the journal in the Redis at {journal._place} is of format {version}, and this program knows {Version}: use the program that wrote it");
+            await journal._access.CheckServerAsync(journal._writing);
+            var (version, start) = await journal.AskAsync(journal._writing, journal._store.StartAsync);
+            if (version != RedisStore.Version) throw journal._access.Unknown(version);
             journal._start = start;
             return journal;
         }
@@ -254,8 +233,7 @@ public sealed class RedisJournal : IJournal
     public ValueTask DisposeAsync()
     {
         lock (_gate) _disposed = true;
-        _writing.Dispose();
-        _reading.Dispose();
+        _access.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -354,39 +332,7 @@ public sealed class RedisJournal : IJournal
 
     // ---- Asking
 
-    private Task<bool> AskAsync(RedisLink link, Func<IDatabase, Task> call) => AskAsync(link, async redis =>
-    {
-        await call(redis);
-        return true;
-    });
+    private Task<bool> AskAsync(RedisLink link, Func<IDatabase, Task> call) => _access.AskAsync(link, call);
 
-    /// <summary>Asks once, and once more where the connection turns out to be gone: all that is asked this way may be asked twice.</summary>
-    private async Task<T> AskAsync<T>(RedisLink link, Func<IDatabase, Task<T>> call)
-    {
-        for (var again = false; ; again = true)
-        {
-            IDatabase? redis = null;
-            try
-            {
-                redis = await link.OpenAsync();
-                return await call(redis).WaitAsync(_options.AnswerWithin, _options.Time);
-            }
-            catch (Exception e) when (RedisLink.IsGone(e) && !_disposed)
-            {
-                if (redis is not null && e is not RedisServerException) link.Drop(redis);
-                if (redis is not null && !again && e is not TimeoutException && (e is not RedisServerException || e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))) continue;
-                throw new IOException($"The journal in the Redis at {_place} does not answer: {RedisFlush.OneLine(e)}", e);
-            }
-        }
-    }
-
-    private static void Check(string info, string place)
-    {
-        string? Of(string key) => info.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.StartsWith(key + ":", StringComparison.Ordinal))?[(key.Length + 1)..];
-        if (Of("redis_version") is { } version && int.TryParse(version.Split('.')[0], CultureInfo.InvariantCulture, out var major) && major < 7)
-            throw new JournalUnusableException($"the Redis at {place} is version {version}: the journal needs 7 or newer");
-        if (Of("aof_enabled") == "0") throw new JournalUnusableException($"the Redis at {place} keeps nothing over a restart: set appendonly yes, and appendfsync always where nothing at all may be lost");
-        if (Of("maxmemory_policy") is { } policy && policy != "noeviction" && !policy.StartsWith("volatile", StringComparison.Ordinal))
-            throw new JournalUnusableException($"the Redis at {place} drops keys when it is full (maxmemory-policy {policy}): set it to noeviction");
-    }
+    private Task<T> AskAsync<T>(RedisLink link, Func<IDatabase, Task<T>> call) => _access.AskAsync(link, call);
 }

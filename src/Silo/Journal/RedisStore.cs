@@ -105,25 +105,87 @@ internal sealed class RedisStore(string prefix)
         return h[1]
         """;
 
-    // Refused by a newer program's journal, which is left as it is; else counts the start.
-    private const string StartScript = """
-        local version = redis.call('HGET', KEYS[1], 'hallops-journal')
-        if version and version ~= ARGV[1] then return { version, '0' } end
-        if not version then redis.call('HSET', KEYS[1], 'hallops-journal', ARGV[1]) end
+    // What is there must be of this version and no half of a copy; else it is left as it is.
+    private const string Known = """
+        local m = redis.call('HMGET', KEYS[1], 'hallops-journal', 'copying')
+        if m[1] and m[1] ~= ARGV[1] then return { m[1], '0' } end
+        if m[2] then return { 'copying', '0' } end
+
+        """;
+
+    private const string StartScript = Known + """
+        if not m[1] then redis.call('HSET', KEYS[1], 'hallops-journal', ARGV[1]) end
         redis.call('HINCRBY', KEYS[1], 'starts', 1)
         return { ARGV[1], redis.call('HGET', KEYS[1], 'starts') }
         """;
+
+    private const string BeginCopyScript = Known + """
+        if redis.call('SCARD', KEYS[2]) > 0 then return { ARGV[1], '1' } end
+        redis.call('HSET', KEYS[1], 'hallops-journal', ARGV[1], 'copying', '1')
+        return { ARGV[1], '0' }
+        """;
+
+    private const string FinishCopyScript = """
+        if tonumber(redis.call('HGET', KEYS[1], 'starts') or '0') < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'starts', ARGV[1]) end
+        return redis.call('HDEL', KEYS[1], 'copying')
+        """;
+
+    // Head and end of the stream as they are at one moment.
+    private const string StandScript = """
+        local h = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'name', 'lost')
+        local e = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
+        return { h[1], h[2], h[3], h[4], e[1] and string.match(e[1][1], '^%d+') or '0' }
+        """;
+
+    /// <summary>Of the layout of the keys.</summary>
+    public const string Version = "1";
+
+    /// <summary>Told in a version's place by a journal that is half of a copy.</summary>
+    public const string Unfinished = "copying";
 
     private readonly RedisKey _meta = prefix + ":meta";
     private readonly RedisKey _halls = prefix + ":halls";
 
     public static async Task<string> InfoAsync(IDatabase redis) => (string?)await redis.ExecuteAsync("INFO", [], Primary) ?? "";
 
-    /// <returns>The version that is there, and the start's number where it is the program's own.</returns>
-    public async Task<(string Version, ulong Start)> StartAsync(IDatabase redis, string version)
+    /// <returns>The version that is there, or <see cref="Unfinished"/>, and the start's number where it is the program's own.</returns>
+    public async Task<(string Version, ulong Start)> StartAsync(IDatabase redis)
     {
-        var answer = Parts(await redis.ScriptEvaluateAsync(StartScript, [_meta], [version], Primary));
-        return (Text(answer[0]), ulong.Parse(Text(answer[1]), CultureInfo.InvariantCulture));
+        var answer = Parts(await redis.ScriptEvaluateAsync(StartScript, [_meta], [Version], Primary));
+        return (Text(answer[0]), (ulong)Number(answer[1]));
+    }
+
+    /// <summary>Marks a journal without halls as half of a copy.</summary>
+    /// <returns>The version that is there, or <see cref="Unfinished"/>, and whether it has halls: then, as with another version, nothing was changed.</returns>
+    public async Task<(string Version, bool HasHalls)> BeginCopyAsync(IDatabase redis)
+    {
+        var answer = Parts(await redis.ScriptEvaluateAsync(BeginCopyScript, [_meta, _halls], [Version], Primary));
+        return (Text(answer[0]), Number(answer[1]) != 0);
+    }
+
+    /// <summary>Takes the mark away.</summary>
+    /// <param name="starts">What the count of starts must not be below.</param>
+    public Task FinishCopyAsync(IDatabase redis, ulong starts) => redis.ScriptEvaluateAsync(FinishCopyScript, [_meta], [Text((long)starts)], Primary);
+
+    /// <returns>The version that is there, null: none; whether it is half of a copy; how often it was opened to write.</returns>
+    public async Task<(string? Version, bool IsUnfinished, ulong Starts)> MetaAsync(IDatabase redis)
+    {
+        var m = Parts(await redis.ExecuteAsync("HMGET", [_meta, "hallops-journal", "copying", "starts"], Primary));
+        return (m[0].IsNull ? null : Text(m[0]), !m[1].IsNull, (ulong)Number(m[2]));
+    }
+
+    /// <returns>The head, and the sequence the stream ends with; 0: it is empty.</returns>
+    public async Task<(RedisHead Head, long Last)> StandAsync(IDatabase redis, uint hall)
+    {
+        var h = Parts(await redis.ScriptEvaluateAsync(StandScript, [Head(hall), Log(hall)], [], Primary));
+        return (HeadOf(h[0], h[1], h[2], h[3]), Number(h[4]));
+    }
+
+    /// <summary>The sequences of the snapshots that are there, the newest first.</summary>
+    public async Task<IReadOnlyList<long>> SnapshotsAsync(IDatabase redis, uint hall)
+    {
+        var stored = await Task.WhenAll(redis.ExecuteAsync("HGET", [Snapshot(hall), "sequence"], Primary), redis.ExecuteAsync("HGET", [Before(hall), "sequence"], Primary));
+        return [.. stored.Where(s => !s.IsNull).Select(Number)];
     }
 
     public Task ProbeAsync(IDatabase redis, long number) => redis.ExecuteAsync("HSET", [_meta, "probe", Text(number)], Primary);

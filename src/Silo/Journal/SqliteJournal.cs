@@ -61,6 +61,11 @@ public sealed class SqliteJournal : IJournal
             var isNew = SqliteSchema.LookFirst(folder);
             journal._writer = new SqliteWriter(folder, journal._options, isNew);
             var reader = journal.Rent();
+            if (reader.IsUnfinishedCopy)
+            {
+                reader.Dispose();
+                throw SqliteSchema.Unfinished(folder);
+            }
             // Counted before anything is claimed under it: whatever becomes of this start, the next one has a higher number.
             journal._start = (ulong)reader.Meta("starts") + 1;
             journal._writer.Start(journal._start);

@@ -57,6 +57,9 @@ internal sealed class SqliteReader : IDisposable
 
     public long Meta(string key) => (long)SqliteSchema.Scalar(_connection, $"SELECT value FROM meta WHERE key = '{key}'")!;
 
+    /// <summary>Whether it is a copy that is being made, or was broken off.</summary>
+    public bool IsUnfinishedCopy => SqliteSchema.Scalar(_connection, $"SELECT value FROM meta WHERE key = '{SqliteSchema.Copying}'") is not null;
+
     /// <summary>0 where there is none.</summary>
     public long LastPosition() => (long)SqliteSchema.Scalar(_connection, "SELECT coalesce(max(position), 0) FROM flushes")!;
 

@@ -15,6 +15,9 @@ internal static class SqliteSchema
     /// <summary>Of the tables and of the record's frame together.</summary>
     public const int Version = 1;
 
+    /// <summary>The row of <c>meta</c> that a copy has until it is whole.</summary>
+    public const string Copying = "copying";
+
     private const string Tables = """
         CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE halls(number INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -89,13 +92,14 @@ internal static class SqliteSchema
         }
     }
 
-    public static void Create(SqliteConnection connection, Action<string>? step)
+    /// <param name="copying">It is to be a copy, and not to be served until it is whole.</param>
+    public static void Create(SqliteConnection connection, bool copying, Action<string>? step)
     {
         if ((long)Scalar(connection, "SELECT count(*) FROM sqlite_master")! != 0) throw new JournalUnusableException($"{connection.DataSource} is not a HallOps journal; nothing was changed");
         step?.Invoke(SqliteStep.Create);
         // Not yet with a write-ahead log: so the header that LookFirst reads is in the file itself once the layout is.
         Execute(connection, "PRAGMA synchronous = FULL");
-        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}; {Tables} COMMIT"));
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}; {Tables} {(copying ? $"INSERT INTO meta VALUES('{Copying}', 1);" : "")} COMMIT"));
         step?.Invoke(SqliteStep.Created);
     }
 
@@ -117,6 +121,8 @@ internal static class SqliteSchema
     public static JournalUnusableException Unusable(string folder, SqliteException e) => IsDamage(e) || (e.SqliteErrorCode & 0xFF) == 1
         ? new JournalUnusableException(Damaged(folder, OneLine(e.Message)), e)
         : new JournalUnusableException($"the journal {FileIn(folder)} cannot be opened: {OneLine(e.Message)}", e);
+
+    public static JournalUnusableException Unfinished(string folder) => new($"the journal in {folder} is a copy that was not finished: remove {FileName}, {FileName}-wal and {FileName}-shm there and copy again");
 
     public static string Damaged(string folder, string what)
     {

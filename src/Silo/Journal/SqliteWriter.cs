@@ -23,14 +23,15 @@ internal sealed class SqliteWriter : IDisposable
     private long _written;
     private bool _committing;
 
-    public SqliteWriter(string folder, SqliteJournalOptions options, bool create = false)
+    /// <param name="copying">What is created is to be a copy: see <see cref="Finish"/>.</param>
+    public SqliteWriter(string folder, SqliteJournalOptions options, bool create = false, bool copying = false)
     {
         _step = options.Step;
         _walBytes = options.WalBytes;
         _connection = SqliteSchema.Connect(SqliteSchema.FileIn(folder), create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
         try
         {
-            if (create) SqliteSchema.Create(_connection, _step);
+            if (create) SqliteSchema.Create(_connection, copying, _step);
             if ((string)SqliteSchema.Scalar(_connection, "PRAGMA journal_mode = WAL")! != "wal")
                 throw new JournalUnusableException($"the journal {SqliteSchema.FileIn(folder)} cannot have a write-ahead log on this file system");
             SqliteSchema.Execute(_connection, "PRAGMA synchronous = FULL");
@@ -121,6 +122,9 @@ internal sealed class SqliteWriter : IDisposable
         Set("starts", (long)number);
         _step?.Invoke(SqliteStep.Started);
     }
+
+    /// <summary>The copy is whole: from here on it is a journal like others.</summary>
+    public void Finish() => SqliteSchema.Execute(_connection, $"DELETE FROM meta WHERE key = '{SqliteSchema.Copying}'");
 
     /// <summary>Tries whether a durable write works.</summary>
     public void Probe(long number)

@@ -45,7 +45,7 @@ public static class CommandLine
             {
                 [] or ["serve"] => await Serve.RunAsync(Settings.Read(words.Settings("demo"), words.Has("demo"))),
                 ["hall", "import", .. { Length: > 0 } files] => await HallImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
-                ["journal", "verify"] => JournalVerifyCommand.Run(Settings.Read(words.Settings())),
+                ["journal", "verify"] => await JournalVerifyCommand.RunAsync(Settings.Read(words.Settings())),
                 ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
                 ["projections", "rebuild"] => await ProjectionsRebuildCommand.RunAsync(Settings.Read(words.Settings())),
                 ["simulate"] when words.Value("from-hall") is { } hall =>

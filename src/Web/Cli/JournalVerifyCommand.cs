@@ -1,3 +1,4 @@
+using HallOps.Silo.Journal;
 using HallOps.Web.Audit;
 using HallOps.Web.Operations;
 
@@ -6,9 +7,10 @@ namespace HallOps.Web.Cli;
 /// <summary><c>journal verify</c>: a line a hall and one for the audit, beside a running server or without one.</summary>
 internal static class JournalVerifyCommand
 {
-    public static int Run(Settings settings)
+    public static async Task<int> RunAsync(Settings settings)
     {
-        var journal = JournalCheck.Run(settings.Folder.FullPath, Console.Out);
+        await using var contents = JournalContents.OfFolder(settings.Folder.FullPath);
+        var journal = await JournalCheck.RunAsync(contents, Console.Out);
         var wrongRow = AuditCheck.Run(settings.Sql, Console.Out);
         if (!journal) Console.Error.WriteLine($"hallops: the journal in {settings.Folder.FullPath} is not whole; restore a backup, or save what is whole with journal salvage.");
         if (wrongRow is { } row) Console.Error.WriteLine(FormattableString.Invariant($"hallops: the audit in {settings.Sql.Name} is not whole: row {row} was changed, added or removed by other means than the server; compare it with a backup."));

@@ -94,7 +94,7 @@ internal static partial class Backup
             foreach (var (name, hash) in manifest.Files.Where(f => f.Key != ErasedName)) await TakeAsync(zip, name, hash, folder, file);
             if (manifest.Files.ContainsKey(ErasedName)) lists.Add(($"the list in {file}", await ErasedInAsync(zip, manifest)));
             if (!inPostgres) CheckDatabase(folder);
-            CheckJournal(folder);
+            await CheckJournalAsync(folder);
 
             var keys = Keys.Open(folder);
             foreach (var (name, erasures) in lists) erasures.MustBeOf(keys, name);
@@ -176,10 +176,11 @@ internal static partial class Backup
         if (check.ExecuteScalar() is not "ok") throw new InvalidDataException("hallops.db is damaged");
     }
 
-    private static void CheckJournal(DataFolder folder)
+    private static async Task CheckJournalAsync(DataFolder folder)
     {
-        using var lines = new StringWriter();
-        if (!JournalCheck.Run(folder.FullPath, lines)) throw new InvalidDataException($"its journal is damaged: {lines.ToString().ReplaceLineEndings("; ")}");
+        await using var lines = new StringWriter();
+        await using var journal = JournalContents.OfFolder(folder.FullPath);
+        if (!await JournalCheck.RunAsync(journal, lines)) throw new InvalidDataException($"its journal is damaged: {lines.ToString().ReplaceLineEndings("; ")}");
     }
 
     private static void Clear(DataFolder folder)

@@ -2,11 +2,11 @@ using HallOps.Silo.Journal;
 
 namespace HallOps.Web.Operations;
 
-/// <summary>What <c>journal verify</c> makes of records and snapshots: each must read, and a snapshot's chain must be the one of the records.</summary>
+/// <summary>What <c>journal verify</c> and <c>journal copy</c> make of records and snapshots: each must read, and a snapshot's chain must be the one of the records.</summary>
 internal static class JournalCheck
 {
-    /// <summary>Reads the journal of a folder and writes a line a hall; true when it is whole and every event is one this program knows.</summary>
-    public static bool Run(string folder, TextWriter output) => JournalVerify.Run(folder, output, ChainOf, Read);
+    /// <summary>Reads a journal and writes a line a hall; true when it is whole and every event is one this program knows.</summary>
+    public static Task<bool> RunAsync(JournalContents journal, TextWriter output) => JournalVerify.RunAsync(journal, output, ChainOf, Read);
 
     private static void Read(in JournalRecord record) => EventCodec.Read(record.Type, record.Version, record.Payload.Span);
 

@@ -25,10 +25,11 @@ public sealed class JournalVerifyTests : IDisposable
         }
     }
 
-    private (bool Whole, string[] Lines) Verify(JournalVerify.DecodeSnapshot? decode = null)
+    private async Task<(bool Whole, string[] Lines)> Verify(JournalVerify.DecodeSnapshot? decode = null)
     {
         var output = new StringWriter();
-        var whole = JournalVerify.Run(_folder.At, output, decode);
+        await using var contents = JournalContents.OfFolder(_folder.At);
+        var whole = await JournalVerify.RunAsync(contents, output, decode);
         return (whole, output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
@@ -49,7 +50,7 @@ public sealed class JournalVerifyTests : IDisposable
         await Write();
         var before = SHA256.HashData(await File.ReadAllBytesAsync(_folder.File("journal.db")));
 
-        var (whole, lines) = Verify(ChainOf);
+        var (whole, lines) = await Verify(ChainOf);
 
         Assert.True(whole);
         Assert.Equal(["rudong-town: 40 records, 2 snapshots, whole", "huangpu: 40 records, 2 snapshots, whole"], lines);
@@ -62,7 +63,7 @@ public sealed class JournalVerifyTests : IDisposable
         await Write();
         await using var journal = SqliteJournal.Open(_folder.At);
 
-        Assert.True(Verify(ChainOf).Whole);
+        Assert.True((await Verify(ChainOf)).Whole);
     }
 
     // The last two hex digits of a body are its last record's checksum; huangpu's record is the last of each flush.
@@ -78,7 +79,7 @@ public sealed class JournalVerifyTests : IDisposable
         await Write();
         Sql(damage);
 
-        var (whole, lines) = Verify(ChainOf);
+        var (whole, lines) = await Verify(ChainOf);
 
         Assert.False(whole);
         Assert.Contains(lines, line => line.StartsWith(expected, StringComparison.Ordinal));
@@ -90,14 +91,14 @@ public sealed class JournalVerifyTests : IDisposable
         await Write();
 
         Assert.Equal("huangpu: 40 records, 2 snapshots, the snapshot at 20 cannot be read: no such layout",
-            Verify((hall, snapshot) => hall == 2 ? throw new FormatException("no such layout") : null).Lines[1]);
-        Assert.Equal("rudong-town: 40 records, 2 snapshots, the snapshot at 20 was taken of another history", Verify((hall, snapshot) => 12).Lines[0]);
+            (await Verify((hall, snapshot) => hall == 2 ? throw new FormatException("no such layout") : null)).Lines[1]);
+        Assert.Equal("rudong-town: 40 records, 2 snapshots, the snapshot at 20 was taken of another history", (await Verify((hall, snapshot) => 12)).Lines[0]);
     }
 
     [Fact]
-    public void Verify_WhereThereIsNoJournal_SaysSo()
+    public async Task Verify_WhereThereIsNoJournal_SaysSo()
     {
-        Assert.Equal($"there is no journal in {_folder.At}", Assert.Throws<JournalUnusableException>(() => Verify()).Message);
+        Assert.Equal($"there is no journal in {_folder.At}", (await Assert.ThrowsAsync<JournalUnusableException>(() => Verify())).Message);
         Assert.Empty(Directory.EnumerateFiles(_folder.At));
     }
 
@@ -113,7 +114,7 @@ public sealed class JournalVerifyTests : IDisposable
 
         Assert.Equal(["rudong-town: 40 records, whole as far as can be seen", "huangpu: 25 records; those from 26 on are lost, there were 40 or more"],
             output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
-        Assert.True(JournalVerify.Run(to.At, TextWriter.Null, ChainOf));
+        await using (var contents = JournalContents.OfFolder(to.At)) Assert.True(await JournalVerify.RunAsync(contents, TextWriter.Null, ChainOf));
         await using var journal = SqliteJournal.Open(to.At);
         var history = await journal.ReadAsync(2);
         Assert.Equal((25L, 20L), (history.Head.Sequence, history.Snapshot!.Sequence));

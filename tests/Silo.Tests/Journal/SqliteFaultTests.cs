@@ -148,7 +148,8 @@ public sealed class SqliteFaultTests : IDisposable
         Assert.Equal(3, (await journal.ReadAsync(1)).Tail.Count);
         var lines = new StringWriter();
 
-        Assert.False(JournalVerify.Run(_folder.At, lines));
+        await using var contents = JournalContents.OfFolder(_folder.At);
+        Assert.False(await JournalVerify.RunAsync(contents, lines));
         Assert.Contains("A record's chain does not follow the one before it.", lines.ToString(), StringComparison.Ordinal);
     }
 
@@ -526,7 +527,8 @@ public sealed class SqliteFaultTests : IDisposable
             await foreach (var _ in journal.FlushesAsync(1)) flushes++;
             Assert.Equal(42, flushes);
         }
-        Assert.True(JournalVerify.Run(_folder.At, TextWriter.Null));
+        await using var contents = JournalContents.OfFolder(_folder.At);
+        Assert.True(await JournalVerify.RunAsync(contents, TextWriter.Null));
     }
 
     [Fact]
