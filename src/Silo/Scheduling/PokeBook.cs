@@ -95,9 +95,14 @@ internal sealed class PokeBook(HallClock clock)
         }
     }
 
-    public void Worked(DoneWork done, Instant nextAt)
+    public void WorkPlanned(Instant at)
     {
-        lock (_gate) (_work[done.Name], _workAt) = (done, nextAt);
+        lock (_gate) _workAt = at;
+    }
+
+    public void Worked(DoneWork done)
+    {
+        lock (_gate) _work[done.Name] = done;
     }
 
     public ScheduleReading Read()

@@ -51,7 +51,7 @@ public sealed partial class PokeSchedule : IHallListings, IAsyncDisposable
         (_halls, _work) = (halls, work);
         await _alarms.StartAsync(cancel);
         foreach (var (hall, nextAt) in moments) await HearAsync(hall, nextAt, cancel);
-        await _alarms.SetAsync(Work, NextWork(), cancel);
+        await PlanWorkAsync(NextWork(), cancel);
         _clock.Stepped += LookAgain;
     }
 
@@ -146,9 +146,15 @@ public sealed partial class PokeSchedule : IHallListings, IAsyncDisposable
                 LogWorkFailed(_log, failed, work.Name);
                 done = new DoneWork(work.Name, _clock.Now, true, failed.Message);
             }
-            _book.Worked(done, next);
+            _book.Worked(done);
         }
-        await _alarms.SetAsync(Work, next, cancel);
+        await PlanWorkAsync(next, cancel);
+    }
+
+    private async ValueTask PlanWorkAsync(Instant at, CancellationToken cancel)
+    {
+        _book.WorkPlanned(at);
+        await _alarms.SetAsync(Work, at, cancel);
     }
 
     private Instant NextWork()

@@ -4,7 +4,7 @@ using HallOps.Silo.Scheduling;
 namespace HallOps.Silo.Tests.Scheduling;
 
 /// <summary>
-/// Whether driven time must stand still: while a poke is due or under way. Quartz reads the time and starts its timer in two steps; driven time that passes between them is not in that timer, which then
+/// Whether driven time must stand still: while a poke or the hourly work is due or under way. Quartz reads the time and starts its timer in two steps; driven time that passes between them is not in that timer, which then
 /// never comes, where a real one comes a moment late. After half a real second it is told to look again.
 /// </summary>
 internal sealed class DuePokes
@@ -14,8 +14,8 @@ internal sealed class DuePokes
 
     public bool Any(PokeSchedule schedule, Instant now)
     {
-        var halls = schedule.Read().Halls;
-        var due = halls.Any(h => h.PokeAt <= now);
+        var (halls, _, _, workAt) = schedule.Read();
+        var due = halls.Any(h => h.PokeAt <= now) || workAt <= now;
         if (!due) _since = null;
         else if (TimeProvider.System.GetElapsedTime(_since ??= TimeProvider.System.GetTimestamp()) > LookAfter)
         {
