@@ -309,22 +309,23 @@ internal sealed partial class EmbeddedHall : IThreadPoolWorkItem
             catch (Exception gone)
             {
                 LogNotLoaded(_engine.Log, gone, Actor.Hall.Value);
-                TryDo(static hall => hall.NotLoaded());
+                var why = gone is NotOwnerException ? AnswerStatus.NotOwner : AnswerStatus.JournalUnavailable;
+                TryDo(hall => hall.NotLoaded(why));
             }
         });
     }
 
-    /// <summary>The store does not answer: whoever waits is told now, and the next who asks tries again; for those who watch the engine's clock does.</summary>
-    private void NotLoaded()
+    /// <summary>The store does not answer, or not to this process: whoever waits is told now, and the next who asks tries again; for those who watch the engine's clock does.</summary>
+    private void NotLoaded(AnswerStatus why)
     {
         _loading = false;
         lock (_gate)
         {
             _loadAgain = Actor.Feed.IsWatched;
             _gone = !_loadAgain;
-            while (_commands.TryDequeue(out var ask)) ask.Set(HallAnswer.Failed(AnswerStatus.JournalUnavailable));
+            while (_commands.TryDequeue(out var ask)) ask.Set(HallAnswer.Failed(why));
         }
-        RefuseAll(AnswerStatus.JournalUnavailable);
+        RefuseAll(why);
         if (_gone) _engine.LetGo(this);
     }
 

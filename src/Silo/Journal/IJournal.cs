@@ -64,6 +64,14 @@ public sealed class HallDamagedException : Exception
     public HallDamagedException(string message, Exception inner) : base(message, inner) { }
 }
 
+/// <summary>Another process has the halls of this store.</summary>
+public sealed class NotOwnerException : Exception
+{
+    public NotOwnerException() { }
+    public NotOwnerException(string message) : base(message) { }
+    public NotOwnerException(string message, Exception inner) : base(message, inner) { }
+}
+
 /// <summary>The store as a whole cannot be used: the start is refused with this one line.</summary>
 public sealed class JournalUnusableException : Exception
 {
@@ -83,6 +91,7 @@ public interface IJournal : IAsyncDisposable
     ValueTask<IReadOnlyList<HallEntry>> HallsAsync(CancellationToken cancel = default);
 
     /// <summary>Claims the next epoch of a hall: higher than every epoch of the hall before. From here on appends of older epochs are refused.</summary>
+    /// <exception cref="NotOwnerException">It is another process's to run.</exception>
     ValueTask<ulong> ClaimAsync(uint hall, CancellationToken cancel = default);
 
     /// <summary>Makes a flush durable in one commit, comparing each append's epoch and sequence with its hall's head, hall by hall. Never throws for a store that fails: the outcome says so.</summary>

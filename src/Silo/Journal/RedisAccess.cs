@@ -27,6 +27,7 @@ internal sealed class RedisAccess : IDisposable
         if (_configuration.EndPoints.Count == 0) throw new JournalUnusableException("the address of the journal's Redis names no server: host:port is the least of it");
         _options = options;
         Place = string.Join(", ", _configuration.EndPoints.Select(e => e is DnsEndPoint dns ? string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}") : e.ToString()));
+        if (_configuration.DefaultDatabase is > 0 and var number) Place += string.Create(CultureInfo.InvariantCulture, $"/{number}");
         _configuration.AbortOnConnectFail = true;
         _configuration.ConnectRetry = 1;
         _configuration.ConnectTimeout = (int)options.ConnectWithin.TotalMilliseconds;
@@ -38,7 +39,7 @@ internal sealed class RedisAccess : IDisposable
         Store = new RedisStore(options.Prefix);
     }
 
-    /// <summary>For messages: the servers, without their password.</summary>
+    /// <summary>For messages: the servers, and the database's number where it is not 0; no password.</summary>
     public string Place { get; }
 
     public RedisStore Store { get; }

@@ -45,7 +45,7 @@ public sealed class RedisJournal : IJournal
 
     /// <summary>Connects, looks at the server's settings and counts the start.</summary>
     /// <param name="connection">As StackExchange.Redis writes it: <c>host:port,password=…,defaultDatabase=…</c>.</param>
-    /// <exception cref="JournalUnusableException">No answer, a server that cannot keep a journal, or a journal of a newer format (nothing is changed).</exception>
+    /// <exception cref="JournalUnusableException">No answer, a server that cannot keep a journal, or a journal of a newer format or of another deployment (nothing is changed).</exception>
     public static async Task<RedisJournal> OpenAsync(string connection, RedisJournalOptions? options = null)
     {
         options ??= new();
@@ -53,8 +53,9 @@ public sealed class RedisJournal : IJournal
         try
         {
             await journal._access.CheckServerAsync(journal._writing);
-            var (version, start) = await journal.AskAsync(journal._writing, journal._store.StartAsync);
+            var (version, deployment, start) = await journal.AskAsync(journal._writing, redis => journal._store.StartAsync(redis, options.Deployment));
             if (version != RedisStore.Version) throw journal._access.Unknown(version);
+            if (deployment != options.Deployment) throw new JournalUnusableException($"the journal in the Redis at {journal._access.Place} belongs to another deployment: give this one a database of its own there, or that one's keys");
             journal._start = start;
             return journal;
         }
@@ -68,6 +69,14 @@ public sealed class RedisJournal : IJournal
             await journal.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Where a connection leads, for messages: servers and the database's number; no password.</summary>
+    /// <exception cref="JournalUnusableException">It cannot be read.</exception>
+    public static string NameOf(string connection)
+    {
+        using var access = new RedisAccess(connection, new());
+        return access.Place;
     }
 
     public async ValueTask<IReadOnlyList<HallEntry>> HallsAsync(CancellationToken cancel = default)
@@ -90,9 +99,10 @@ public sealed class RedisJournal : IJournal
             atLeast = Math.Max((_start << 32) | ++_claims, known.Highest + 1);
             confirmed = known.Confirmed;
         }
-        var claim = await AskAsync(_writing, redis => _store.ClaimAsync(redis, hall, _owner, atLeast, confirmed));
+        var claim = await AskAsync(_writing, redis => _store.ClaimAsync(redis, hall, _owner, atLeast, confirmed, _options.Exclusive ? _start : 0));
         Named(known, claim.Head);
         if (claim.Head.Lost is { } lost) throw new HallDamagedException(known.LossOf(lost));
+        if (claim.IsLate) throw new NotOwnerException($"A process that started later than this one has the halls in the Redis at {_access.Place}.");
         var (head, last) = (claim.Head.Sequence, claim.Last);
         if (last < head) throw Quarantine(known, FormattableString.Invariant($"records {last + 1} to {head} are missing"));
         if (last > head) throw Quarantine(known, FormattableString.Invariant($"its records go on to {last}, its head is at {head}"));

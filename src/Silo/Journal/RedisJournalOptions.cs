@@ -1,10 +1,16 @@
 namespace HallOps.Silo.Journal;
 
 /// <summary>What may be set when a <see cref="RedisJournal"/> is opened; the defaults are those of production.</summary>
-public sealed class RedisJournalOptions
+public sealed record RedisJournalOptions
 {
     /// <summary>What every key begins with: several journals may share a Redis.</summary>
     public string Prefix { get; init; } = "hallops";
+
+    /// <summary>Whose journal it is: one that names another's is not opened, one that names nobody's is this one's from then on. Empty: not asked.</summary>
+    public string Deployment { get; init; } = "";
+
+    /// <summary>One process at a time, whoever started last: an earlier one is not given a hall that a later one has had (<see cref="NotOwnerException"/>). Else whoever claims a hall last has it.</summary>
+    public bool Exclusive { get; init; }
 
     /// <summary>How long a connection may take to come about.</summary>
     public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(1);

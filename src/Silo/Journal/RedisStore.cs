@@ -21,7 +21,13 @@ internal readonly record struct RedisHead(ulong Epoch, long Sequence, string? Na
 /// <param name="Accepted">The epoch up to which losses were accepted: what was confirmed under it is not asked after any more.</param>
 /// <param name="Covered">The newest snapshot's sequence; 0 without one.</param>
 /// <param name="Last">Of the stream's last entry: the head's own sequence, or the two have come apart.</param>
-internal readonly record struct RedisClaim(RedisHead Head, ulong Accepted, long Covered, long Last);
+/// <param name="IsLate">Not given: a process that started later has had the hall.</param>
+internal readonly record struct RedisClaim(RedisHead Head, ulong Accepted, long Covered, long Last, bool IsLate);
+
+/// <summary>How a lease stands.</summary>
+/// <param name="Number">Of the asker's own lease; 0: it has none.</param>
+/// <param name="Holder">Who has it instead; empty: nobody.</param>
+internal readonly record struct RedisLeaseState(ulong Number, string Holder);
 
 /// <summary>
 /// Every call to Redis that the journal makes, and the keys it uses (docs/journal-format.md). Only <c>ExecuteAsync</c> and <c>ScriptEvaluateAsync</c>, so that it compiles with
@@ -52,7 +58,8 @@ internal sealed class RedisStore(string prefix)
     private const string ClaimScript = "#!lua flags=allow-oom\n" + Behind + """
         local h = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'lost', 'accepted', 'name')
         local lost = behind(KEYS[1], h[2] or '0', h[3], h[4] or '0', ARGV[3], ARGV[4])
-        if not lost then
+        local late = ARGV[5] ~= '0' and math.floor(tonumber(h[1] or '0') / 4294967296) > tonumber(ARGV[5])
+        if not lost and not late then
           if tonumber(h[1] or '0') < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'owner', ARGV[1])
           else
             redis.call('HINCRBY', KEYS[1], 'epoch', 1)
@@ -61,7 +68,7 @@ internal sealed class RedisStore(string prefix)
         end
         local e = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)
         return { redis.call('HGET', KEYS[1], 'epoch') or '0', h[2] or '0', h[5] or '', lost or '', h[4] or '0', redis.call('HGET', KEYS[2], 'sequence') or '0',
-          e[1] and string.match(e[1][1], '^%d+') or '0' }
+          e[1] and string.match(e[1][1], '^%d+') or '0', late and '1' or '0' }
         """;
 
     // Sent again after a lost answer, it first looks whether it was here before. Nothing but the entry's own bytes can say so: the hall may have another owner by now.
@@ -114,9 +121,33 @@ internal sealed class RedisStore(string prefix)
         """;
 
     private const string StartScript = Known + """
+        if ARGV[2] ~= '' then
+          local deployment = redis.call('HGET', KEYS[1], 'deployment')
+          if deployment and deployment ~= ARGV[2] then return { ARGV[1], deployment, '0' } end
+          if not deployment then redis.call('HSET', KEYS[1], 'deployment', ARGV[2]) end
+        end
         if not m[1] then redis.call('HSET', KEYS[1], 'hallops-journal', ARGV[1]) end
         redis.call('HINCRBY', KEYS[1], 'starts', 1)
-        return { ARGV[1], redis.call('HGET', KEYS[1], 'starts') }
+        return { ARGV[1], ARGV[2], redis.call('HGET', KEYS[1], 'starts') }
+        """;
+
+    // A lease that ended unnoticed goes on under its number where nobody has had it since. Few bytes, like a claim.
+    private const string LeaseScript = "#!lua flags=allow-oom\n" + """
+        local l = redis.call('HMGET', KEYS[1], 'token', 'holder')
+        if l[1] and l[1] ~= ARGV[1] then return { '0', l[2] or '' } end
+        local number = redis.call('HGET', KEYS[2], 'leases') or '0'
+        if not l[1] then
+          if ARGV[4] == '0' then number = string.format('%.0f', redis.call('HINCRBY', KEYS[2], 'leases', 1))
+          elseif ARGV[4] ~= number then return { '0', '' } end
+          redis.call('HSET', KEYS[1], 'token', ARGV[1], 'holder', ARGV[2])
+        end
+        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        return { number, '' }
+        """;
+
+    private const string ReleaseScript = "#!lua flags=allow-oom\n" + """
+        if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then redis.call('DEL', KEYS[1]) end
+        return 1
         """;
 
     private const string BeginCopyScript = Known + """
@@ -146,13 +177,17 @@ internal sealed class RedisStore(string prefix)
     private readonly RedisKey _meta = prefix + ":meta";
     private readonly RedisKey _halls = prefix + ":halls";
 
+    // On the node of the counter beside it.
+    private readonly RedisKey _lease = $"{{{prefix}:meta}}:lease";
+
     public static async Task<string> InfoAsync(IDatabase redis) => (string?)await redis.ExecuteAsync("INFO", [], Primary) ?? "";
 
-    /// <returns>The version that is there, or <see cref="Unfinished"/>, and the start's number where it is the program's own.</returns>
-    public async Task<(string Version, ulong Start)> StartAsync(IDatabase redis)
+    /// <param name="deployment">Whose the journal is from now on, where nobody's is named; empty: not asked.</param>
+    /// <returns>The version that is there, or <see cref="Unfinished"/>; where it is the program's own, the deployment and, where that is the asker's, the start's number.</returns>
+    public async Task<(string Version, string Deployment, ulong Start)> StartAsync(IDatabase redis, string deployment)
     {
-        var answer = Parts(await redis.ScriptEvaluateAsync(StartScript, [_meta], [Version], Primary));
-        return (Text(answer[0]), (ulong)Number(answer[1]));
+        var answer = Parts(await redis.ScriptEvaluateAsync(StartScript, [_meta], [Version, deployment], Primary));
+        return Text(answer[0]) is var version && version != Version ? (version, "", 0) : (version, Text(answer[1]), (ulong)Number(answer[2]));
     }
 
     /// <summary>Marks a journal without halls as half of a copy.</summary>
@@ -188,6 +223,17 @@ internal sealed class RedisStore(string prefix)
         return [.. stored.Where(s => !s.IsNull).Select(Number)];
     }
 
+    /// <summary>Takes the lease, or holds it for another while.</summary>
+    /// <param name="token">The asker's own.</param>
+    /// <param name="number">Of the lease that was given to it; 0: none yet.</param>
+    public async Task<RedisLeaseState> LeaseAsync(IDatabase redis, string token, string holder, TimeSpan lasts, ulong number)
+    {
+        var answer = Parts(await redis.ScriptEvaluateAsync(LeaseScript, [_lease, _meta], [token, holder, Text((long)lasts.TotalMilliseconds), Text((long)number)], Primary));
+        return new(ulong.Parse(Text(answer[0]), CultureInfo.InvariantCulture), Text(answer[1]));
+    }
+
+    public Task ReleaseAsync(IDatabase redis, string token) => redis.ScriptEvaluateAsync(ReleaseScript, [_lease], [token], Primary);
+
     public Task ProbeAsync(IDatabase redis, long number) => redis.ExecuteAsync("HSET", [_meta, "probe", Text(number)], Primary);
 
     /// <summary>Puts halls into the directory before their first record, so that none is ever stored that nobody finds.</summary>
@@ -211,10 +257,12 @@ internal sealed class RedisStore(string prefix)
     }
 
     /// <param name="atLeast">What the new epoch must not be below.</param>
-    public async Task<RedisClaim> ClaimAsync(IDatabase redis, uint hall, string owner, ulong atLeast, Confirmed confirmed)
+    /// <param name="start">The asker's; a hall that a later start has had is not given. 0: whoever asks last has it.</param>
+    public async Task<RedisClaim> ClaimAsync(IDatabase redis, uint hall, string owner, ulong atLeast, Confirmed confirmed, ulong start)
     {
-        var c = Parts(await redis.ScriptEvaluateAsync(ClaimScript, [Head(hall), Snapshot(hall), Log(hall)], [owner, Text((long)atLeast), Text(confirmed.Sequence), Text((long)confirmed.Epoch)], Primary));
-        return new(HeadOf(c[0], c[1], c[2], c[3]), (ulong)Number(c[4]), Number(c[5]), Number(c[6]));
+        var c = Parts(await redis.ScriptEvaluateAsync(ClaimScript, [Head(hall), Snapshot(hall), Log(hall)],
+            [owner, Text((long)atLeast), Text(confirmed.Sequence), Text((long)confirmed.Epoch), Text((long)start)], Primary));
+        return new(HeadOf(c[0], c[1], c[2], c[3]), (ulong)Number(c[4]), Number(c[5]), Number(c[6]), Number(c[7]) == 1);
     }
 
     /// <param name="again">Whether it was sent before and not answered.</param>

@@ -91,7 +91,7 @@ internal sealed class RedisTarget : JournalTarget
         await DoAsync(async () =>
         {
             await _access.AskAsync(_link, redis => _access.Store.ListAsync(redis, [hall]));
-            epoch = (await _access.AskAsync(_link, redis => _access.Store.ClaimAsync(redis, hall, _owner, 1, default))).Head.Epoch;
+            epoch = (await _access.AskAsync(_link, redis => _access.Store.ClaimAsync(redis, hall, _owner, 1, default, 0))).Head.Epoch;
         });
         return epoch;
     }
