@@ -32,7 +32,7 @@ namespace HallOps.Web
             builder.Services.ConfigureHttpJsonOptions(options => FeedJson.Configure(options.SerializerOptions));
             builder.Services.AddLimits(settings.LimitsOff);
             builder.Services.AddFolder(settings);
-            builder.Services.AddStorage(settings.Sql);
+            builder.Services.AddStorage(settings);
             builder.Services.AddAccounts();
             builder.Services.AddDevices();
             builder.Services.AddAudit();

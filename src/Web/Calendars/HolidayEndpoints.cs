@@ -63,7 +63,7 @@ public static partial class HolidayEndpoints
                 // First, so that no holidays are in force of which nobody can say who put them there.
                 await audit.AddAloneAsync(database, new AuditEntry(caller.Id, AuditWords.HolidaysReplaced, null, Detail: FormattableString.Invariant(
                     $"years {string.Join(", ", given.Select(y => y.Year))}; {changes.Count} dates changed; {affected.Sum(h => h.Appointments.Count)} appointments in {affected.Count} halls affected")), http.RequestAborted);
-                holidays.Replace(years);
+                await holidays.ReplaceAsync(years);
                 _ = PokeAllAsync(halls, loggers.CreateLogger(typeof(HolidayEndpoints)), lifetime.ApplicationStopping);
             }
             return TypedResults.Ok(new HolidaysChecked(!check, changes, affected, notAsked));

@@ -9,7 +9,7 @@ using HallOps.Web.Storage;
 namespace HallOps.Web.Calendars;
 
 /// <summary>The holidays in force: the product's, or those that an admin put in their place, kept in <c>holidays.json</c>. Safe from any thread.</summary>
-public sealed class HolidayFile(DataFolder folder, HolidayNotices notices)
+public sealed class HolidayFile(DataFolder folder, HolidayNotices notices, SharedFiles shared)
 {
     private volatile IReadOnlyList<HolidayYear>? _replaced;
 
@@ -35,9 +35,10 @@ public sealed class HolidayFile(DataFolder folder, HolidayNotices notices)
         [.. (whole ? given : Years.Where(y => given.All(g => g.Year != y.Year)).Concat(given)).OrderBy(y => y.Year)];
 
     /// <summary>Keeps them, durably, and puts them in force; halls hear of it when they are next asked or poked.</summary>
-    public void Replace(IReadOnlyList<HolidayYear> years)
+    public async Task ReplaceAsync(IReadOnlyList<HolidayYear> years)
     {
         OwnerOnly.Write(folder.HolidaysPath, Bytes(years));
+        await shared.GiveAsync(folder.HolidaysPath, CancellationToken.None);
         Set(years);
     }
 

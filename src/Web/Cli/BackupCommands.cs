@@ -10,6 +10,7 @@ internal static class BackupCommand
     public static async Task<int> RunAsync(Settings settings, string file)
     {
         if (settings.Folder.IsNew) throw new StartRefusedException($"There is nothing to back up in {settings.Folder.FullPath}.");
+        if (settings.Folder.RedisName is not null) throw new StartRefusedException(Backup.NotWithRedis(settings.Folder));
         if (File.Exists(file)) throw new StartRefusedException($"{file} is there already; choose another name.");
         var part = file + ".part";
         try

@@ -13,7 +13,7 @@ internal static class FolderWork
     public static async Task<T> RunAsync<T>(DataFolder folder, Func<HttpClient, Task<T>> running, Func<Task<T>> standing)
     {
         if (!IsInUse(folder)) return await standing();
-        if (ServerFile.Find(folder) is not { } server) throw new StartRefusedException($"The data folder {folder.FullPath} is in use by a server that starts or stops just now, or by another command; try again.");
+        if (ServerFile.Find(folder) is not { } server) throw new StartRefusedException($"The data folder {folder.FullPath} is in use by a server that starts, stops or stands by, or by another command; try again, or where the halls are served.");
         using var client = new HttpClient { BaseAddress = new Uri(server.Address), Timeout = TimeSpan.FromMinutes(10) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Secret);
         try
@@ -28,6 +28,26 @@ internal static class FolderWork
 
     /// <summary>Runs work with the engine of the folder open and nobody served.</summary>
     public static async Task<T> WithEngineAsync<T>(Settings settings, Func<IServiceProvider, Task<T>> work)
+    {
+        if (settings.Journal.Lease() is not { } lease) return await OpenAsync(settings, work);
+        await using var _ = lease;
+        if (await lease.TryTakeAsync() is { } holder)
+            throw new StartRefusedException($"The halls in the Redis at {settings.Journal.Name} are served by another process ({holder}): run the command there, or stop that first.");
+        using var hold = new CancellationTokenSource();
+        var held = lease.HoldAsync(hold.Token);
+        try
+        {
+            return await OpenAsync(settings, work);
+        }
+        finally
+        {
+            await hold.CancelAsync();
+            await held;
+            await lease.ReleaseAsync();
+        }
+    }
+
+    private static async Task<T> OpenAsync<T>(Settings settings, Func<IServiceProvider, Task<T>> work)
     {
         // The folder's own clock, whatever the settings say: the command does not serve.
         var clock = ClockMark.Of(settings.Folder) is { } mark ? new ClockSettings(mark.Start, mark.Speed) : settings.Clock;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using HallOps.Silo.Journal;
 using HallOps.Web.Accounts;
 using HallOps.Web.Demo;
 using HallOps.Web.Operations;
@@ -7,16 +8,88 @@ using Microsoft.AspNetCore.Connections;
 
 namespace HallOps.Web.Cli;
 
-/// <summary><c>serve</c>: runs until it is told to stop.</summary>
+/// <summary><c>serve</c>: runs until it is told to stop. On a journal that several processes may reach, one at a time serves and the others stand by.</summary>
 internal static class Serve
 {
     public static async Task<int> RunAsync(Settings settings)
     {
         if (settings.Play is not null) DemoFolder.Empty(settings.Folder);
-        await using var app = Server.Build(settings);
+        if (settings.Journal.Lease() is not { } lease) return await ListeningAsync(settings, () => ServeAsync(settings, null)) ?? 0;
+        await using var _ = lease;
+        while (true)
+        {
+            if (await TakeAsync(settings, lease) is { } holder && !await ListeningAsync(settings, () => WaitingRoom.WaitAsync(settings, lease, holder))) return 0;
+            using var hold = new CancellationTokenSource();
+            var taken = lease.HoldAsync(hold.Token);
+            try
+            {
+                if (await ListeningAsync(settings, () => ServeAsync(settings, (lease, taken))) is { } exit) return exit;
+            }
+            finally
+            {
+                await hold.CancelAsync();
+                await taken;
+                await lease.ReleaseAsync();
+            }
+        }
+    }
+
+    /// <returns>Null: the lease is ours. Else who has it.</returns>
+    /// <exception cref="StartRefusedException">Another process has it, and this one may not stand by.</exception>
+    private static async Task<string?> TakeAsync(Settings settings, RedisLease lease)
+    {
         try
         {
-            await app.StartAsync();
+            if (await lease.TryTakeAsync() is not { } holder) return null;
+            if (settings.KeySecret is not null)
+            {
+                await new SharedFiles(settings.Sql, settings.KeySecret).RehearseAsync(CancellationToken.None);
+                return holder;
+            }
+            // It may be one that was killed: its lease ends by itself.
+            for (var asked = TimeSpan.Zero; asked <= RedisLease.Lasts; asked += RedisLease.RenewedEvery)
+            {
+                await Task.Delay(RedisLease.RenewedEvery);
+                if (await lease.TryTakeAsync() is not { } still) return null;
+                holder = still;
+            }
+            throw new StartRefusedException($"Another process ({holder}) serves the halls in the Redis at {settings.Journal.Name}. A second one may stand by only where both have their SQL side in PostgreSQL: set {PostgresSetting.Name} and HallOps:KeySecret on both.");
+        }
+        catch (IOException e)
+        {
+            throw new StartRefusedException($"{JournalPlace.Setting}: {e.Message}", e);
+        }
+    }
+
+    /// <returns>The exit code; null: another process has the halls now.</returns>
+    private static async Task<int?> ServeAsync(Settings settings, (RedisLease Lease, Task<string?> Taken)? lease)
+    {
+        await using var app = Server.Build(settings, services =>
+        {
+            if (lease is { } held) services.AddSingleton(held.Lease);
+        });
+        await app.StartAsync();
+        Console.WriteLine($"HallOps serves {string.Join(", ", app.Urls)} from {settings.Folder.FullPath}");
+        if (settings.Play is not null) Console.WriteLine($"A day is playing in the sample halls. Open {app.Urls.First()} in a browser: it shows you around, and how to sign in.");
+        // On the console and nowhere else: it makes whoever has it the admin.
+        if (app.Services.GetRequiredService<FirstAccount>().Secret is { } secret)
+            Console.WriteLine($"There is no account yet. Set the password of \"admin\" once at {app.Urls.First()}/setup#{secret}");
+        var ended = app.WaitForShutdownAsync();
+        if (lease is null || await Task.WhenAny(ended, lease.Value.Taken) == ended)
+        {
+            await ended;
+            return app.Services.GetRequiredService<EngineHost>().Failed ? 1 : 0;
+        }
+        Console.WriteLine($"HallOps stops serving: {(await lease.Value.Taken is { Length: > 0 } other ? other : "another process")} has the halls now");
+        await app.StopAsync();
+        return null;
+    }
+
+    private static async Task<T> ListeningAsync<T>(Settings settings, Func<Task<T>> listens)
+    {
+        try
+        {
+            return await listens();
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
@@ -26,12 +99,5 @@ internal static class Serve
         {
             throw new StartRefusedException($"HallOps:Urls (--urls) {settings.Urls} cannot be served on ({e.Message.TrimEnd('.')}).", e);
         }
-        Console.WriteLine($"HallOps serves {string.Join(", ", app.Urls)} from {settings.Folder.FullPath}");
-        if (settings.Play is not null) Console.WriteLine($"A day is playing in the sample halls. Open {app.Urls.First()} in a browser: it shows you around, and how to sign in.");
-        // On the console and nowhere else: it makes whoever has it the admin.
-        if (app.Services.GetRequiredService<FirstAccount>().Secret is { } secret)
-            Console.WriteLine($"There is no account yet. Set the password of \"admin\" once at {app.Urls.First()}/setup#{secret}");
-        await app.WaitForShutdownAsync();
-        return app.Services.GetRequiredService<EngineHost>().Failed ? 1 : 0;
     }
 }

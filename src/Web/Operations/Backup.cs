@@ -61,6 +61,10 @@ internal static partial class Backup
         }
     }
 
+    /// <summary>Why there is none of a folder whose journal is in Redis.</summary>
+    public static string NotWithRedis(DataFolder folder) =>
+        $"The journal of {folder.FullPath} is in Redis ({folder.RedisName}): back that up with its own tools, its append-only file for one, and the SQL side with PostgreSQL's; \"hallops journal copy sqlite:DIR\" makes a copy of the journal.";
+
     /// <summary>Removes what a backup left that was cut off with its process.</summary>
     public static void Tidy(DataFolder folder)
     {

@@ -9,18 +9,18 @@ namespace HallOps.Web.Operations;
 
 /// <summary>Opens the journal, the engine on it, the schedule that pokes it and what follows it, in this order, and closes them the other way round. They are there from the start of this host on.</summary>
 internal sealed partial class EngineHost(
-    DataFolder folder, SqlPlace place, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
+    JournalPlace journalPlace, Keys keys, SqlPlace place, FolderHost held, Accounts.HallRegions regions, SqliteJournalOptions journalOptions, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
     IEnumerable<IHousekeeping> housekeeping, Calendars.HolidayFile holidays, Webhooks.WebhookHost? webhooks = null) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger<EngineHost>();
-    private SqliteJournal? _journal;
+    private IJournal? _journal;
     private HallClock? _clock;
     private ReportProjection? _projection;
     private Roller? _roller;
     private EmbeddedHalls? _halls;
     private PokeSchedule? _schedule;
 
-    public SqliteJournal Journal => _journal ?? throw NotStarted();
+    public IJournal Journal => _journal ?? throw NotStarted();
 
     public IHalls Halls => _halls ?? throw NotStarted();
 
@@ -38,7 +38,7 @@ internal sealed partial class EngineHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var notices = holidays.Load();
-        _journal = SqliteJournal.Open(folder.FullPath, journalOptions);
+        _journal = await journalPlace.OpenAsync(keys, journalOptions);
         _clock = held.Clock is { } mark ? new HallClock(time, mark.At(time.GetUtcNow()), mark.Speed) : new HallClock(time);
         _schedule = new PokeSchedule(_clock, loggers);
         _projection = new ReportProjection(place.OpenFollowingAsync, _journal, time, loggers.CreateLogger<ReportProjection>(), listed: _schedule);

@@ -1,4 +1,5 @@
 using HallOps.Core.Halls;
+using HallOps.Silo.Journal;
 using HallOps.Web.Halls;
 using HallOps.Web.Problems;
 using HallOps.Web.Storage;
@@ -73,13 +74,14 @@ internal static class LocalEndpoints
     }
 
     // Made whole before the first byte is sent, so that its length is known and a copy that breaks off is seen.
-    private static FileStreamHttpResult BackUp(DataFolder folder, EngineHost engine, TimeProvider time)
+    private static Results<FileStreamHttpResult, ContentHttpResult> BackUp(DataFolder folder, EngineHost engine, TimeProvider time)
     {
+        if (engine.Journal is not SqliteJournal journal) return TypedResults.Text(Backup.NotWithRedis(folder), statusCode: StatusCodes.Status422UnprocessableEntity);
         var path = System.IO.Path.Combine(folder.FullPath, $".backup-{Guid.NewGuid():N}.zip");
         var file = OwnerOnly.Create(path, FileOptions.DeleteOnClose);
         try
         {
-            Backup.Write(folder, engine.Journal.BackupTo, file, time.GetUtcNow());
+            Backup.Write(folder, journal.BackupTo, file, time.GetUtcNow());
             file.Position = 0;
             return TypedResults.Stream(file, "application/zip");
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HallOps.Silo.Journal;
 using HallOps.Web.Demo;
 using HallOps.Web.Reports;
 using HallOps.Web.Storage;
@@ -17,13 +18,24 @@ public sealed record ClockSettings(DateTimeOffset? Start, double Speed);
 /// <param name="Clock">Null: real time.</param>
 public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = false, ClockSettings? Clock = null)
 {
-    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Totp:Required", "HallOps:Clock:Start", "HallOps:Clock:Speed", "HallOps:Demo:Seed"];
+    private const int ShortestKeySecret = 16;
+
+    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Totp:Required", "HallOps:KeySecret", "HallOps:Clock:Start", "HallOps:Clock:Speed", "HallOps:Demo:Seed"];
 
     /// <summary>PostgreSQL's connection string; null: SQLite in the data folder.</summary>
     public string? Postgres { get; init; }
 
     /// <summary>Where the SQL side is.</summary>
     public SqlPlace Sql => new(Folder, Postgres);
+
+    /// <summary>Connection string of the Redis that has the journal; null: SQLite in the data folder.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>Where the halls' journal is.</summary>
+    public JournalPlace Journal => new(Folder, Redis);
+
+    /// <summary>Encrypts what several machines share through PostgreSQL; null: each keeps keys of its own in its data folder.</summary>
+    public string? KeySecret { get; init; }
 
     /// <summary>Admins and managers sign in with a second factor only; one who has none yet is let in to enrol it.</summary>
     public bool TotpRequired { get; init; }
@@ -70,15 +82,36 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
         foreach (var (key, value) in all.GetSection("HallOps").AsEnumerable())
             if (value is not null && !Known.Contains(key, StringComparer.OrdinalIgnoreCase) && !WebhookEndpoint.IsSetting(key) && !ReportTargets.IsSetting(key))
                 throw new StartRefusedException($"{key} is no setting; there are {string.Join(", ", Known)}, {WebhookEndpoint.Section}:0:Url, Secret, Events, Halls and NearAhead, and {ReportTargets.Section}:WaitMinutes, {string.Join(", ", ReportTargets.Shares)}.");
-        if (all.GetConnectionString("Redis") is { Length: > 0 })
-            throw new StartRefusedException("ConnectionStrings:Redis is set, but this version keeps the journal in the data folder; remove it.");
-
         var urls = all["HallOps:Urls"] ?? "http://127.0.0.1:5080";
         foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             if (!IsAddress(url)) throw new StartRefusedException($"HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080, separated by semicolons, was \"{url}\".");
         var data = all["HallOps:Data"] ?? "data";
         if (string.IsNullOrWhiteSpace(data) || data.Contains('\0', StringComparison.Ordinal)) throw new StartRefusedException("HallOps:Data (--data) must be a folder.");
-        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { Postgres = PostgresSetting.Read(all), TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all), Targets = ReportTargets.Read(all) };
+        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { Postgres = PostgresSetting.Read(all), Redis = RedisOf(all), KeySecret = KeySecretOf(all), TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all), Targets = ReportTargets.Read(all) };
+    }
+
+    private static string? RedisOf(IConfiguration all)
+    {
+        if (all[JournalPlace.Setting] is not { Length: > 0 } text) return null;
+        try
+        {
+            _ = RedisJournal.NameOf(text);
+            return text;
+        }
+        catch (JournalUnusableException)
+        {
+            // Nothing of its value: a password is in it.
+            throw new StartRefusedException($"{JournalPlace.Setting} must be words like 127.0.0.1:6379,password=…,defaultDatabase=0, and is not.");
+        }
+    }
+
+    private static string? KeySecretOf(IConfiguration all)
+    {
+        if (all["HallOps:KeySecret"] is not { Length: > 0 } secret) return null;
+        if (secret.Length < ShortestKeySecret) throw new StartRefusedException($"HallOps:KeySecret must have {ShortestKeySecret} characters or more.");
+        // With a journal of its own each, two machines on one database would count every visit twice.
+        if (PostgresSetting.Read(all) is null || RedisOf(all) is null) throw new StartRefusedException($"HallOps:KeySecret is set, but keys are shared only where {PostgresSetting.Name} and {JournalPlace.Setting} are set: set both, or leave it out.");
+        return secret;
     }
 
     private static Settings DemoOf(Settings settings, IReadOnlyDictionary<string, string?> commandLine, IConfiguration all)
@@ -94,6 +127,8 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
             Clock = DemoSettings.ClockOf(settings.Clock),
             TotpRequired = false,
             Postgres = null,
+            Redis = null,
+            KeySecret = null,
             // No receiver is told of a day that nobody lives through.
             Webhooks = [],
             Demo = true,

@@ -14,7 +14,7 @@ internal sealed class StorageHost(IServiceProvider services, SqlPlace place, Set
         var keys = services.GetRequiredService<Keys>();
         await using (var database = await services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(cancellationToken))
         {
-            await Schema.PrepareAsync(database, place, keys, cancellationToken);
+            await Schema.PrepareAsync(database, place, keys, cancellationToken, services.GetRequiredService<SharedFiles>());
             await services.GetRequiredService<ErasedList>().ApplyAsync(database, cancellationToken);
         }
         await services.GetRequiredService<Texts>().LoadAsync(cancellationToken);

@@ -14,6 +14,12 @@ public sealed class DataFolder(string path)
     /// <summary>Server and database of the SQL side; null: it is SQLite's, or there is none yet.</summary>
     public string? PostgresName => File.Exists(PostgresPath) ? File.ReadAllText(PostgresPath).Trim() : null;
 
+    /// <summary>Says where the journal is when it is not <see cref="JournalPath"/>.</summary>
+    public string RedisPath => Path.Combine(FullPath, "redis.txt");
+
+    /// <summary>Where the journal is in Redis; null: it is SQLite's, or there is none yet.</summary>
+    public string? RedisName => File.Exists(RedisPath) ? File.ReadAllText(RedisPath).Trim() : null;
+
     public string JournalPath => Path.Combine(FullPath, "journal.db");
 
     public string KeysPath => Path.Combine(FullPath, "keys");
@@ -35,7 +41,7 @@ public sealed class DataFolder(string path)
     public string ServerPath => Path.Combine(FullPath, "server.json");
 
     /// <summary>Whether nothing was ever recorded here.</summary>
-    public bool IsNew => !File.Exists(DatabasePath) && !File.Exists(JournalPath);
+    public bool IsNew => !File.Exists(DatabasePath) && !File.Exists(JournalPath) && !File.Exists(RedisPath);
 
     /// <summary>Makes the folder where it is missing and proves that it can be written.</summary>
     /// <exception cref="StartRefusedException">It cannot.</exception>

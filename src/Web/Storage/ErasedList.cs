@@ -10,7 +10,8 @@ namespace HallOps.Web.Storage;
 /// of anybody once the row is gone, and the time. Lines are only ever added. The title names the deployment by its keys: the list of another one would erase nobody and look as if it had.
 /// Safe from any thread.
 /// </summary>
-public sealed class ErasedList(DataFolder folder, Keys keys, TimeProvider time) : IDisposable
+/// <param name="shared">Whom other machines hear of it through; null: this folder is the only one.</param>
+public sealed class ErasedList(DataFolder folder, Keys keys, TimeProvider time, SharedFiles? shared = null) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -26,6 +27,7 @@ public sealed class ErasedList(DataFolder folder, Keys keys, TimeProvider time) 
             var line = string.Create(CultureInfo.InvariantCulture, $"{person} {time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'}\n");
             await file.WriteAsync(Encoding.ASCII.GetBytes(line), CancellationToken.None);
             file.Flush(flushToDisk: true);
+            if (shared is not null) await shared.GiveAsync(folder.ErasedPath, CancellationToken.None);
         }
         finally
         {

@@ -10,13 +10,21 @@ public sealed class Keys
 {
     private const int Length = 32;
 
-    private Keys(byte[] ticket, byte[] people) => (Ticket, People) = (ticket, people);
+    private readonly Lazy<(byte[] Ticket, byte[] People)> _keys;
+
+    /// <summary>Those of a data folder, read when they are first asked for; made then where the folder has neither accounts nor halls now.</summary>
+    public Keys(DataFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var mayMake = folder.IsNew;
+        _keys = new(() => Read(folder, mayMake));
+    }
 
     /// <summary>Signs tickets' tokens and pads' nonces.</summary>
-    public byte[] Ticket { get; }
+    public byte[] Ticket => _keys.Value.Ticket;
 
     /// <summary>The root of the keys that hash and encrypt personal data.</summary>
-    public byte[] People { get; }
+    public byte[] People => _keys.Value.People;
 
     /// <summary>Tells this deployment from others and gives nothing of the keys away: 8 bytes in hex, the same for as long as the people key is.</summary>
     public string Mark => Convert.ToHexStringLower(HMACSHA256.HashData(People, "hallops deployment"u8).AsSpan(0, 8));
@@ -25,9 +33,15 @@ public sealed class Keys
     /// <exception cref="StartRefusedException">A key is missing beside data that depends on it, or is damaged.</exception>
     public static Keys Open(DataFolder folder)
     {
+        var keys = new Keys(folder);
+        _ = keys._keys.Value;
+        return keys;
+    }
+
+    private static (byte[] Ticket, byte[] People) Read(DataFolder folder, bool mayMake)
+    {
         OwnerOnly.CreateDirectory(folder.KeysPath);
-        var mayMake = !File.Exists(folder.DatabasePath) && !File.Exists(folder.JournalPath);
-        return new Keys(Read(Path.Combine(folder.KeysPath, "ticket.key"), mayMake), Read(Path.Combine(folder.KeysPath, "people.key"), mayMake));
+        return (Read(Path.Combine(folder.KeysPath, "ticket.key"), mayMake), Read(Path.Combine(folder.KeysPath, "people.key"), mayMake));
     }
 
     private static byte[] Read(string path, bool mayMake)

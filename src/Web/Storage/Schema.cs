@@ -10,8 +10,9 @@ internal static class Schema
     // The oldest that the tests run on.
     private const int OldestPostgres = 15;
 
+    /// <param name="shared">What the deployment's machines share: taken before the keys are read.</param>
     /// <exception cref="StartRefusedException">The database is of a newer version or of another deployment, is no database, is not there or may not be changed.</exception>
-    public static async Task PrepareAsync(HallOpsDb database, SqlPlace place, Keys keys, CancellationToken cancel)
+    public static async Task PrepareAsync(HallOpsDb database, SqlPlace place, Keys keys, CancellationToken cancel, SharedFiles? shared = null)
     {
         place.Agree();
         try
@@ -24,7 +25,10 @@ internal static class Schema
             if (!place.IsPostgres && !File.Exists(place.Folder.DatabasePath)) await OwnerOnly.Create(place.Folder.DatabasePath).DisposeAsync();
             await database.Database.MigrateAsync(cancel);
             if (!place.IsPostgres) await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancel);
+            // Before the keys are read.
+            if (shared is not null) await shared.TakeAsync(database, cancel);
             await CheckDeploymentAsync(database, place, keys, cancel);
+            if (shared is not null) await shared.GiveAllAsync(database, cancel);
             if (place.IsPostgres && place.Folder.PostgresName != place.Name) OwnerOnly.Write(place.Folder.PostgresPath, System.Text.Encoding.UTF8.GetBytes(place.Name + '\n'));
         }
         catch (Microsoft.Data.Sqlite.SqliteException e)
@@ -63,10 +67,11 @@ internal static class Schema
         await database.Database.ExecuteSqlAsync($"INSERT INTO deployment (number, mark) VALUES (1, {mark}) ON CONFLICT (number) DO NOTHING", cancel);
         var there = await database.Database.SqlQuery<string>($"SELECT mark AS \"Value\" FROM deployment").SingleAsync(cancel);
         if (there != mark)
-            throw new StartRefusedException($"{place.Name} belongs to another deployment than the keys in {place.Folder.KeysPath}; give this one a database of its own, or choose that one's folder with --data.");
+            throw new StartRefusedException($"{place.Name} belongs to another deployment than the keys in {place.Folder.KeysPath}; give this one a database of its own, or choose that one's folder with --data; for two machines of one deployment set HallOps:KeySecret on both.");
     }
 
-    private static string Words(DbException fault, SqlPlace place) => fault switch
+    /// <summary>What is wrong with the database, in a sentence that says what to do.</summary>
+    public static string Words(DbException fault, SqlPlace place) => fault switch
     {
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => $"there is no such database {place.Name}; make it with createdb.",
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } e => $"{place.Name} refuses the user ({Line(e.MessageText)}).",

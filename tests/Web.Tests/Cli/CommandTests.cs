@@ -35,7 +35,10 @@ public sealed class CommandTests : IDisposable
     [InlineData("HallOps:Clock:Speed", "fast", "HallOps:Clock:Speed must be a number from 0.1 to 1000, was \"fast\".")]
     [InlineData("HallOps:Clock:Start", "2026-11-02T08:30", "HallOps:Clock:Start must be a time with its offset")]
     [InlineData("urls", "5080", "HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080")]
-    [InlineData("ConnectionStrings:Redis", "localhost", "ConnectionStrings:Redis is set")]
+    [InlineData("ConnectionStrings:Redis", "127.0.0.1:1", "ConnectionStrings:Redis: The journal in the Redis at 127.0.0.1:1 does not answer")]
+    [InlineData("ConnectionStrings:Redis", "127.0.0.1:6379,colour=red", "ConnectionStrings:Redis must be words like 127.0.0.1:6379,password=")]
+    [InlineData("HallOps:KeySecret", "short", "HallOps:KeySecret must have 16 characters or more.")]
+    [InlineData("HallOps:KeySecret", "sixteen characters", "HallOps:KeySecret is set, but keys are shared only where ConnectionStrings:HallOps and ConnectionStrings:Redis are set")]
     [InlineData("ConnectionStrings:HallOps", "postgres://db/hallops", "ConnectionStrings:HallOps must be words like Host=")]
     public async Task BadSetting_StopsTheStart_WithOneLineThatNamesIt(string setting, string value, string line)
     {

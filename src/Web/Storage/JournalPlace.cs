@@ -1,0 +1,48 @@
+using System.Text;
+using HallOps.Silo.Journal;
+
+namespace HallOps.Web.Storage;
+
+/// <summary>Where the halls' journal is: SQLite's file in the data folder, or Redis. Safe from any thread.</summary>
+/// <param name="redis">As <see cref="RedisJournal.OpenAsync"/> takes it; null: SQLite.</param>
+public sealed class JournalPlace(DataFolder folder, string? redis = null)
+{
+    /// <summary>The setting that puts the journal into Redis.</summary>
+    public const string Setting = "ConnectionStrings:Redis";
+
+    /// <summary>Of Redis: what every key begins with, and the spans.</summary>
+    public RedisJournalOptions Options { get; init; } = new();
+
+    public bool IsRedis => redis is not null;
+
+    /// <summary>For messages: the file, or the servers and the database's number; never a password.</summary>
+    public string Name { get; } = redis is null ? folder.JournalPath : RedisJournal.NameOf(redis);
+
+    /// <summary>Folder and settings agree on where the journal is.</summary>
+    /// <exception cref="StartRefusedException">They do not: the halls would seem to be gone.</exception>
+    public void Agree()
+    {
+        if (!IsRedis && folder.RedisName is { } there)
+            throw new StartRefusedException($"The journal of {folder.FullPath} is in Redis ({there}): set {Setting}, or choose another folder with --data.");
+        if (IsRedis && File.Exists(folder.JournalPath))
+            throw new StartRefusedException($"{Setting} is set, but the journal of {folder.FullPath} is in journal.db: copy it with \"hallops journal copy redis:…\" and move journal.db out of the folder, or leave the setting out.");
+    }
+
+    /// <summary>Opens it for the process that runs the halls.</summary>
+    /// <param name="keys">Those of the deployment: no other one's journal is opened.</param>
+    /// <exception cref="JournalUnusableException">It cannot be used.</exception>
+    public async Task<IJournal> OpenAsync(Keys keys, SqliteJournalOptions? sqlite = null)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        Agree();
+        if (redis is null) return SqliteJournal.Open(folder.FullPath, sqlite);
+        var journal = await RedisJournal.OpenAsync(redis, Options with { Deployment = keys.Mark, Exclusive = true });
+        if (folder.RedisName != Name) OwnerOnly.Write(folder.RedisPath, Encoding.UTF8.GetBytes(Name + '\n'));
+        return journal;
+    }
+
+    /// <summary>What decides which of several processes runs the halls; null with SQLite, where the folder's lock does.</summary>
+    /// <exception cref="JournalUnusableException">The setting cannot be read.</exception>
+    public RedisLease? Lease() =>
+        redis is null ? null : new RedisLease(redis, FormattableString.Invariant($"{Environment.MachineName}, process {Environment.ProcessId}"), Options);
+}
