@@ -28,6 +28,7 @@ var scenarios = new Dictionary<string, Func<LoadOptions, Report, Task>>(StringCo
     ["http"] = HttpScenario.RunAsync,
     ["journal"] = JournalScenario.RunAsync,
     ["kill"] = KillScenario.RunAsync,
+    ["pair"] = PairScenario.RunAsync,
     ["push"] = PushScenario.RunAsync,
     ["recover"] = RecoverScenario.RunAsync,
     ["report"] = ReportScenario.RunAsync,
@@ -49,7 +50,7 @@ catch (CannotMeasureException cannot)
     Console.Error.WriteLine(cannot.Message);
     return 1;
 }
-catch (Exception broken) when (options.Scenario is "day" or "kill" or "http" or "push" or "report" && broken is InvalidOperationException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+catch (Exception broken) when (options.Scenario is "day" or "kill" or "pair" or "http" or "push" or "report" && broken is InvalidOperationException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
 {
     // What the server did wrong is the finding; where we noticed it is of no use.
     Console.Error.WriteLine($"MISSED: {broken.Message}");

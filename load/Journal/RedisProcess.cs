@@ -10,10 +10,11 @@ namespace HallOps.Load.Journal;
 /// <summary>A redis-server of its own in a temporary folder, on a free port; killed when disposed.</summary>
 internal sealed class RedisProcess : IDisposable
 {
-    private readonly Process _process;
+    private readonly string _folder;
     private readonly int _port;
+    private Process? _process;
 
-    private RedisProcess(Process process, int port) => (_process, _port) = (process, port);
+    private RedisProcess(string folder, int port) => (_folder, _port) = (folder, port);
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
 
@@ -22,44 +23,55 @@ internal sealed class RedisProcess : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var redis = new RedisProcess(folder.Sub("redis"), ((IPEndPoint)listener.LocalEndpoint).Port);
         listener.Stop();
-        string[] settings = ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", folder.Sub("redis"), "--save", "", "--appendonly", "yes", "--appendfsync", "always"];
-        Process process;
+        await redis.RunAsync();
+        return redis;
+    }
+
+    /// <summary>As in a power cut, but for what the system has in its own memory.</summary>
+    public void Kill()
+    {
+        if (_process is null) return;
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Returns when it answers.</summary>
+    /// <exception cref="CannotMeasureException">It is not installed or does not start.</exception>
+    public async Task RunAsync()
+    {
+        string[] settings = ["--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always"];
         try
         {
-            process = Process.Start(new ProcessStartInfo("redis-server", settings) { RedirectStandardOutput = true })!;
+            _process = Process.Start(new ProcessStartInfo("redis-server", settings) { RedirectStandardOutput = true })!;
         }
         catch (Win32Exception e)
         {
             throw new CannotMeasureException($"redis-server does not start: {e.Message}; run `apt-get install redis-server`");
         }
-        process.BeginOutputReadLine();
-        var redis = new RedisProcess(process, port);
+        _process.BeginOutputReadLine();
         for (var tries = 0; ; tries++)
         {
             try
             {
                 using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port);
-                return redis;
+                await client.ConnectAsync(IPAddress.Loopback, _port);
+                return;
             }
-            catch (SocketException) when (tries < 200 && !process.HasExited)
+            catch (SocketException) when (tries < 200 && !_process.HasExited)
             {
                 await Task.Delay(50);
             }
             catch (SocketException e)
             {
-                redis.Dispose();
+                Kill();
                 throw new CannotMeasureException($"redis-server does not answer: {e.Message}");
             }
         }
     }
 
-    public void Dispose()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
+    public void Dispose() => Kill();
 }

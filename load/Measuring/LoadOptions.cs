@@ -10,7 +10,8 @@ namespace HallOps.Load.Measuring;
 /// <param name="Seed">Of every random choice.</param>
 /// <param name="Speed">Seconds of the halls a real second.</param>
 /// <param name="Times">How often the server is killed.</param>
-internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, int Callers, IReadOnlySet<string> Only, int Seed, double Speed, int Times)
+/// <param name="Minutes">How long a pair of servers is troubled.</param>
+internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, int Callers, IReadOnlySet<string> Only, int Seed, double Speed, int Times, double Minutes)
 {
     /// <summary>Ratios are medians of at least five pairs; a quick look takes three.</summary>
     public int Pairs => Quick ? 3 : 5;
@@ -20,8 +21,8 @@ internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, in
     /// <summary>Null where the arguments read; else the one line that says what is wrong and what is allowed.</summary>
     public static string? Read(string[] args, IEnumerable<string> scenarios, out LoadOptions options)
     {
-        options = new("", null, false, 512, new HashSet<string>(), 20261124, 60, 10);
-        var usage = $"usage: load {string.Join('|', scenarios)} [--json FILE] [--quick] [--only R1,R2] [--callers N] [--seed N] [--speed N] [--times N]";
+        options = new("", null, false, 512, new HashSet<string>(), 20261124, 60, 10, 20);
+        var usage = $"usage: load {string.Join('|', scenarios)} [--json FILE] [--quick] [--only R1,R2] [--callers N] [--seed N] [--speed N] [--times N] [--minutes N]";
         if (args is not [var scenario, ..] || !scenarios.Contains(scenario)) return args is [var unknown, ..] ? $"unknown scenario {unknown}; {usage}" : usage;
         options = options with { Scenario = scenario };
         for (var i = 1; i < args.Length; i++)
@@ -46,6 +47,9 @@ internal sealed record LoadOptions(string Scenario, string? Json, bool Quick, in
                     break;
                 case "--times" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var times) && times is > 0 and <= 1_000:
                     options = options with { Times = times };
+                    break;
+                case "--minutes" when double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var minutes) && minutes is > 0 and <= 1_440:
+                    options = options with { Minutes = minutes };
                     break;
                 case "--only" when value is not null:
                     options = options with { Only = value.Split(',').ToHashSet(StringComparer.OrdinalIgnoreCase) };

@@ -82,7 +82,7 @@ internal sealed class ApiClient(HttpClient http, Func<Uri> address, string? toke
                 sent ??= answer.Sent;
                 if (!retry || answer.Status != HttpStatusCode.ServiceUnavailable) return answer with { Sent = sent.Value };
             }
-            catch (Exception e) when (retry && !cancel.IsCancellationRequested && e is HttpRequestException or IOException)
+            catch (Exception e) when (retry && !cancel.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
             {
                 sent ??= Stopwatch.GetTimestamp();
             }

@@ -85,6 +85,12 @@ internal sealed record HallStory(string Hall, uint Number, IReadOnlyList<Recorde
     public static async Task<IReadOnlyList<HallStory>> ReadAsync(string data)
     {
         await using var journal = SqliteJournal.Open(data);
+        return await ReadAsync(journal);
+    }
+
+    /// <inheritdoc cref="ReadAsync(string)"/>
+    public static async Task<IReadOnlyList<HallStory>> ReadAsync(IJournal journal)
+    {
         var stories = new List<HallStory>();
         foreach (var hall in await journal.HallsAsync())
         {

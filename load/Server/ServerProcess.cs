@@ -18,6 +18,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private ServerProcess(Process process) => _process = process;
 
+    /// <summary>Where it serves or stands by; with no port named, another one after a take-over.</summary>
     public Uri Address { get; private set; } = null!;
 
     public TimeSpan Cpu
@@ -48,18 +49,22 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Returns when it serves, or stands by.</summary>
     /// <param name="program">The folder that holds <c>hallops.dll</c>.</param>
     /// <param name="limits">With the limits on requests an address is held to; a load generator is one address.</param>
-    public static async Task<ServerProcess> StartAsync(string data, string? program = null, bool limits = false, params string[] settings)
+    public static Task<ServerProcess> StartAsync(string data, string? program = null, bool limits = false, params string[] settings) => StartAtAsync("http://127.0.0.1:0", data, program, limits, settings);
+
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<ServerProcess> StartAtAsync(string url, string data, string? program = null, bool limits = false, params string[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "hallops.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", data, "--HallOps:Limits:Off", limits ? "false" : "true", .. settings])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "hallops.dll"), "serve", "--urls", url, "--data", data, "--HallOps:Limits:Off", limits ? "false" : "true", .. settings])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["HALLOPS_ADMIN_PASSWORD"] = AdminPassword },
         };
         var server = new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet does not start."));
-        var serves = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var serves = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server._process.OutputDataReceived += (_, line) => server.Heard(line.Data, serves);
         server._process.ErrorDataReceived += (_, line) => server.Heard(line.Data, serves);
         server._process.BeginOutputReadLine();
@@ -70,7 +75,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             await server.DisposeAsync();
             throw new InvalidOperationException($"The server did not serve within {StartWithin.TotalSeconds:0} s. It said: {server.Said}");
         }
-        server.Address = await serves.Task;
         return server;
     }
 
@@ -92,12 +96,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Stands still until told to go on: it neither answers nor breaks its connections.</summary>
+    public Task PauseAsync(bool paused) => SignalAsync(paused ? "-STOP" : "-CONT");
+
     /// <summary>SIGTERM, and its end awaited.</summary>
     public async Task StopAsync()
     {
         if (_process.HasExited) return;
-        using (var kill = Process.Start(new ProcessStartInfo("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])))
-            await kill!.WaitForExitAsync();
+        await SignalAsync("-TERM");
         using var late = new CancellationTokenSource(StopWithin);
         await _process.WaitForExitAsync(late.Token);
         if (_process.ExitCode != 0) throw new InvalidOperationException($"The server ended with {_process.ExitCode}. It said: {Said}");
@@ -113,7 +119,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Heard(string? line, TaskCompletionSource<Uri> serves)
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]));
+        await kill!.WaitForExitAsync();
+    }
+
+    private void Heard(string? line, TaskCompletionSource serves)
     {
         if (line is null) return;
         lock (_said)
@@ -121,9 +133,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             if (_said.Length > 20_000) _said.Clear();
             _said.AppendLine(line);
         }
-        if (Serves().Match(line) is { Success: true } match) serves.TrySetResult(new Uri(match.Groups[1].Value));
+        if (Serves().Match(line) is not { Success: true } match) return;
+        Address = new Uri(match.Groups[1].Value);
+        serves.TrySetResult();
     }
 
-    [GeneratedRegex(@"^HallOps serves (http://[^, ]+)")]
+    [GeneratedRegex(@"(?:^HallOps serves|Stands by at) (http://[^, :]+:\d+)")]
     private static partial Regex Serves();
 }
