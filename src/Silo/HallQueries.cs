@@ -61,36 +61,45 @@ public sealed record ReadDesk : HallQuery<HallDesk?>
 /// <summary>The hall's document as imported, and its settings.</summary>
 public sealed record ReadConfig : HallQuery<HallConfig?>
 {
-    internal override HallConfig? Read(HallState state, Instant now) => new(state.Document, state.Settings);
+    internal override HallConfig? Read(HallState state, Instant now) => new(state.Document);
 }
 
 /// <summary>What another document would do to those who are in the hall.</summary>
-public sealed record ReadChange(HallSettings To) : HallQuery<HallChange?>
+public sealed record ReadChange(PackedDocument To) : HallQuery<HallChange?>
 {
-    internal override HallChange? Read(HallState state, Instant now) => HallChange.To(state, To);
+    internal override HallChange? Read(HallState state, Instant now) => HallChange.To(state, To.Settings);
 }
 
-public sealed record HallConfig(PackedDocument Document, HallSettings Settings);
+public sealed record HallConfig(PackedDocument Document)
+{
+    public HallSettings Settings => Document.Settings;
+}
 
 /// <summary>The hall's document with what its calendar is compiled with.</summary>
 public sealed record ReadCalendar : HallQuery<HallCalendar?>
 {
     internal override HallCalendar? Read(HallState state, Instant now) =>
-        new(state.Document, state.Settings, state.Holidays, DateOnly.FromDateTime(HallPicture.Local(state, now).DateTime));
+        new(state.Document, state.Holidays, DateOnly.FromDateTime(HallPicture.Local(state, now).DateTime));
 }
 
 /// <param name="Holidays">Those announced to the hall so far; none before it heard of any.</param>
 /// <param name="Today">The date it is in the hall.</param>
-public sealed record HallCalendar(PackedDocument Document, HallSettings Settings, HolidayTable Holidays, DateOnly Today);
+public sealed record HallCalendar(PackedDocument Document, HolidayTable Holidays, DateOnly Today)
+{
+    public HallSettings Settings => Document.Settings;
+}
 
 /// <summary>Whose booked time would be without staff under other holidays.</summary>
 public sealed record ReadStranded(HolidayTable Holidays) : HallQuery<StrandedHere?>
 {
-    internal override StrandedHere? Read(HallState state, Instant now) => new(state.Settings, HallChange.StrandedBy(state, Holidays));
+    internal override StrandedHere? Read(HallState state, Instant now) => new(state.Document, HallChange.StrandedBy(state, Holidays));
 }
 
 /// <param name="Appointments">Earliest slot first.</param>
-public sealed record StrandedHere(HallSettings Settings, IReadOnlyList<Appointment> Appointments);
+public sealed record StrandedHere(PackedDocument Document, IReadOnlyList<Appointment> Appointments)
+{
+    public HallSettings Settings => Document.Settings;
+}
 
 /// <summary>The date it is in the hall: on its clock and in its zone.</summary>
 public sealed record ReadDate : HallQuery<DateOnly?>

@@ -55,9 +55,9 @@ public sealed class CalendarTrials(IHalls halls, HallDocuments documents, HallDo
     internal async ValueTask<(CalendarTrial? Trial, Problem? Problem)> TryAsync(HallId hall, ReadOnlyMemory<byte> utf8, CancellationToken cancel)
     {
         if (await halls.ReadAsync(hall, new ReadCalendar(), cancel) is not { } now) return (null, Problem.Of("UnknownHall"));
-        var reading = documents.WithCalendar(now.Document, utf8.Span).Reading;
+        var (document, reading) = documents.WithCalendar(now.Document, utf8.Span);
         if (reading.Settings is not { } then) return (null, HallDocuments.Wrong(reading.Problems));
-        var stranded = (await halls.ReadAsync(hall, new ReadChange(then), cancel))?.Stranded ?? [];
+        var stranded = (await halls.ReadAsync(hall, new ReadChange(PackedDocument.Pack(document)), cancel))?.Stranded ?? [];
         return (new CalendarTrial(now, then.Calendar, HolidaysOf(now), reading.Warnings, await AffectedAppointment.OfAsync(stranded, then, door, cancel)), null);
     }
 

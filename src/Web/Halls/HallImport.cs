@@ -54,8 +54,9 @@ public sealed class HallImport(IHalls halls, HallDocuments documents, IDbContext
         if (problems.Count > 0) return HallImported.Wrong(HallNamed(utf8)?.Value, problems);
 
         var hall = HallNamed(utf8)!.Value;
-        var changes = Changes(before?.Unpack(), HallDocument.Minify(utf8.Span));
-        if (before is not null && changes.Count > 0 && reading.Settings is { } to && await halls.ReadAsync(hall, new ReadChange(to), cancel) is { } change)
+        var minified = HallDocument.Minify(utf8.Span);
+        var changes = Changes(before?.Unpack(), minified);
+        if (before is not null && changes.Count > 0 && reading.Settings is { } to && await halls.ReadAsync(hall, new ReadChange(PackedDocument.Pack(minified)), cancel) is { } change)
         {
             if (check && change.InUse.Count > 0)
                 return HallImported.Wrong(hall.Value, [.. change.InUse.Select(u => $"{u.Path} is in use ({Some(u.By)}): wait until nobody needs it, or change those numbers first.")]);
