@@ -180,7 +180,7 @@ internal static class ActorScenario
         report.Limit($"an idle resident hall, mean of {count} with equal texts shared", (after - before) / 1024.0 / count, "KiB", MostKibIdle);
     }
 
-    private static EmbeddedOptions Options { get; } = EmbeddedOptions.Default with { Actor = new HallActorOptions { Notices = new HolidayNotices(HolidayData.China) } };
+    private static EngineOptions Options { get; } = EngineOptions.Default with { Actor = new HallActorOptions { Notices = new HolidayNotices(HolidayData.China) } };
 
     /// <summary>Bytes in use once everything that can go has gone, what only finalizers held included.</summary>
     private static long Settled()

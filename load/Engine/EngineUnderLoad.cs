@@ -43,7 +43,7 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
         var place = new SqlPlace(new DataFolder(folder));
         if (projected) await MigrateAsync(place);
         var projection = projected ? new ReportProjection(place.OpenFollowingAsync, journal, TimeProvider.System, NullLogger.Instance) : null;
-        var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System, Morning), EmbeddedOptions.Default, NullLogger.Instance, projection);
+        var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System, Morning), EngineOptions.Default, NullLogger.Instance, projection);
         projection?.Start(halls);
         foreach (var batch in documents.Chunk(64)) await Task.WhenAll(batch.Select(d => Done(halls, d.Settings.Hall, new ConfigureHall(0, d))));
         var commands = Town.Slots(documents).Select(slot => new Commands(slot)).ToArray();

@@ -66,7 +66,7 @@ internal static class RecoverScenario
     /// <summary>A day through the real engine, its files copied at the end of the day without a snapshot, and after a restart with a snapshot and a short tail.</summary>
     private static async Task PlayAsync(string folder, PackedDocument document, string whole, string tail)
     {
-        var options = EmbeddedOptions.Default with { Actor = new HallActorOptions(SnapshotEvery: int.MaxValue), CheckpointRecords = int.MaxValue };
+        var options = EngineOptions.Default with { Actor = new HallActorOptions(SnapshotEvery: int.MaxValue), CheckpointRecords = int.MaxValue };
         var slots = Town.Slots([document]);
         for (var start = 0; start < 2; start++)
         {

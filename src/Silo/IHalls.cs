@@ -6,7 +6,17 @@ namespace HallOps.Silo;
 /// <param name="Actor">Who: the account, device or <c>anonymous</c>; stands in the journal. Never a personal datum.</param>
 /// <param name="CommandId">16 bytes of SHA-256 over caller, hall, method, path and Idempotency-Key; 0 without a key.</param>
 /// <param name="BodyHash">16 bytes of SHA-256 of the request's body; not read without a key.</param>
-public readonly record struct HallRequest(HallCommand Command, string Actor, UInt128 CommandId = default, UInt128 BodyHash = default);
+public readonly record struct HallRequest(HallCommand Command, string Actor, UInt128 CommandId = default, UInt128 BodyHash = default)
+{
+    /// <summary>The same with the number that the hall has, or is to have.</summary>
+    /// <exception cref="ArgumentException">The document is another hall's.</exception>
+    internal HallRequest Numbered(HallId hall, uint number)
+    {
+        if (Command is not ConfigureHall configure) return this;
+        if (configure.Document.Settings.Hall != hall) throw new ArgumentException($"The document of {configure.Document.Settings.Hall} was sent to {hall}.");
+        return this with { Command = configure with { Number = number } };
+    }
+}
 
 public enum AnswerStatus
 {
@@ -41,9 +51,17 @@ public sealed record HallAnswer(AnswerStatus Status, HallReply? Reply, Refusal? 
 }
 
 /// <summary>A question to a hall's confirmed picture: a closed set of records, so that an engine may send them elsewhere.</summary>
-/// <typeparam name="T">The answer; null where the thing asked for does not exist.</typeparam>
-public abstract record HallQuery<T>
+public abstract record HallQuery
 {
+    /// <summary>The answer of whichever type the question has.</summary>
+    internal abstract object? ReadAny(HallState state, Instant now);
+}
+
+/// <typeparam name="T">The answer; null where the thing asked for does not exist.</typeparam>
+public abstract record HallQuery<T> : HallQuery
+{
+    internal sealed override object? ReadAny(HallState state, Instant now) => Read(state, now);
+
     /// <param name="state">The confirmed state; never kept beyond the call.</param>
     /// <param name="now">The hall's clock.</param>
     internal abstract T Read(HallState state, Instant now);

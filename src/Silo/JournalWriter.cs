@@ -10,6 +10,7 @@ public interface IAppendOwner
     void Stored(long upTo);
 
     /// <summary>The incarnation is over: nothing of it is accepted any more, what was appended and not stored fails with it.</summary>
+    /// <param name="why"><see cref="AnswerStatus.NotOwner"/>: not stored, since somebody else has claimed the hall or written to it.</param>
     void Lost(AnswerStatus why);
 }
 
@@ -177,6 +178,7 @@ public sealed class JournalWriter(Action signal)
                 (lost ??= []).Add((told[i], outcome.Appends[i] switch
                 {
                     AppendOutcome.Uncertain => AnswerStatus.OutcomeUnknown,
+                    AppendOutcome.Refused => AnswerStatus.NotOwner,
                     _ when outcome.Failure is { Full: true } => AnswerStatus.JournalUnavailable,
                     _ => AnswerStatus.NotRecorded,
                 }));

@@ -15,7 +15,7 @@ namespace HallOps.Web;
 /// <summary>The door, and everything under <c>/api/v1</c> that goes through it.</summary>
 public static class DoorParts
 {
-    /// <summary>Needs the engine (<see cref="HallOps.Silo.IHalls"/>), <see cref="IPeople"/>, <see cref="ITexts"/>, <see cref="IHallList"/> and <see cref="IPastTickets"/>.</summary>
+    /// <summary>Needs the engine (<see cref="HallOps.Silo.IHalls"/>), <see cref="IPeople"/>, <see cref="ITexts"/>, <see cref="IHallList"/> and <see cref="IVisitRecords"/>.</summary>
     /// <param name="ticketKey">The deployment's key for tickets' tokens, 32 bytes.</param>
     public static IServiceCollection AddHallDoor(this IServiceCollection services, Func<IServiceProvider, byte[]> ticketKey)
     {

@@ -103,7 +103,8 @@ internal sealed class SimulatedHall
 
     private void Lose(AnswerStatus why)
     {
-        Actor.Lost(why);
+        // As the embedded engine says it, which claims the hall again.
+        Actor.Lost(why == AnswerStatus.NotOwner ? AnswerStatus.NotRecorded : why);
         _incarnation = null;
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class EngineHost(
         _projection = new ReportProjection(place.OpenFollowingAsync, _journal, time, loggers.CreateLogger<ReportProjection>(), listed: _schedule);
         if (webhooks is not null) await webhooks.OpenAsync(place.OpenFollowingAsync, _journal, _clock, cancellationToken);
         var told = regions.Before(webhooks?.Before(_projection) ?? _projection);
-        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default with { Actor = new HallActorOptions { Notices = notices } }, loggers.CreateLogger<EmbeddedHalls>(), told, cancellationToken);
+        _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EngineOptions.Default with { Actor = new HallActorOptions { Notices = notices } }, loggers.CreateLogger<EmbeddedHalls>(), told, cancellationToken);
         await using (var connection = await place.OpenFollowingAsync(cancellationToken))
             await _schedule.StartAsync(_halls, [new EndedDaySnapshots(_halls), .. housekeeping], await HallMoments.ReadAsync(connection, cancellationToken), cancellationToken);
         _projection.Start(_halls);
@@ -109,6 +109,6 @@ internal static class EngineParts
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Clock);
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Schedule);
         services.AddSingleton<Halls.IHallList, Halls.SqlHallList>();
-        services.AddSingleton<Tickets.IPastTickets, Tickets.SqlPastTickets>();
+        services.AddSingleton<IVisitRecords, Tickets.SqlPastTickets>();
     }
 }

@@ -7,15 +7,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HallOps.Web.Tickets;
 
-/// <summary>Tickets that their halls have forgotten: 24 hours after the end of their service day a hall's state holds them no more (DOMAIN.md, "End of the day").</summary>
-public interface IPastTickets
-{
-    /// <summary>The ticket as it ended; null when there never was such a one.</summary>
-    ValueTask<TicketView?> FindAsync(HallId hall, TicketId ticket, CancellationToken cancel);
-}
-
 /// <summary>Answers from the table <c>legs</c>, which <see cref="HallOps.Silo.Projections.ReportProjection"/> fills.</summary>
-public sealed class SqlPastTickets(IDbContextFactory<HallOpsDb> databases, IHalls halls) : IPastTickets
+public sealed class SqlPastTickets(IDbContextFactory<HallOpsDb> databases, IHalls halls) : IVisitRecords
 {
     public async ValueTask<TicketView?> FindAsync(HallId hall, TicketId ticket, CancellationToken cancel)
     {

@@ -107,7 +107,7 @@ public static class TicketEndpoints
         return Held(await door.SendAsync(entry.Caller, hall, command(ticket), entry.Key, act));
     }
 
-    private static async Task<Results<Answer<TicketView>, Problem>> ReadAsync(string token, HttpContext http, IHalls halls, IPastTickets past, TicketTokens tokens, BoardJson json)
+    private static async Task<Results<Answer<TicketView>, Problem>> ReadAsync(string token, HttpContext http, IHalls halls, IVisitRecords past, TicketTokens tokens, BoardJson json)
     {
         if (!tokens.TryRead(token, out var ticket) || halls.Find(ticket.Hall) is not { } hall) return Problem.Of("UnknownTicket");
         return await halls.ReadAsync(hall.Hall, new ReadTicket(ticket), http.RequestAborted) is { } held ? Shown(held)

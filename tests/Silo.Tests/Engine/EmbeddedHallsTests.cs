@@ -8,13 +8,13 @@ namespace HallOps.Silo.Tests.Engine;
 /// <summary>The embedded engine: the contract of all engines, and what only it promises.</summary>
 public class EmbeddedHallsTests : EngineContract
 {
-    private int _checkpointRecords = EmbeddedOptions.Default.CheckpointRecords;
+    private int _checkpointRecords = EngineOptions.Default.CheckpointRecords;
     private HallClock _clock = null!;
 
     private EmbeddedHalls Engine => (EmbeddedHalls)Halls;
 
     protected override async ValueTask<IHalls> OpenAsync(IJournal journal, TimeProvider time) =>
-        await EmbeddedHalls.OpenAsync(journal, _clock = new HallClock(time), EmbeddedOptions.Default with { CheckpointRecords = _checkpointRecords }, NullLogger.Instance, cancel: TestContext.Current.CancellationToken);
+        await EmbeddedHalls.OpenAsync(journal, _clock = new HallClock(time), EngineOptions.Default with { CheckpointRecords = _checkpointRecords }, NullLogger.Instance, cancel: TestContext.Current.CancellationToken);
 
     protected override ValueTask CloseAsync(IHalls halls) => ((EmbeddedHalls)halls).DisposeAsync();
 

@@ -20,7 +20,7 @@ public sealed class EmbeddedSmokeTests : IDisposable
         var sink = new Sink();
         TicketId id;
         await using (var journal = SqliteJournal.Open(_folder))
-        await using (var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EmbeddedOptions.Default, NullLogger.Instance, cancel: TestContext.Current.CancellationToken))
+        await using (var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EngineOptions.Default, NullLogger.Instance, cancel: TestContext.Current.CancellationToken))
         {
             async Task<HallAnswer> Send(HallCommand command, UInt128 key = default) => await halls.SendAsync(hall, new HallRequest(command, "test", key, 7));
             Assert.True(((ConfiguredReply)(await Send(new ConfigureHall(0, document))).Reply!).Created);
@@ -44,7 +44,7 @@ public sealed class EmbeddedSmokeTests : IDisposable
         }
         Assert.Contains(sink.Messages, m => m is FeedAnnouncement { Ticket: "M001", Window: "1" });
         await using (var journal = SqliteJournal.Open(_folder))
-        await using (var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EmbeddedOptions.Default, NullLogger.Instance, cancel: TestContext.Current.CancellationToken))
+        await using (var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EngineOptions.Default, NullLogger.Instance, cancel: TestContext.Current.CancellationToken))
         {
             Assert.Equal(hall, Assert.Single(halls.Halls).Hall);
             var ticket = await halls.ReadAsync(hall, new ReadTicket(id), TestContext.Current.CancellationToken);

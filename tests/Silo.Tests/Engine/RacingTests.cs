@@ -31,7 +31,7 @@ public sealed class RacingTests
         var first = FromEnvironment("HALLOPS_RACE_SEED", 1);
         var time = new ManualTimeProvider(Morning);
         var journal = new MemoryJournal();
-        await using var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(time), EmbeddedOptions.Default, NullLogger.Instance, cancel: TestContext.Current.CancellationToken);
+        await using var halls = await EmbeddedHalls.OpenAsync(journal, new HallClock(time), EngineOptions.Default, NullLogger.Instance, cancel: TestContext.Current.CancellationToken);
         for (var seed = first; seed < first + schedules / SchedulesAHall; seed++)
         {
             try

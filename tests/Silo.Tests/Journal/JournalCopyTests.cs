@@ -235,7 +235,7 @@ public sealed class JournalCopyTests : IDisposable
     }
 
     private static Task<EmbeddedHalls> OpenAsync(IJournal journal) => EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System),
-        EmbeddedOptions.Default with { Actor = new HallActorOptions(700) }, NullLogger.Instance, cancel: Cancel);
+        EngineOptions.Default with { Actor = new HallActorOptions(700) }, NullLogger.Instance, cancel: Cancel);
 
     private static async Task<HallAnswer> Send(EmbeddedHalls halls, HallId hall, HallCommand command) => await halls.SendAsync(hall, new HallRequest(command, "test", 0, 0));
 

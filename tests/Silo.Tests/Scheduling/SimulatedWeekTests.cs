@@ -144,7 +144,7 @@ public sealed class SimulatedWeekTests
         {
             _journal = SqliteJournal.Open(folder.At);
             _clock = new HallClock(time);
-            _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EmbeddedOptions.Default, NullLogger.Instance, cancel: Cancel);
+            _halls = await EmbeddedHalls.OpenAsync(_journal, _clock, EngineOptions.Default, NullLogger.Instance, cancel: Cancel);
             _schedule = new PokeSchedule(_clock, NullLoggerFactory.Instance);
             await _schedule.StartAsync(_halls, [new EndedDaySnapshots(_halls)], moments, Cancel);
         }

@@ -28,7 +28,7 @@ public sealed class SleepingHallTests : IAsyncLifetime
     {
         _journal = SqliteJournal.Open(_folder.At);
         var clock = new HallClock(_time);
-        _halls = await EmbeddedHalls.OpenAsync(_journal, clock, EmbeddedOptions.Default with { IdleAfter = _idleAfter }, NullLogger.Instance, cancel: Cancel);
+        _halls = await EmbeddedHalls.OpenAsync(_journal, clock, EngineOptions.Default with { IdleAfter = _idleAfter }, NullLogger.Instance, cancel: Cancel);
         _schedule = new PokeSchedule(clock, NullLoggerFactory.Instance);
     }
 

@@ -57,7 +57,7 @@ internal sealed class DoorHost : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("hallops-web-").FullName;
         var journal = SqliteJournal.Open(folder);
-        var engine = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EmbeddedOptions.Default, NullLogger.Instance);
+        var engine = await EmbeddedHalls.OpenAsync(journal, new HallClock(TimeProvider.System), EngineOptions.Default, NullLogger.Instance);
         var halls = wrap?.Invoke(engine) ?? engine;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -68,7 +68,7 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.Services.AddSingleton<IPeople, TestPeople>();
         builder.Services.AddSingleton<ITexts, TestTexts>();
         builder.Services.AddSingleton<IHallList, NoHallList>();
-        builder.Services.AddSingleton<IPastTickets, NoPastTickets>();
+        builder.Services.AddSingleton<IVisitRecords, NoPastTickets>();
         builder.Services.AddHallDoor(_ => RandomNumberGenerator.GetBytes(32));
         builder.Services.AddApiDocument();
         var app = builder.Build();
@@ -202,7 +202,7 @@ internal sealed class NoHallList : IHallList
     public ValueTask HasAsync(uint hall, long sequence, CancellationToken cancel) => default;
 }
 
-internal sealed class NoPastTickets : IPastTickets
+internal sealed class NoPastTickets : IVisitRecords
 {
     public ValueTask<HallOps.Core.Halls.TicketView?> FindAsync(HallId hall, TicketId ticket, CancellationToken cancel) => default;
 }

@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace HallOps.Silo.Embedded;
+namespace HallOps.Silo;
 
 /// <summary>
 /// A command and who waits for its answer, exactly once. Used again for another command when the answer has been taken: a busy hall would make thousands a second.
@@ -13,7 +13,7 @@ internal sealed class Ask : IPendingAnswer, IValueTaskSource<HallAnswer>
     private static Stack<Ask>? _free;
 
     private ManualResetValueTaskSourceCore<HallAnswer> _source;
-    private EmbeddedHall? _hall;
+    private ResidentHall? _hall;
     private HallAnswer? _answer;
     private HallRequest _request;
 
@@ -31,7 +31,7 @@ internal sealed class Ask : IPendingAnswer, IValueTaskSource<HallAnswer>
     }
 
     /// <summary>The hall whose mailbox it is put into.</summary>
-    public void Reaches(EmbeddedHall hall) => _hall = hall;
+    public void Reaches(ResidentHall hall) => _hall = hall;
 
     /// <summary>Answers on the turn of the hall it reached, which gives it at the turn's end.</summary>
     public void Set(HallAnswer answer)
