@@ -55,14 +55,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(string data, string? program = null, bool limits = false, params string[] settings) => StartAtAsync("http://127.0.0.1:0", data, program, limits, settings);
 
     /// <inheritdoc cref="StartAsync"/>
-    public static async Task<ServerProcess> StartAtAsync(string url, string data, string? program = null, bool limits = false, params string[] settings)
+    public static Task<ServerProcess> StartAtAsync(string url, string data, string? program = null, bool limits = false, params string[] settings) =>
+        StartAsync(new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "hallops.dll"), "serve", "--urls", url, "--data", data, "--HallOps:Limits:Off", limits ? "false" : "true", .. settings]));
+
+    /// <summary>Returns when it serves, or stands by; the first account has <see cref="AdminPassword"/>.</summary>
+    public static async Task<ServerProcess> StartAsync(ProcessStartInfo start)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "hallops.dll"), "serve", "--urls", url, "--data", data, "--HallOps:Limits:Off", limits ? "false" : "true", .. settings])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["HALLOPS_ADMIN_PASSWORD"] = AdminPassword },
-        };
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        start.Environment["HALLOPS_ADMIN_PASSWORD"] = AdminPassword;
         var server = new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet does not start."));
         var serves = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server._process.OutputDataReceived += (_, line) => server.Heard(line.Data, serves);
