@@ -1,10 +1,11 @@
 using HallOps.Core.Halls;
 using HallOps.Load.Halls;
+using HallOps.Load.Journal;
 using HallOps.Load.Measuring;
 
 namespace HallOps.Load.Engine;
 
-/// <summary>R1, R2, R3, R10 and what the projection costs R1's run, of docs/benchmarks.md.</summary>
+/// <summary>R1, R2, R3, R10, R1's callers on Redis and what the projection costs them, of docs/benchmarks.md.</summary>
 internal static class EngineScenario
 {
     private const int Clients = 64;
@@ -20,6 +21,8 @@ internal static class EngineScenario
         }
         if (options.Wants("R1") || options.Wants("R3")) await CyclesAsync(options, report, documents, measured);
         if (options.Wants("projection")) await ProjectedAsync(options, report, documents, measured);
+        // When it is asked for: all the others take what a run may.
+        if (options.Only.Contains("redis")) await OnRedisAsync(options, report, documents, measured);
         if (options.Wants("R2")) await FullLoadAsync(options, report, documents, measured);
         if (options.Wants("R10")) await CallsAsync(options, report);
         report.Say(FormattableString.Invariant($"peak memory of this process, all legs and the load generator included: {Cost.PeakMemoryMib:0} MiB"));
@@ -71,6 +74,23 @@ internal static class EngineScenario
         report.Say(FormattableString.Invariant($"    a ticket: {Pairs.Median([.. ours.Select(r => r.Cost.Cpu.TotalMicroseconds / r.Cycles)]):0.0} CPU µs with, {Pairs.Median([.. theirs.Select(r => r.Cost.Cpu.TotalMicroseconds / r.Cycles)]):0.0} without"));
     }
 
+    /// <summary>R1's callers on the journal in Redis, and on SQLite.</summary>
+    private static async Task OnRedisAsync(LoadOptions options, Report report, PackedDocument[] documents, TimeSpan measured)
+    {
+        using var folder = new TempFolder();
+        using var redis = await RedisProcess.StartAsync(folder);
+        var (ours, theirs) = (new List<EngineRun>(), new List<EngineRun>());
+        for (var i = 0; i < options.Pairs; i++)
+        {
+            ours.Add(await EngineAsync(folder, documents, Clients, TimeSpan.FromSeconds(0.5), measured, redis: redis));
+            theirs.Add(await EngineAsync(folder, documents, Clients, TimeSpan.FromSeconds(0.5), measured));
+        }
+        report.Add(new Ratio("redis", $"durable issue-call-start-finish cycles/s, {documents.Length} halls, {Clients} clients, journal in Redis ÷ in SQLite", null,
+            new("embedded engine, Redis appendfsync=always", "cycles/s", [.. ours.Select(r => r.CyclesPerSecond)]),
+            new("embedded engine, SQLite synchronous=FULL", "cycles/s", [.. theirs.Select(r => r.CyclesPerSecond)])));
+        Spent(report, $"engine on Redis, {Clients} callers", ours);
+    }
+
     /// <summary>R2: as many callers as it takes, then the bare loop with the sizes of the flushes just recorded.</summary>
     private static async Task FullLoadAsync(LoadOptions options, Report report, PackedDocument[] documents, TimeSpan measured)
     {
@@ -104,12 +124,12 @@ internal static class EngineScenario
             report.Say(FormattableString.Invariant($"    of {side.Reasons.All:#,0} calls with {side.Waiting:#,0} waiting, {side.Reasons.Class * 100.0 / side.Reasons.All:0.0} % overtook and {side.Reasons.Protected * 100.0 / side.Reasons.All:0.0} % were kept from it by a bound"));
     }
 
-    private static async Task<EngineRun> EngineAsync(TempFolder folder, PackedDocument[] documents, int callers, TimeSpan warmUp, TimeSpan measured, bool keyed = false, bool projected = false)
+    private static async Task<EngineRun> EngineAsync(TempFolder folder, PackedDocument[] documents, int callers, TimeSpan warmUp, TimeSpan measured, bool keyed = false, bool projected = false, RedisProcess? redis = null)
     {
         var data = folder.Sub("engine");
         try
         {
-            await using var engine = await EngineUnderLoad.OpenAsync(data, documents, projected);
+            await using var engine = await EngineUnderLoad.OpenAsync(data, documents, projected, redis);
             // What the run before left behind is not this one's to collect.
             GC.Collect();
             return await engine.RunAsync(callers, warmUp, measured, keyed);

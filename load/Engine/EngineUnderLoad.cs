@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HallOps.Core.Halls;
 using HallOps.Load.Halls;
+using HallOps.Load.Journal;
 using HallOps.Load.Measuring;
 using HallOps.Silo;
 using HallOps.Silo.Embedded;
@@ -23,7 +24,7 @@ internal sealed record EngineRun(TimeSpan Took, long Cycles, Cost Cost, IReadOnl
     public double EventsPerSecond => Events / Took.TotalSeconds;
 }
 
-/// <summary>The embedded engine on SQLite with all halls configured and their windows open, and callers that go through issue, call, start and finish, each waiting for the durable answer.</summary>
+/// <summary>The embedded engine, on SQLite or on Redis, with all halls configured and their windows open, and callers that go through issue, call, start and finish, each waiting for the durable answer.</summary>
 internal sealed class EngineUnderLoad : IAsyncDisposable
 {
     // A Monday morning in Shanghai: no run meets the end of a service day.
@@ -36,10 +37,11 @@ internal sealed class EngineUnderLoad : IAsyncDisposable
 
     private EngineUnderLoad(RecordingJournal journal, EmbeddedHalls halls, Commands[] commands, ReportProjection? projection) => (_journal, _halls, _commands, _projection) = (journal, halls, commands, projection);
 
+    /// <param name="redis">The Redis that has the journal, under keys of this run's own; null: SQLite in the folder.</param>
     /// <param name="projected">With the projection of reports behind the halls, on a database beside the journal.</param>
-    public static async Task<EngineUnderLoad> OpenAsync(string folder, PackedDocument[] documents, bool projected = false)
+    public static async Task<EngineUnderLoad> OpenAsync(string folder, PackedDocument[] documents, bool projected = false, RedisProcess? redis = null)
     {
-        var journal = new RecordingJournal(SqliteJournal.Open(folder));
+        var journal = new RecordingJournal(redis is null ? SqliteJournal.Open(folder) : await RedisJournal.OpenAsync(redis.Address, new RedisJournalOptions { Prefix = Guid.NewGuid().ToString("N") }));
         var place = new SqlPlace(new DataFolder(folder));
         if (projected) await MigrateAsync(place);
         var projection = projected ? new ReportProjection(place.OpenFollowingAsync, journal, TimeProvider.System, NullLogger.Instance) : null;
