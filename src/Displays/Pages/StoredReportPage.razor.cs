@@ -30,11 +30,13 @@ public partial class StoredReportPage
     /// <summary>The same days and target as they are now.</summary>
     private string Live => QueryHelpers.AddQueryString("/reports", new Dictionary<string, string?> { ["halls"] = HallId, ["from"] = ReportQuestion.Of(_report.From), ["to"] = ReportQuestion.Of(_report.To), ["target"] = TargetMinutes });
 
+    private bool SomebodyCame => _report.Total.Legs > 0;
+
     private Text Tale => _report.Total.Wait.N > 0
         ? ReportsTexts.Tale.With(ReportFigures.Count(_report.Total.Tickets), ReportFigures.Duration(_report.Total.Wait.P50Seconds), ReportFigures.Duration(_report.Total.Wait.P90Seconds), ReportFigures.Percent(_report.Total.ServiceLevel.OfOffered.Rate), TargetMinutes,
             // Answered late or gone: who left earlier is in neither share.
             ReportFigures.Percent(_report.Total.IncludingWaiting.N - (_report.Total.IncludingWaiting.WithinTarget ?? 0), _report.Total.ServiceLevel.OfOffered.Of))
-        : _report.Total.Legs > 0 ? StoredReportsTexts.TaleNobodyServed.With(ReportFigures.Count(_report.Total.Tickets)) : ReportsTexts.NobodyCame;
+        : SomebodyCame ? StoredReportsTexts.TaleNobodyServed.With(ReportFigures.Count(_report.Total.Tickets)) : ReportsTexts.NobodyCame;
 
     private IEnumerable<(Text Name, Text Value, Text Note, (bool IsMet, Text Says)? Verdict)> Tiles
     {

@@ -69,6 +69,19 @@ public sealed class Visitor : IAsyncDisposable
         Assert.True(serious.Length == 0, string.Join("\n", serious));
     }
 
+    /// <summary>Looks at the page at a desk's width and at a narrow one: accessible, nothing sticks out, and a picture of each where pictures are wanted.</summary>
+    public async Task LookAsync(string name)
+    {
+        await AssertAccessibleAsync();
+        foreach (var width in new[] { 1600, 640 })
+        {
+            await Page.SetViewportSizeAsync(width, 1000);
+            await AssertNoOverflowAsync();
+            await ScreenshotAsync($"{name}-{width}", fullPage: true);
+        }
+        await Page.SetViewportSizeAsync(1600, 1000);
+    }
+
     /// <summary>Nothing sticks out: the page does not scroll sideways (on screens not at all), and no text is cut off by its own box.</summary>
     public async Task AssertNoOverflowAsync(bool screen = false)
     {

@@ -44,7 +44,7 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator(".r-chart:visible:has(canvas)")).ToHaveCountAsync(9);
         await Expect(page.Locator(".r-says.wrong")).ToHaveCountAsync(0);
         Assert.All(await page.Locator(".r-chart").EvaluateAllAsync<string[]>("charts => charts.map(c => document.getElementById(c.getAttribute('aria-describedby')).textContent)"), words => Assert.NotEmpty(words));
-        await LookAsync(analyst, $"reports-{language}");
+        await analyst.LookAsync($"reports-{language}");
 
         await LinksOpenWhatTheyCountAsync(analyst, morning);
 
@@ -56,7 +56,7 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#hours tbody td").Nth(1)).ToHaveTextAsync("2");
         await Expect(page.Locator("#hours tbody td").Nth(3)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^14[.][0-9]$"));
         await page.Locator("[data-table][aria-expanded=false]").EvaluateAllAsync<object?>("buttons => buttons.forEach(button => button.click())");
-        await LookAsync(analyst, $"reports-tables-{language}");
+        await analyst.LookAsync($"reports-tables-{language}");
         var file = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("#hours [data-csv]"));
         var lines = (await File.ReadAllTextAsync(await file.PathAsync(), System.Text.Encoding.UTF8, Cancel)).TrimStart('\uFEFF').Split("\r\n");
         Assert.Equal($"hallops-hours-{Day}-{Day}.csv", file.SuggestedFilename);
@@ -88,7 +88,7 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await page.ClickAsync(".r-figure:has-text('" + (language == "en" ? "Served" : "已办") + "') a");
         await page.WaitForSelectorAsync("html[data-loaded]");
         await Expect(page.Locator("#legs tbody tr")).ToHaveCountAsync(2);
-        await LookAsync(analyst, $"report-legs-{language}");
+        await analyst.LookAsync($"report-legs-{language}");
         // What is the same in every row stands above, and the table is whole on a small screen of today.
         await FitsAsync(analyst, "#legs", $"report-legs-{language}");
         await Expect(page.Locator("#legs thead th")).ToHaveCountAsync(10);
@@ -100,7 +100,7 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#number")).ToHaveTextAsync(morning.Number);
         await Expect(page.Locator("#events tbody tr").First).ToContainTextAsync(issued);
         await Expect(page.Locator("#events tbody tr")).ToHaveCountAsync(5);
-        await LookAsync(analyst, $"report-visit-{language}");
+        await analyst.LookAsync($"report-visit-{language}");
         // Without the filter all of them are there.
         await page.GoBackAsync();
         await page.WaitForSelectorAsync("html[data-loaded]");
@@ -131,7 +131,7 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         // Six here, one there.
         await Expect(page.Locator("#comparison tbody tr").First.Locator("td")).ToHaveTextAsync(["6", "1", "+5"]);
         await LinksOpenWhatTheyCountAsync(analyst, morning);
-        await LookAsync(analyst, $"reports-compared-{language}");
+        await analyst.LookAsync($"reports-compared-{language}");
         await page.SelectOptionAsync("#compare", "week");
         await page.ClickAsync(".r-filters [type=submit]");
         await page.WaitForSelectorAsync("html[data-loaded]");
@@ -150,10 +150,10 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await OpenAsync(analyst, $"/reports?from=2026-10-01&to=2026-10-02&lang={language}");
         await Expect(page.Locator("#nothing")).ToContainTextAsync(nobody);
         await Expect(page.Locator("#sections")).ToBeHiddenAsync();
-        await LookAsync(analyst, $"reports-nothing-{language}");
+        await analyst.LookAsync($"reports-nothing-{language}");
         await OpenAsync(analyst, "/reports?from=2026-11-24&to=2026-11-23");
         await Expect(page.Locator("#filter-wrong")).ToContainTextAsync(order);
-        await LookAsync(analyst, $"reports-wrong-{language}");
+        await analyst.LookAsync($"reports-wrong-{language}");
         await OpenAsync(analyst, "/reports?from=yesterday");
         await Expect(page.Locator("#filter-wrong")).ToContainTextAsync(noDate);
 
@@ -174,7 +174,7 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         await OpenAsync(analyst, "/reports");
         await Expect(page.Locator("#wrong")).ToContainTextAsync(offline);
         await Expect(page.Locator("#sections")).ToBeHiddenAsync();
-        await LookAsync(analyst, $"reports-offline-{language}");
+        await analyst.LookAsync($"reports-offline-{language}");
     }
 
     [Fact]
@@ -230,18 +230,6 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         var (whole, seen) = (await visitor.Page.Locator(table).EvaluateAsync<int>("table => table.scrollWidth"), await visitor.Page.Locator(table).EvaluateAsync<int>("table => table.clientWidth"));
         await visitor.ScreenshotAsync($"{name}-1366", fullPage: true);
         Assert.True(whole <= seen, $"{table} is {whole} px wide and shown in {seen}.");
-        await visitor.Page.SetViewportSizeAsync(1600, 1000);
-    }
-
-    private static async Task LookAsync(Visitor visitor, string name)
-    {
-        await visitor.AssertAccessibleAsync();
-        foreach (var width in new[] { 1600, 640 })
-        {
-            await visitor.Page.SetViewportSizeAsync(width, 1000);
-            await visitor.AssertNoOverflowAsync();
-            await visitor.ScreenshotAsync($"{name}-{width}", fullPage: true);
-        }
         await visitor.Page.SetViewportSizeAsync(1600, 1000);
     }
 
