@@ -28,6 +28,9 @@ var scenarios = new Dictionary<string, Func<LoadOptions, Report, Task>>(StringCo
     ["http"] = HttpScenario.RunAsync,
     ["journal"] = JournalScenario.RunAsync,
     ["kill"] = KillScenario.RunAsync,
+#if ENGINE_ORLEANS
+    ["orleans"] = HallOps.Load.Orleans.OrleansScenario.RunAsync,
+#endif
     ["pair"] = PairScenario.RunAsync,
     ["push"] = PushScenario.RunAsync,
     ["recover"] = RecoverScenario.RunAsync,

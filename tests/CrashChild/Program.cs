@@ -10,6 +10,11 @@ if (args is ["freeze", var target])
     return 0;
 }
 
+#if ENGINE_ORLEANS
+// silo REDIS PREFIX CLUSTER PORT GATEWAY: a silo until a line comes in.
+if (args is ["silo", .. var of]) return await SiloChild.RunAsync(of);
+#endif
+
 // FOLDER STEP N SEED: appends for five halls until the N-th time that the journal comes to STEP, then kills itself as `kill -9` would.
 // Each line of output is a hall and a sequence that the journal has acknowledged. Ends with 3 where the step never came so often.
 var (folder, fatal, count, seed) = (args[0], args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
