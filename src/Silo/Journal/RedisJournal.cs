@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using HallOps.Core.Halls;
@@ -101,20 +100,18 @@ public sealed class RedisJournal : IJournal
         }
         var claim = await AskAsync(_writing, redis => _store.ClaimAsync(redis, hall, _owner, atLeast, confirmed, _options.Exclusive ? _start : 0));
         Named(known, claim.Head);
-        if (claim.Head.Lost is { } lost) throw new HallDamagedException(known.LossOf(lost));
-        if (claim.IsLate) throw new NotOwnerException($"A process that started later than this one has the halls in the Redis at {_access.Place}.");
         var (head, last) = (claim.Head.Sequence, claim.Last);
-        if (last < head) throw Quarantine(known, FormattableString.Invariant($"records {last + 1} to {head} are missing"));
-        if (last > head) throw Quarantine(known, FormattableString.Invariant($"its records go on to {last}, its head is at {head}"));
-        if (confirmed.Epoch > claim.Accepted && await FirstLostAsync(known, confirmed) is { } first)
-            throw new HallDamagedException(known.LossOf(await AskAsync(_writing, redis => _store.MarkLostAsync(redis, hall, first, confirmed))));
+        var lost = claim.Head.Lost;
+        if (lost is null && last < head) throw Quarantine(known, FormattableString.Invariant($"records {last + 1} to {head} are missing"));
+        if (lost is null && last > head) throw Quarantine(known, FormattableString.Invariant($"its records go on to {last}, its head is at {head}"));
+        // Also where a loss is known already: this process may know of more.
+        if (confirmed.Epoch > claim.Accepted && await FirstLostAsync(known, confirmed, last) is { } first) lost = await AskAsync(_writing, redis => _store.MarkLostAsync(redis, hall, first, confirmed));
+        if (lost is not null) throw new HallDamagedException(known.LossOf(lost));
+        if (claim.IsLate) throw new NotOwnerException($"A process that started later than this one has the halls in the Redis at {_access.Place}.");
         if (head > 0 && !known.Listed) await AskAsync(_writing, redis => _store.ListAsync(redis, [hall]));
         lock (_gate)
         {
-            known.Epoch = known.Highest = claim.Head.Epoch;
-            known.ClaimedAt = head;
-            known.Listed |= head > 0;
-            if (confirmed.Epoch <= claim.Accepted) known.Confirmed = default;
+            known.Claimed(claim.Head.Epoch, head, claim.Chain, claim.Accepted);
             Uncovered(known, head, head - claim.Covered);
             return known.Epoch;
         }
@@ -166,7 +163,10 @@ public sealed class RedisJournal : IJournal
             lock (_gate) Uncovered(known, head.Sequence, long.MaxValue / 4);
         }
         var (records, wrong) = await _reader.RecordsAsync(hall, snapshot?.Sequence ?? 0, head.Sequence);
-        return wrong is null ? new HallHistory(new Head(head.Epoch, head.Sequence), snapshot, records) : throw Quarantine(known, wrong);
+        if (wrong is not null) throw Quarantine(known, wrong);
+        lock (_gate)
+            if (known.Epoch == head.Epoch) known.Read(records);
+        return new HallHistory(new Head(head.Epoch, head.Sequence), snapshot, records);
     }
 
     public async ValueTask<StoredSnapshot?> SnapshotAsync(uint hall, long atMost, CancellationToken cancel = default)
@@ -257,37 +257,30 @@ public sealed class RedisJournal : IJournal
         await Task.WhenAll(confirmed.Select(h => _store.CheckAsync(redis, h.Number, h.Last)));
     }
 
-    /// <summary>The first of this process's records that is not there any more; null: its last is where it was. A new owner may have written others in their place.</summary>
-    private async Task<long?> FirstLostAsync(RedisHall hall, Confirmed confirmed)
+    /// <summary>The first record known to this process that is not there any more; null: its last is where it was. A new owner may have written others in their place.</summary>
+    /// <param name="end">Of the stream.</param>
+    private async Task<long?> FirstLostAsync(RedisHall hall, Confirmed confirmed, long end)
     {
-        var there = await AskAsync(_reading, redis => _store.EntriesAsync(redis, hall.Number, confirmed.Sequence, long.MaxValue, 1));
-        var own = new List<JournalRecord>();
-        // Damage, and an end before it, are what the read that follows names.
-        if (there is not [var entry] || new RedisFrames(hall.Number, confirmed.Sequence - 1).Take(entry, own) is not null || own is not [var last, ..] || last.Chain == confirmed.Chain) return null;
-        var (written, _) = await _reader.RecordsAsync(hall.Number, hall.ClaimedAt, entry.Last);
-        foreach (var record in written)
-            if (record.Epoch != hall.Highest) return record.Sequence;
-        return confirmed.Sequence;
+        IReadOnlyList<(long, long, UInt128)> ends;
+        lock (_gate) ends = hall.Ends();
+        return await RedisHall.FirstLostAsync(confirmed, ends, async (sequence, chain) =>
+        {
+            if (sequence > end) return false;
+            var there = await AskAsync(_reading, redis => _store.EntriesAsync(redis, hall.Number, sequence, long.MaxValue, 1));
+            var own = new List<JournalRecord>();
+            // Damage, and an end before it, are what the read that follows names.
+            return there is [var entry] && new RedisFrames(hall.Number, sequence - 1).Take(entry, own) is null && own is [var record, ..] ? record.Chain == chain : null;
+        });
     }
 
     // ---- The halls known
 
     private void Told(RedisHall hall, in Append append, AppendOutcome outcome)
     {
-        if (outcome == AppendOutcome.Stored)
-        {
-            hall.Name = append.Name;
-            hall.Listed = true;
-            // The chain stands before the checksum that ends the last record.
-            hall.Confirmed = new(append.Epoch, append.Last, BinaryPrimitives.ReadUInt128LittleEndian(append.Frames.Span[^20..^4]));
-            hall.Add(append.Last, _records);
-            _records += append.Count;
-        }
-        else if (outcome == AppendOutcome.Refused && hall.Epoch == append.Epoch)
-        {
-            hall.Epoch = 0;
-            hall.Forget();
-        }
+        hall.Told(append, outcome);
+        if (outcome != AppendOutcome.Stored) return;
+        hall.Add(append.Last, _records);
+        _records += append.Count;
     }
 
     /// <summary>What a claim or a read found that is in no snapshot.</summary>

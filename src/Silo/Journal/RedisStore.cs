@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using StackExchange.Redis;
@@ -22,7 +23,8 @@ internal readonly record struct RedisHead(ulong Epoch, long Sequence, string? Na
 /// <param name="Covered">The newest snapshot's sequence; 0 without one.</param>
 /// <param name="Last">Of the stream's last entry: the head's own sequence, or the two have come apart.</param>
 /// <param name="IsLate">Not given: a process that started later has had the hall.</param>
-internal readonly record struct RedisClaim(RedisHead Head, ulong Accepted, long Covered, long Last, bool IsLate);
+/// <param name="Chain">Of the last record.</param>
+internal readonly record struct RedisClaim(RedisHead Head, ulong Accepted, long Covered, long Last, bool IsLate, UInt128 Chain);
 
 /// <summary>How a lease stands.</summary>
 /// <param name="Number">Of the asker's own lease; 0: it has none.</param>
@@ -68,7 +70,7 @@ internal sealed class RedisStore(string prefix)
         end
         local e = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)
         return { redis.call('HGET', KEYS[1], 'epoch') or '0', h[2] or '0', h[5] or '', lost or '', h[4] or '0', redis.call('HGET', KEYS[2], 'sequence') or '0',
-          e[1] and string.match(e[1][1], '^%d+') or '0', late and '1' or '0' }
+          e[1] and string.match(e[1][1], '^%d+') or '0', late and '1' or '0', e[1] and string.sub(e[1][2][2], -20, -5) or '' }
         """;
 
     // Sent again after a lost answer, it first looks whether it was here before. Nothing but the entry's own bytes can say so: the hall may have another owner by now.
@@ -96,9 +98,19 @@ internal sealed class RedisStore(string prefix)
         return 1
         """;
 
+    // Together with what is marked already: each process knows of its own what is gone.
     private const string MarkScript = "#!lua flags=allow-oom\n" + """
-        redis.call('HSETNX', KEYS[1], 'lost', ARGV[1])
-        return redis.call('HGET', KEYS[1], 'lost')
+        local lost = redis.call('HGET', KEYS[1], 'lost')
+        local first, last, epoch = ARGV[1], ARGV[2], ARGV[3]
+        if lost then
+          local f, l, e = string.match(lost, '^(%d+)%-(%d+)@(%d+)$')
+          if tonumber(f) < tonumber(first) then first = f end
+          if tonumber(l) > tonumber(last) then last = l end
+          if tonumber(e) > tonumber(epoch) then epoch = e end
+        end
+        lost = first .. '-' .. last .. '@' .. epoch
+        redis.call('HSET', KEYS[1], 'lost', lost)
+        return lost
         """;
 
     // The next epoch is above all that anything lost was confirmed under, so that what is confirmed from now on is told from what was given up.
@@ -262,7 +274,7 @@ internal sealed class RedisStore(string prefix)
     {
         var c = Parts(await redis.ScriptEvaluateAsync(ClaimScript, [Head(hall), Snapshot(hall), Log(hall)],
             [owner, Text((long)atLeast), Text(confirmed.Sequence), Text((long)confirmed.Epoch), Text((long)start)], Primary));
-        return new(HeadOf(c[0], c[1], c[2], c[3]), (ulong)Number(c[4]), Number(c[5]), Number(c[6]), Number(c[7]) == 1);
+        return new(HeadOf(c[0], c[1], c[2], c[3]), (ulong)Number(c[4]), Number(c[5]), Number(c[6]), Number(c[7]) == 1, (byte[]?)c[8] is { Length: 16 } chain ? BinaryPrimitives.ReadUInt128LittleEndian(chain) : 0);
     }
 
     /// <param name="again">Whether it was sent before and not answered.</param>
@@ -277,9 +289,9 @@ internal sealed class RedisStore(string prefix)
         [Head(write.Hall), Snapshot(write.Hall), Before(write.Hall)],
         [Text((long)write.Epoch), owner, Text(write.Sequence), Text(Crc32C.Of(write.Body.Span)), write.Body.ToArray()], Primary) == 1;
 
-    /// <returns>The sequences that count as lost: the first mark stays.</returns>
+    /// <returns>All that count as lost now.</returns>
     public async Task<string> MarkLostAsync(IDatabase redis, uint hall, long first, Confirmed confirmed) =>
-        Text(await redis.ScriptEvaluateAsync(MarkScript, [Head(hall)], [FormattableString.Invariant($"{first}-{confirmed.Sequence}@{confirmed.Epoch}")], Primary));
+        Text(await redis.ScriptEvaluateAsync(MarkScript, [Head(hall)], [Text(first), Text(confirmed.Sequence), Text((long)confirmed.Epoch)], Primary));
 
     /// <returns>What was lost; empty where nothing was.</returns>
     public async Task<string> AcceptLossAsync(IDatabase redis, uint hall) => Text(await redis.ScriptEvaluateAsync(AcceptScript, [Head(hall)], [], Primary));

@@ -282,6 +282,70 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
+    public async Task F21_LossOfWhatAnotherOwnerWrote_IsNamedByTheOneThatTookOver()
+    {
+        using var server = new RedisServer();
+        await using (var journal = await RedisJournal.OpenAsync(server.Address))
+        {
+            var pen = await Load(journal, 1);
+            await Store(journal, pen.Next(3));
+            await Store(journal, pen.Next(2));
+        }
+        await using var next = await RedisJournal.OpenAsync(server.Address);
+        var taken = await Load(next, 1);
+        Assert.Equal(5, taken.Sequence);
+        server.Kill();
+        // The append, the second start and the claim: the one that was told of the append is gone, the one that showed it is not.
+        server.LoseLast(3);
+        server.Start();
+
+        Assert.Equal(AppendOutcome.Refused, await Try(next, taken.Next(1)));
+        Assert.Equal("hall hall-1 (number 1) is damaged: records 4 to 5, which were stored, are gone", await Damage(() => taken.Load(next)));
+        Assert.Equal("4-5", await next.AcceptLossAsync(1));
+        Assert.Equal(3, (await taken.Load(next)).Head.Sequence);
+    }
+
+    [Fact]
+    public async Task F21_LossWrittenOverAfterAReload_IsNamedFromItsFirstRecordOn()
+    {
+        using var server = new RedisServer();
+        await using var journal = await RedisJournal.OpenAsync(server.Address);
+        var pen = await Load(journal, 1);
+        await Store(journal, pen.Next(3));
+        await Store(journal, pen.Next(2));
+        await pen.Load(journal);
+        server.Kill();
+        server.LoseLast(2);
+        server.Start();
+        await using var other = await RedisJournal.OpenAsync(server.Address);
+        var next = await Load(other, 1);
+        await Store(other, next.Next(3));
+
+        Assert.Equal("hall hall-1 (number 1) is damaged: records 4 to 5, which were stored, are gone", await Damage(() => pen.Load(journal)));
+    }
+
+    [Fact]
+    public async Task F21_LossWrittenOverInPart_IsNamedFromItsFirstRecordOn()
+    {
+        using var server = new RedisServer();
+        await using var journal = await RedisJournal.OpenAsync(server.Address);
+        var pen = await Load(journal, 1);
+        await Store(journal, pen.Next(3));
+        await Store(journal, pen.Next(1));
+        await Store(journal, pen.Next(2));
+        server.Kill();
+        server.LoseLast(2);
+        server.Start();
+        await using var other = await RedisJournal.OpenAsync(server.Address);
+        var next = await Load(other, 1);
+        await Store(other, next.Next(1));
+
+        // The head is behind what is known, and what it is at is another record.
+        Assert.Equal("hall hall-1 (number 1) is damaged: records 4 to 6, which were stored, are gone", await Damage(() => pen.Load(journal)));
+        Assert.Equal(AppendOutcome.Refused, await Try(other, next.Next(1)));
+    }
+
+    [Fact]
     public async Task F21_ClaimLost_IsNoEpochOfTwoOwners()
     {
         using var server = new RedisServer();
