@@ -11,7 +11,7 @@ internal sealed class SimulatedEngine
     {
         Store = store;
         Writer = new JournalWriter(static () => { });
-        Halls = [.. halls.Select(h => new SimulatedHall(this, h, options))];
+        Halls = [.. halls.Select(h => new SimulatedHall(Writer, h, options, store))];
     }
 
     public SimulatedStore Store { get; }
@@ -44,14 +44,17 @@ internal sealed class SimulatedEngine
 /// <summary>One hall of a process, driven step by step.</summary>
 internal sealed class SimulatedHall
 {
-    private readonly SimulatedEngine _engine;
+    private readonly JournalWriter _writer;
+    private readonly SimulatedStore? _store;
     private readonly Queue<(Incarnation Of, long Stored, AnswerStatus? Lost)> _heard = new();
     private Incarnation? _incarnation;
     private ulong _claimed;
 
-    public SimulatedHall(SimulatedEngine engine, Name name, HallActorOptions options)
+    /// <param name="store">What <see cref="Load"/> asks; null where whoever drives the hall loads it itself.</param>
+    public SimulatedHall(JournalWriter writer, Name name, HallActorOptions options, SimulatedStore? store)
     {
-        _engine = engine;
+        _writer = writer;
+        _store = store;
         Actor = new HallActor(name.Number, name.Hall, TimeSpan.FromSeconds(30), null, options);
     }
 
@@ -65,13 +68,17 @@ internal sealed class SimulatedHall
     {
         if (_claimed == 0)
         {
-            _claimed = _engine.Store.Claim(Actor.Number);
+            _claimed = _store!.Claim(Actor.Number);
             return;
         }
-        var history = _engine.Store.Read(Actor.Number);
-        _incarnation = new Incarnation(this, _claimed, history.Head.Sequence);
-        Actor.Loaded(_claimed, history, _incarnation, now);
+        Begin(_claimed, _store!.Read(Actor.Number), now);
         _claimed = 0;
+    }
+
+    public void Begin(ulong epoch, HallHistory history, Instant now)
+    {
+        _incarnation = new Incarnation(this, epoch, history.Head.Sequence);
+        Actor.Loaded(epoch, history, _incarnation, now);
     }
 
     public void Hear(Instant now)
@@ -86,7 +93,7 @@ internal sealed class SimulatedHall
     public void Break()
     {
         if (_incarnation is not { } incarnation) return;
-        _engine.Writer.Close(incarnation.Outbox);
+        _writer.Close(incarnation.Outbox);
         Lose(AnswerStatus.OutcomeUnknown);
     }
 
@@ -98,7 +105,7 @@ internal sealed class SimulatedHall
 
     public void Snapshot()
     {
-        if (Actor.Snapshot() is { } snapshot) _engine.Writer.Snapshot(snapshot);
+        if (Actor.Snapshot() is { } snapshot) _writer.Snapshot(snapshot);
     }
 
     private void Lose(AnswerStatus why)
@@ -122,9 +129,9 @@ internal sealed class SimulatedHall
         }
 
         public Outbox Outbox { get; }
-        public bool HasRoom => _hall._engine.Writer.HasRoom;
-        public string? Unavailable => _hall._engine.Writer.Unavailable;
-        public void Append(ReadOnlySpan<byte> frames, int count) => _hall._engine.Writer.Append(Outbox, frames, count);
+        public bool HasRoom => _hall._writer.HasRoom;
+        public string? Unavailable => _hall._writer.Unavailable;
+        public void Append(ReadOnlySpan<byte> frames, int count) => _hall._writer.Append(Outbox, frames, count);
         public void Stored(long upTo) => _hall._heard.Enqueue((this, upTo, null));
         public void Lost(AnswerStatus why) => _hall._heard.Enqueue((this, 0, why));
     }

@@ -23,8 +23,6 @@ public sealed class Simulation
 {
     private const int Kept = 60;
 
-    private static readonly PackedDocument[][] Documents = [.. Enumerable.Range(1, 3).Select(n => SimulatedHalls.Documents($"hall-{n}"))];
-
     private readonly Random _random;
     private readonly Roughness _roughness;
     private readonly SimulatedStore _store = new();
@@ -34,7 +32,7 @@ public sealed class Simulation
     private readonly List<Attempt> _attempts = [];
     private readonly List<Screen> _screens = [];
     private readonly Queue<string> _trace = new();
-    private readonly int _clerkShare;
+    private readonly People _people;
     private SimulatedEngine _engine;
     private Instant _now;
     private UInt128 _lastKey;
@@ -46,7 +44,7 @@ public sealed class Simulation
         _roughness = roughness;
         _now = new Instant(1_795_224_000_000 + _random.Next(86_400_000));
         _options = new HallActorOptions(_random.Next(4) switch { 0 => 5, 1 => 30, 2 => 200, _ => 10_000 });
-        _clerkShare = _random.Next(3, 9);
+        _people = new People(_random, _random.Next(3, 9));
         // Half of the seeds are rougher or calmer in one way, so that rare kinds of trouble also meet in plenty.
         if (_random.Next(2) == 0)
         {
@@ -94,7 +92,7 @@ public sealed class Simulation
 
     private void Go()
     {
-        foreach (var name in _names) Send(NewOperation(name.Number, new ConfigureHall(name.Number, Documents[name.Number - 1][0])));
+        foreach (var name in _names) Send(NewOperation(name.Number, new ConfigureHall(name.Number, People.Documents[name.Number - 1][0])));
         for (_step = 0; _step < _roughness.Steps; _step++)
         {
             if (_engine.Writer.Fatal) Crash("the journal failed for good");
@@ -136,7 +134,7 @@ public sealed class Simulation
     private void Ask()
     {
         var name = Any(_names);
-        var operation = NewOperation(name.Number, NextCommand(name));
+        var operation = NewOperation(name.Number, _people.Next(name, _engine.Halls[(int)name.Number - 1].Actor.Confirmed, _now));
         Send(operation);
         // A finger that taps twice.
         if (_random.Next(12) == 0) Send(operation);
@@ -155,10 +153,6 @@ public sealed class Simulation
         return ledger.WrittenUnder(operation.Key) is not [.., var last] || last.Day >= ledger.State.Day;
     }
 
-    private Transfer PassOn(WindowId window, Clerk clerk) => _random.Next(2) == 0
-        ? new Transfer(window, clerk, null, new ServiceId(Any("s1", "s2", "s3")), null, _random.Next(2) == 0, _random.Next(2) == 0)
-        : new Transfer(window, clerk, null, null, new WindowId(Any("1", "2", "3")), _random.Next(2) == 0, _random.Next(2) == 0);
-
     private Operation NewOperation(uint hall, HallCommand command)
     {
         var operation = new Operation(hall, command, ++_lastKey);
@@ -174,72 +168,6 @@ public sealed class Simulation
         operation.Waiting++;
         Note($"hall {operation.Hall}: {operation} is sent{(operation.Acknowledged is null ? "" : " again")}");
         hall.Mailbox.Enqueue((new HallRequest(operation.Command, "client", operation.Key, 7), attempt));
-    }
-
-    /// <summary>One of the next slots: they begin every five minutes.</summary>
-    private Instant Slot() => new((_now.Milliseconds / 300_000 + _random.Next(1, 4)) * 300_000);
-
-    private HallCommand NextCommand(SimulatedHall.Name name)
-    {
-        var state = _engine.Halls[(int)name.Number - 1].Actor.Confirmed;
-        var ticket = new TicketId(name.Number, _random.NextInt64(Math.Max(1, state.LastOrdinal - 12), state.LastOrdinal + 2));
-        if (_random.Next(10) >= _clerkShare)
-        {
-            return _random.Next(14) switch
-            {
-                11 => new BookAppointment("c" + _random.Next(400), new ServiceId("s1"), Slot(), _random.Next(2) == 0 ? new PersonId((UInt128)_random.Next(1, 5)) : null, false),
-                10 => new CheckIn("c" + _random.Next(400), null, null, Grants.Self, null, null, TicketSource.Kiosk, _random.Next(4) == 0 ? false : null, false),
-                <= 4 or >= 12 => new IssueTicket(new ServiceId(Any("s1", "s2", "s3", "all")), _random.Next(4) == 0 ? new ClassId("elderly") : null, Grants.Self | Grants.Guide, null,
-                    _random.Next(3) == 0 ? new PersonId((UInt128)_random.Next(1, 5)) : null, Any(TicketSource.Kiosk, TicketSource.Phone), _random.Next(4) == 0 ? false : null, false, null, 1, _random.Next(8) == 0 ? ticket : null),
-                5 => new MarkPrinted(ticket),
-                6 => _random.Next(2) == 0 ? new CancelTicket(ticket) : new ReturnTicket(ticket),
-                7 => new StepAway(ticket, TimeSpan.FromMinutes(_random.Next(1, 20))),
-                8 => _random.Next(2) == 0 ? new ReturnTicket(ticket) : new ChangeClass(ticket, new ClassId(Any("elderly", "normal")), Grants.Self | Grants.Guide, null),
-                _ => new RateTicket(ticket, Any(Enum.GetValues<Grade>()), [], null),
-            };
-        }
-        var window = new WindowId(Any("1", "2", "3"));
-        var clerk = new Clerk("clerk-" + (_random.Next(15) == 0 ? "x" : window.Value), null, _random.Next(12) == 0);
-        var number = Any("A", "B") + _random.Next(1, 9).ToString("D3", CultureInfo.InvariantCulture);
-        // Most clerks press what their screen offers; the rest press anything.
-        if (_random.Next(3) > 0 && state.Exists && state.Find(window) is { } there)
-        {
-            return there.Status switch
-            {
-                WindowStatus.Closed => new OpenWindow(window, clerk, null),
-                WindowStatus.Paused => new ResumeWindow(window, clerk),
-                WindowStatus.Idle => _random.Next(8) == 0 ? new ReturnAtWindow(window, clerk, number) : new CallNext(window, clerk),
-                WindowStatus.Calling => Any<HallCommand>(new StartService(window, clerk), new StartService(window, clerk), new Recall(window, clerk), new MarkNoShow(window, clerk)),
-                _ => _random.Next(6) switch
-                {
-                    0 => new HoldTicket(window, clerk),
-                    1 => PassOn(window, clerk),
-                    2 or 3 => new Next(window, clerk, _random.Next(4) == 0 ? FinishOutcome.ToldOnce : null, null),
-                    _ => new FinishService(window, clerk, _random.Next(4) == 0 ? Any(Enum.GetValues<FinishOutcome>()) : null, null, 1),
-                },
-            };
-        }
-        return _random.Next(40) switch
-        {
-            < 6 => new OpenWindow(window, clerk, null),
-            < 13 => new CallNext(window, clerk),
-            < 17 => new Next(window, clerk, _random.Next(2) == 0 ? FinishOutcome.Done : null, null),
-            < 20 => new Recall(window, clerk),
-            < 24 => new StartService(window, clerk),
-            < 27 => new FinishService(window, clerk, null, null, 1),
-            < 28 => new MarkNoShow(window, clerk),
-            28 => new HoldTicket(window, clerk),
-            29 => PassOn(window, clerk),
-            30 => new PauseWindow(window, clerk, PauseReason.Break, null),
-            31 or 32 => new ResumeWindow(window, clerk),
-            33 => new CloseWindow(window, clerk),
-            34 => new ReturnAtWindow(window, clerk, number),
-            35 => new CallTicket(window, clerk with { Manages = true }, number, new TextHash(9)),
-            36 => _random.Next(2) == 0 ? new Suspend(_random.Next(2) == 0 ? [] : [new LineId("a")], [], new TextHash(5), null) : new RateAtWindow(window, ticket, 1, Grade.Satisfied, []),
-            37 => _random.Next(2) == 0 ? new Resume([], []) : new PostNotice(new TextHash(6), null, _now + TimeSpan.FromSeconds(_random.Next(-5, 600))),
-            38 => new ChangeProfile(window, _random.Next(2) == 0 ? [new ProfileLine(new LineId("a"), 0, 0), new ProfileLine(new LineId("b"), 2, 0)] : [new ProfileLine(new LineId("b"), 0, 0)]),
-            _ => new ConfigureHall(name.Number, Any(Documents[name.Number - 1])),
-        };
     }
 
     // ---- the engine's own steps
@@ -383,7 +311,7 @@ public sealed class Simulation
         var hall = other.Halls[(int)name.Number - 1];
         hall.Load(_now);
         hall.Load(_now);
-        var operation = NewOperation(name.Number, NextCommand(name));
+        var operation = NewOperation(name.Number, _people.Next(name, _engine.Halls[(int)name.Number - 1].Actor.Confirmed, _now));
         var attempt = new Attempt(_store, operation, answerGetsLost: false);
         operation.Waiting++;
         Note($"another process claims hall {name.Number} and does {operation}");
@@ -538,13 +466,4 @@ public sealed class Simulation
     }
 
     private T Any<T>(params IReadOnlyList<T> of) => of[_random.Next(of.Count)];
-
-    private sealed class Nowhere : IRecorder
-    {
-        public static readonly Nowhere Instance = new();
-
-        public bool HasRoom => false;
-        public string? Unavailable => "a replay records nothing";
-        public void Append(ReadOnlySpan<byte> frames, int count) => throw new LawBrokenException("a replay recorded something");
-    }
 }
