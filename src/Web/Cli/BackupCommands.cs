@@ -71,6 +71,7 @@ internal static class RestoreCommand
 {
     public static async Task<int> RunAsync(Settings settings, string file, string? erased)
     {
+        if (settings.Journal.IsRedis) throw new StartRefusedException($"{JournalPlace.Setting} is set, and a backup has a journal for a folder: leave the setting out, restore, and put the journal there with \"hallops journal copy redis:…\".");
         if (!File.Exists(file)) throw new StartRefusedException($"{file} is not there.");
         var folder = settings.Folder;
         if (Directory.Exists(folder.FullPath) && Directory.EnumerateFileSystemEntries(folder.FullPath).Any(e => !Backup.MayStay(Path.GetFileName(e))))

@@ -12,6 +12,8 @@ public static class CommandLine
         hallops serve --demo [--urls URLS] [--HallOps:Clock:Speed 4]…           play a day in the sample halls, in ./data-demo, which is emptied first
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
         hallops journal verify [--data DIR]                                     check every hall's records and the audit, a line each
+        hallops journal copy TO [--data DIR]                                    copy it into an empty store, sqlite:DIR or redis:CONNECTION, and compare the two
+        hallops journal accept-loss HALL [--data DIR]                           give up what Redis has lost of a hall, so that it goes on
         hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
         hallops projections rebuild [--data DIR]                                make what reports read anew from the journal; the old serves until then
         hallops simulate FILE [--advisor auto] [--rules RULES] [--svg PICTURE]  play a scenario in virtual time; its result as JSON; RULES: once for each;
@@ -46,10 +48,12 @@ public static class CommandLine
                 [] or ["serve"] => await Serve.RunAsync(Settings.Read(words.Settings("demo"), words.Has("demo"))),
                 ["hall", "import", .. { Length: > 0 } files] => await HallImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
                 ["journal", "verify"] => await JournalVerifyCommand.RunAsync(Settings.Read(words.Settings())),
+                ["journal", "copy", var to] => await JournalCopyCommand.RunAsync(Settings.Read(words.Settings()), to),
+                ["journal", "accept-loss", var hall] => await JournalAcceptLossCommand.RunAsync(Settings.Read(words.Settings()), hall),
                 ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
                 ["projections", "rebuild"] => await ProjectionsRebuildCommand.RunAsync(Settings.Read(words.Settings())),
-                ["simulate"] when words.Value("from-hall") is { } hall =>
-                    SimulateCommand.RunRecorded(Settings.Read(words.Settings(SimulateCommand.RecordedOptions)).Folder.FullPath, hall, words.Value("date"), words.Value("svg"), words.Value("rules"), words.Value("advisor")),
+                ["simulate"] when words.Value("from-hall") is { } recorded =>
+                    SimulateCommand.RunRecorded(Settings.Read(words.Settings(SimulateCommand.RecordedOptions)), recorded, words.Value("date"), words.Value("svg"), words.Value("rules"), words.Value("advisor")),
                 ["simulate", var file] when words.HasOnly(SimulateCommand.Options) => SimulateCommand.Run(file, words.Value("svg"), words.Value("rules"), words.Value("advisor")),
                 ["timeline", var file] when words.HasOnly(TimelineCommand.Options) => TimelineCommand.Run(file, words.Value("date"), words.Value("to"), words.Has("check")),
                 ["staffing"] when words.HasOnly(StaffingCommand.Options) => StaffingCommand.Run(words.Value),

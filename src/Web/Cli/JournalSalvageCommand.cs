@@ -9,6 +9,7 @@ internal static class JournalSalvageCommand
 {
     public static int Run(Settings settings, string to)
     {
+        settings.Journal.MustBeInFolder("salvage is for SQLite's file; journal verify names what is wrong, records that are gone are given up with journal accept-loss, and for anything else restore Redis from its own backup");
         try
         {
             // Other than verify: what a running server writes meanwhile would look like what is lost. A folder without a lock nobody runs on, and nothing is put into it.

@@ -3,6 +3,7 @@ using HallOps.Core.Foresight.Recording;
 using HallOps.Core.Foresight.Simulation;
 using HallOps.Core.Halls;
 using HallOps.Silo.Journal;
+using HallOps.Web.Operations;
 using HallOps.Web.Storage;
 
 namespace HallOps.Web.Cli;
@@ -30,13 +31,15 @@ internal static class SimulateCommand
         return 0;
     }
 
-    public static int RunRecorded(string folder, string hall, string? date, string? svg, string? rules, string? advisor)
+    public static int RunRecorded(Settings settings, string hall, string? date, string? svg, string? rules, string? advisor)
     {
         var advised = IsAdvised(advisor);
         if (advised && rules is null) throw new WrongUsageException("--advisor needs --rules where --from-hall only writes the day down");
         if (date is null) throw new WrongUsageException("--date is missing");
         if (!DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) throw new StartRefusedException($"--date must be a date like 2026-11-21, was \"{date}\".");
         var recorder = new DayRecorder(day);
+        settings.Journal.MustBeInFolder("a recorded day is read from a folder: copy the journal with \"hallops journal copy sqlite:DIR\" and give --data DIR");
+        var folder = settings.Folder.FullPath;
         var isKnown = JournalReplay.Run(folder, new HallId(hall), (state, @event) =>
         {
             recorder.Note(state, @event);

@@ -1,4 +1,5 @@
 using System.Text;
+using HallOps.Core.Halls;
 using HallOps.Silo.Journal;
 
 namespace HallOps.Web.Storage;
@@ -39,6 +40,32 @@ public sealed class JournalPlace(DataFolder folder, string? redis = null)
         var journal = await RedisJournal.OpenAsync(redis, Options with { Deployment = keys.Mark, Exclusive = true });
         if (folder.RedisName != Name) OwnerOnly.Write(folder.RedisPath, Encoding.UTF8.GetBytes(Name + '\n'));
         return journal;
+    }
+
+    /// <summary>As it lies there, for whoever reads it beside the process that runs the halls or without one.</summary>
+    /// <exception cref="JournalUnusableException">There is none, or it cannot be read.</exception>
+    public async Task<JournalContents> ContentsAsync()
+    {
+        Agree();
+        return redis is null ? JournalContents.OfFolder(folder.FullPath) : await JournalContents.OfRedisAsync(redis, Options);
+    }
+
+    /// <summary>Gives up what Redis has lost of a hall.</summary>
+    /// <returns>Null: it has lost nothing.</returns>
+    /// <exception cref="StartRefusedException">The journal is in SQLite, which loses nothing.</exception>
+    /// <exception cref="JournalUnusableException">There is no such hall, or no answer.</exception>
+    public Task<JournalLoss?> AcceptLossAsync(HallId hall)
+    {
+        Agree();
+        return redis is null
+            ? throw new StartRefusedException($"The journal of {folder.FullPath} is in SQLite, which loses nothing that was acknowledged: there is no loss to accept. Where it is damaged, restore a backup or run journal salvage.")
+            : JournalLoss.AcceptAsync(redis, hall, Options);
+    }
+
+    /// <exception cref="StartRefusedException">The journal is in Redis, and the command works on SQLite's file alone.</exception>
+    public void MustBeInFolder(string instead)
+    {
+        if (IsRedis || folder.RedisName is not null) throw new StartRefusedException($"The journal of {folder.FullPath} is in Redis ({(IsRedis ? Name : folder.RedisName)}): {instead}.");
     }
 
     /// <summary>What decides which of several processes runs the halls; null with SQLite, where the folder's lock does.</summary>
