@@ -58,7 +58,7 @@ internal static class ActorScenario
     private static async Task<TimeSpan> HallDayAsync(PackedDocument document, int callers)
     {
         var hall = new ChannelHall(document);
-        var mailbox = Mailbox<Asked>();
+        var mailbox = Mailbox<Ask>();
         var began = Stopwatch.GetTimestamp();
         var running = hall.RunAsync(mailbox.Reader);
         await Task.WhenAll(hall.Lines.Take(callers).Select(slot => Task.Run(async () =>
@@ -68,9 +68,10 @@ internal static class ActorScenario
             {
                 foreach (var command in cycle)
                 {
-                    var asked = new Asked(new HallRequest(command, "load"));
-                    mailbox.Writer.TryWrite(asked);
-                    var answer = await asked.Task;
+                    var ask = Ask.For(new HallRequest(command, "load"));
+                    var answered = ask.Task;
+                    mailbox.Writer.TryWrite(ask);
+                    var answer = await answered;
                     if (answer.Status != AnswerStatus.Done) throw new InvalidOperationException($"{command}: {answer.Status} {answer.Refusal?.Code}");
                 }
             }

@@ -6,16 +6,8 @@ using HallOps.Silo.Journal;
 
 namespace HallOps.Load.Actor;
 
-/// <summary>A command and who waits for its answer.</summary>
-internal sealed class Asked(HallRequest request) : TaskCompletionSource<HallAnswer>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingAnswer
-{
-    public HallRequest Request { get; } = request;
-
-    public void Set(HallAnswer answer) => TrySetResult(answer);
-}
-
 /// <summary>
-/// A real <see cref="HallActor"/> behind a plain channel, with a journal that confirms at once and keeps nothing: what a command costs with all rules on and no journal. Nothing
+/// A real <see cref="HallActor"/> behind a plain channel, asked as the engine asks it, with a journal that confirms at once and keeps nothing: what a command costs with all rules on and no journal. Nothing
 /// is encoded: what a record costs is told apart, by the breakdown.
 /// </summary>
 internal sealed class ChannelHall
@@ -48,26 +40,27 @@ internal sealed class ChannelHall
     ];
 
     /// <summary>Takes commands until the channel is completed.</summary>
-    public async Task RunAsync(ChannelReader<Asked> mailbox)
+    public async Task RunAsync(ChannelReader<Ask> mailbox)
     {
         while (await mailbox.WaitToReadAsync())
         {
-            while (mailbox.TryRead(out var asked)) Take(asked);
+            while (mailbox.TryRead(out var ask)) Take(ask);
         }
     }
 
     public HallAnswer Take(HallCommand command)
     {
-        var asked = new Asked(new HallRequest(command, "load"));
-        Take(asked);
-        var answer = asked.Task.GetAwaiter().GetResult();
+        var ask = Ask.For(new HallRequest(command, "load"));
+        var answered = ask.Task;
+        Take(ask);
+        var answer = answered.GetAwaiter().GetResult();
         return answer.Status == AnswerStatus.Done ? answer : throw new InvalidOperationException($"{command}: {answer.Status} {answer.Refusal?.Code}");
     }
 
-    private void Take(Asked asked)
+    private void Take(Ask ask)
     {
         var now = _clock.Now;
-        _actor.Take(asked.Request, asked, now);
+        _actor.Take(ask.Request, ask, now);
         _actor.Stored(_recorder.Sequence, now);
     }
 

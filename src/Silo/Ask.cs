@@ -33,11 +33,12 @@ internal sealed class Ask : IPendingAnswer, IValueTaskSource<HallAnswer>
     /// <summary>The hall whose mailbox it is put into.</summary>
     public void Reaches(ResidentHall hall) => _hall = hall;
 
-    /// <summary>Answers on the turn of the hall it reached, which gives it at the turn's end.</summary>
+    /// <summary>Answers on the turn of the hall it reached, which gives it at the turn's end; at once where it reached none.</summary>
     public void Set(HallAnswer answer)
     {
         _answer = answer;
-        _hall!.Answered(this);
+        if (_hall is { } hall) hall.Answered(this);
+        else Give(here: false);
     }
 
     /// <summary>Answers at once.</summary>
