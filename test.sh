@@ -71,7 +71,7 @@ passed=0 failed=0 broken=0
 run() {
   local name=$1 project=$2
   echo "== $name"
-  if ! timeout 600 dotnet test "$project" --no-build -c Release --nologo --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal" -v quiet "${@:3}"; then
+  if ! timeout 840 dotnet test "$project" --no-build -c Release --nologo --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal" -v quiet "${@:3}"; then
     [ -f "$results/$name.trx" ] || { echo "$name did not finish." >&2; broken=1; }
   fi
   local counters p f e
