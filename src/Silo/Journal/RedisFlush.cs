@@ -145,5 +145,6 @@ internal sealed class RedisFlush(RedisLink link, RedisStore store, string owner,
 
     private static bool IsScriptGone(RedisServerException e) => e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
 
-    internal static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").TrimEnd();
+    // What the client advises its programmer is nothing to whoever reads the message.
+    internal static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").Replace("; to create a disconnected multiplexer, disable AbortOnConnectFail", "", StringComparison.Ordinal).TrimEnd();
 }

@@ -31,7 +31,7 @@ internal static class FolderWork
     {
         if (settings.Journal.Lease() is not { } lease) return await OpenAsync(settings, work);
         await using var _ = lease;
-        if (await lease.TryTakeAsync() is { } holder)
+        if (await JournalPlace.TakeAsync(lease) is { } holder)
             throw new StartRefusedException($"The halls in the Redis at {settings.Journal.Name} are served by another process ({holder}): run the command there, or stop that first.");
         using var hold = new CancellationTokenSource();
         var held = lease.HoldAsync(hold.Token);

@@ -38,27 +38,21 @@ internal static class Serve
     /// <exception cref="StartRefusedException">Another process has it, and this one may not stand by.</exception>
     private static async Task<string?> TakeAsync(Settings settings, RedisLease lease)
     {
-        try
+        if (await JournalPlace.TakeAsync(lease) is not { } holder) return null;
+        if (settings.KeySecret is not null)
         {
-            if (await lease.TryTakeAsync() is not { } holder) return null;
-            if (settings.KeySecret is not null)
-            {
-                await new SharedFiles(settings.Sql, settings.KeySecret).RehearseAsync(CancellationToken.None);
-                return holder;
-            }
-            // It may be one that was killed: its lease ends by itself.
-            for (var asked = TimeSpan.Zero; asked <= RedisLease.Lasts; asked += RedisLease.RenewedEvery)
-            {
-                await Task.Delay(RedisLease.RenewedEvery);
-                if (await lease.TryTakeAsync() is not { } still) return null;
-                holder = still;
-            }
-            throw new StartRefusedException($"Another process ({holder}) serves the halls in the Redis at {settings.Journal.Name}. A second one may stand by only where both have their SQL side in PostgreSQL: set {PostgresSetting.Name} and HallOps:KeySecret on both.");
+            await new SharedFiles(settings.Sql, settings.KeySecret).RehearseAsync(CancellationToken.None);
+            return holder;
         }
-        catch (IOException e)
+        // It may be one that was killed: its lease ends by itself.
+        Console.WriteLine(FormattableString.Invariant($"HallOps waits for up to {RedisLease.Lasts.TotalSeconds:0} s: another process ({holder}) has the halls in the Redis at {settings.Journal.Name}, unless it has ended"));
+        for (var asked = TimeSpan.Zero; asked <= RedisLease.Lasts; asked += RedisLease.RenewedEvery)
         {
-            throw new StartRefusedException($"{JournalPlace.Setting}: {e.Message}", e);
+            await Task.Delay(RedisLease.RenewedEvery);
+            if (await JournalPlace.TakeAsync(lease) is not { } still) return null;
+            holder = still;
         }
+        throw new StartRefusedException($"Another process ({holder}) serves the halls in the Redis at {settings.Journal.Name}. A second one may stand by only where both have their SQL side in PostgreSQL: set {PostgresSetting.Name} and HallOps:KeySecret on both.");
     }
 
     /// <returns>The exit code; null: another process has the halls now.</returns>

@@ -72,4 +72,19 @@ public sealed class JournalPlace(DataFolder folder, string? redis = null)
     /// <exception cref="JournalUnusableException">The setting cannot be read.</exception>
     public RedisLease? Lease() =>
         redis is null ? null : new RedisLease(redis, FormattableString.Invariant($"{Environment.MachineName}, process {Environment.ProcessId}"), Options);
+
+    /// <returns>Null: the lease is this process's now. Else who has it.</returns>
+    /// <exception cref="StartRefusedException">The store does not answer.</exception>
+    public static async Task<string?> TakeAsync(RedisLease lease)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        try
+        {
+            return await lease.TryTakeAsync();
+        }
+        catch (IOException e)
+        {
+            throw new StartRefusedException($"{Setting}: {e.Message}", e);
+        }
+    }
 }
