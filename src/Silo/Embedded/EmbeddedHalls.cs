@@ -19,7 +19,7 @@ public sealed class EmbeddedHalls : IHalls, IAsyncDisposable
         foreach (var hall in halls) Enter(new HallPlace(hall.Number, hall.Hall) { Exists = true });
     }
 
-    internal JournalWriter Writer => _runner.Writer;
+    internal HallRunner Runner => _runner;
 
     /// <summary>Completes when the journal failed for good: the process should end, non-zero.</summary>
     public Task Fatal => _runner.Fatal;

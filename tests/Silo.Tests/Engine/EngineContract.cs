@@ -29,6 +29,9 @@ public abstract class EngineContract : IAsyncLifetime
 
     protected abstract ValueTask CloseAsync(IHalls halls);
 
+    /// <summary>What runs the halls of the node that is asked.</summary>
+    private protected abstract HallRunner Runner { get; }
+
     /// <summary>The store that the test's halls are in; the same one at each start of a test.</summary>
     protected virtual ValueTask<IJournal> OpenJournalAsync() => new(SqliteJournal.Open(_folder.At));
 
@@ -376,6 +379,68 @@ public abstract class EngineContract : IAsyncLifetime
         // The window serves on over midnight, then calls the new day's first.
         var after = (NextReply)(await Send(new Next(Window, Clerk, null, null))).Reply!;
         Assert.Equal(("M001", "M001", next.Id), (after.Finished!.Number, after.Called!.Number, after.Called.Id));
+    }
+
+    // ---- what a process does with its halls, whichever engine
+
+    [Fact]
+    public async Task F5_TwoFlushesRunningThatFail_EndAcknowledgingAndCompleteFatal()
+    {
+        Journal.Troubles.Enqueue(Trouble.NotStored);
+        Journal.Troubles.Enqueue(Trouble.UncertainNotStored);
+        Assert.Equal(AnswerStatus.NotRecorded, (await Send(Issue, key: 1)).Status);
+        Assert.Equal(AnswerStatus.OutcomeUnknown, (await Send(Issue, key: 1)).Status);
+
+        await Until(Runner.Fatal, TimeSpan.Zero, "Fatal complete");
+        var flushes = Journal.Flushes;
+        Assert.Equal(AnswerStatus.JournalUnavailable, (await Send(Issue, key: 1)).Status);
+        await Until(() => Halls.Problems.Count > 0, TimeSpan.FromSeconds(1), "a problem named");
+        Assert.Equal(AnswerStatus.JournalUnavailable, (await Send(Issue, key: 1)).Status);
+        Assert.Equal(flushes, Journal.Flushes);
+    }
+
+    [Fact]
+    public async Task Idle_HallNobodyUses_LeavesMemoryAndComesBackTheSame()
+    {
+        await Send(new OpenWindow(Window, Clerk, null));
+        var issued = (IssuedReply)(await Send(Issue, key: 7)).Reply!;
+        var before = (await Board()) with { AsOf = default };
+        Assert.Equal(1, Runner.Resident);
+
+        await Until(() => Runner.Resident == 0, TimeSpan.FromSeconds(20), "the hall out of memory after 15 min");
+
+        Assert.Equal(Town, Assert.Single(Halls.Halls).Hall);
+        var after = (await Board()) with { AsOf = default };
+        Assert.Equal(Feeds.FeedJson.Utf8(before), Feeds.FeedJson.Utf8(after));
+        Assert.Equal(issued, (await Send(Issue, key: 7)).Reply);
+        Assert.NotNull((await Journal.ReadAsync(1, TestContext.Current.CancellationToken)).Snapshot);
+    }
+
+    [Fact]
+    public async Task Dispose_WithCommandsOnTheirWay_AnswersEveryOne()
+    {
+        Journal.Hold();
+        var sent = Enumerable.Range(0, 1_500).Select(_ => Send(Issue)).ToList();
+        await StopAsync();
+        var answers = await Task.WhenAll(sent);
+        await StartAsync();
+
+        // Neither more nor fewer than were acknowledged.
+        Assert.Equal(answers.Count(a => a.Status == AnswerStatus.Done), (await Board()).Lines.Sum(l => l.Waiting));
+    }
+
+    [Fact]
+    public async Task InFlight_OfOneHall_StaysWithinItsBound()
+    {
+        Journal.Hold();
+        var sent = Enumerable.Range(0, 1_900).Select(_ => Send(Issue)).ToList();
+        await Until(() => Runner.Writer.InFlight >= JournalWriter.MaxInFlightOfHall, TimeSpan.Zero, "the hall's bound reached");
+        // One turn's batch may pass it, no more.
+        Assert.InRange(Runner.Writer.InFlight, JournalWriter.MaxInFlightOfHall, JournalWriter.MaxInFlightOfHall + 64);
+        Journal.Release();
+        var answers = await Task.WhenAll(sent);
+        Assert.All(answers, a => Assert.True(a.Status is AnswerStatus.Done or AnswerStatus.HallBusy, $"{a}"));
+        Assert.True(answers.Count(a => a.Status == AnswerStatus.Done) >= JournalWriter.MaxInFlightOfHall);
     }
 
     // ---- helpers for engines' own tests

@@ -15,6 +15,24 @@ internal sealed class RecordingSink : IFeedSink
         }
     }
 
+    /// <summary>The sequence that a screen of these messages is at; -1 before the first. Fails where it went back, or a change did not follow (I5).</summary>
+    public long InStep()
+    {
+        var at = -1L;
+        foreach (var message in Messages)
+            if (message is FeedSnapshot snapshot)
+            {
+                Assert.True(snapshot.Sequence >= at, $"I5: a snapshot of {snapshot.Sequence} after {at}");
+                at = snapshot.Sequence;
+            }
+            else if (message is FeedChange change)
+            {
+                Assert.Equal(at, change.From);
+                at = change.To;
+            }
+        return at;
+    }
+
     /// <summary>The next message that fits, from now on.</summary>
     public Task<FeedMessage> Next(Func<FeedMessage, bool> fits)
     {

@@ -122,8 +122,8 @@ internal sealed class ClusterLoad : IAsyncDisposable
                 if (reply is NextReply { Called: { } called }) Assert.Contains(stored, e => e is TicketCalled c && c.Ticket == called.Id.Ordinal);
             }
             var screen = _screens[entry.Hall];
-            for (var began = TimeProvider.System.GetTimestamp(); InStep(screen) < state.Sequence && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(15);) await Task.Delay(50);
-            Assert.Equal(state.Sequence, InStep(screen));
+            for (var began = TimeProvider.System.GetTimestamp(); screen.InStep() < state.Sequence && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(15);) await Task.Delay(50);
+            Assert.Equal(state.Sequence, screen.InStep());
         }
     }
 
@@ -132,24 +132,6 @@ internal sealed class ClusterLoad : IAsyncDisposable
         await _stop.CancelAsync();
         await Task.WhenAll(_clerks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
-    }
-
-    /// <summary>The sequence a screen is at; fails where it went back, or a change did not follow (I5).</summary>
-    private static long InStep(RecordingSink screen)
-    {
-        var at = -1L;
-        foreach (var message in screen.Messages)
-            if (message is FeedSnapshot snapshot)
-            {
-                Assert.True(snapshot.Sequence >= at, $"I5: a snapshot of {snapshot.Sequence} after {at}");
-                at = snapshot.Sequence;
-            }
-            else if (message is FeedChange change)
-            {
-                Assert.Equal(at, change.From);
-                at = change.To;
-            }
-        return at;
     }
 
     private async Task Work(HallId hall, WindowId window)

@@ -12,6 +12,8 @@ public class OrleansHallsTests : EngineContract
 {
     private OrleansHalls Node => (OrleansHalls)Halls;
 
+    private protected override HallRunner Runner => Node.Runner!;
+
     protected override async ValueTask<IHalls> OpenAsync(IJournal journal, TimeProvider time)
     {
         var (silo, gateway) = Ports.Free();
@@ -19,57 +21,6 @@ public class OrleansHallsTests : EngineContract
     }
 
     protected override ValueTask CloseAsync(IHalls halls) => ((OrleansHalls)halls).DisposeAsync();
-
-    [Fact]
-    public async Task F5_TwoFlushesRunningThatFail_EndAcknowledgingAndCompleteFatal()
-    {
-        Journal.Troubles.Enqueue(Trouble.NotStored);
-        Journal.Troubles.Enqueue(Trouble.UncertainNotStored);
-        Assert.Equal(AnswerStatus.NotRecorded, (await Send(Issue, key: 1)).Status);
-        Assert.Equal(AnswerStatus.OutcomeUnknown, (await Send(Issue, key: 1)).Status);
-
-        await Until(Node.Fatal, TimeSpan.Zero, "Fatal complete");
-        Assert.Equal(AnswerStatus.JournalUnavailable, (await Send(Issue, key: 1)).Status);
-    }
-
-    [Fact]
-    public async Task Idle_HallNobodyUses_LeavesMemoryAndComesBackTheSame()
-    {
-        await Send(new OpenWindow(Window, Clerk, null));
-        var issued = (IssuedReply)(await Send(Issue, key: 7)).Reply!;
-        var before = (await Board()) with { AsOf = default };
-        Assert.Equal(1, Node.Resident);
-
-        await Until(() => Node.Resident == 0, TimeSpan.FromSeconds(20), "the hall out of memory after 15 min");
-
-        var after = (await Board()) with { AsOf = default };
-        Assert.Equal(Feeds.FeedJson.Utf8(before), Feeds.FeedJson.Utf8(after));
-        Assert.Equal(issued, (await Send(Issue, key: 7)).Reply);
-    }
-
-    [Fact]
-    public async Task Dispose_WithCommandsOnTheirWay_AnswersEveryOneAndLosesNothing()
-    {
-        Journal.Hold();
-        var sent = Enumerable.Range(0, 1_500).Select(_ => Send(Issue)).ToList();
-        await StopAsync();
-        var answers = await Task.WhenAll(sent);
-        await StartAsync();
-
-        Assert.Equal(answers.Count(a => a.Status == AnswerStatus.Done), (await Board()).Lines.Sum(l => l.Waiting));
-    }
-
-    [Fact]
-    public async Task InFlight_OfOneHall_StaysWithinItsBound()
-    {
-        Journal.Hold();
-        var sent = Enumerable.Range(0, 1_900).Select(_ => Send(Issue)).ToList();
-        await Until(() => Node.Runner!.Writer.InFlight >= JournalWriter.MaxInFlightOfHall, TimeSpan.Zero, "the hall's bound reached");
-        Assert.InRange(Node.Runner!.Writer.InFlight, JournalWriter.MaxInFlightOfHall, JournalWriter.MaxInFlightOfHall + 64);
-        Journal.Release();
-        var answers = await Task.WhenAll(sent);
-        Assert.True(answers.Count(a => a.Status == AnswerStatus.Done) >= JournalWriter.MaxInFlightOfHall);
-    }
 
     [Fact]
     public async Task Window_ByItsAddress_ReadsSendsAndTellsWhoIsThere()

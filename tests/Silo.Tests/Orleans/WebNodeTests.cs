@@ -115,36 +115,18 @@ public sealed class WebNodeTests : IAsyncLifetime
         }
         await issuing;
         var last = (await _web.ReadAsync(Town, new ReadBoard(), Cancel))!.Sequence;
-        await Until(() => sinks.TrueForAll(s => InStep(s) == last), $"all screens at {last}");
+        await Until(() => sinks.TrueForAll(s => s.InStep() == last), $"all screens at {last}");
 
         // The hall is given up where it is: the node sees that its lease ended, and asks anew.
         var again = sinks[0].Next(m => m is FeedSnapshot);
         await _silo.Grains.GetGrain<IGrainManagementExtension>(_silo.Grains.GetGrain<IHallGrain>(Town.Value).GetGrainId()).DeactivateOnIdle();
         await again.WaitAsync(Patience, Cancel);
         await Send(Issue);
-        await Until(() => sinks.TrueForAll(s => InStep(s) == last + 1), "all screens in step after the hall moved");
+        await Until(() => sinks.TrueForAll(s => s.InStep() == last + 1), "all screens in step after the hall moved");
         foreach (var watch in watches) watch!.Dispose();
         var heard = sinks.Sum(s => s.Messages.Count);
         await Send(Issue);
         Assert.Equal(heard, sinks.Sum(s => s.Messages.Count));
-    }
-
-    /// <summary>The sequence a screen is at; fails where it went back or a change did not follow.</summary>
-    private static long InStep(RecordingSink sink)
-    {
-        var at = -1L;
-        foreach (var message in sink.Messages)
-            if (message is FeedSnapshot snapshot)
-            {
-                Assert.True(snapshot.Sequence >= at, $"I5: snapshot {snapshot.Sequence} after {at}");
-                at = snapshot.Sequence;
-            }
-            else if (message is FeedChange change)
-            {
-                Assert.Equal(at, change.From);
-                at = change.To;
-            }
-        return at;
     }
 
     private static async Task Until(Func<bool> isSo, string what)
