@@ -230,16 +230,6 @@ public sealed class RedisJournal : IJournal
         }
     }
 
-    /// <summary>
-    /// Takes a loss as it is: the hall goes on from the last record that is there, and numbers given out after it will be given out again. Its next claim succeeds.
-    /// </summary>
-    /// <returns>The sequences that are gone, <c>first-last</c>; null where the hall has lost nothing.</returns>
-    public async Task<string?> AcceptLossAsync(uint hall)
-    {
-        var lost = await AskAsync(_writing, redis => _store.AcceptLossAsync(redis, hall));
-        return lost.Length == 0 ? null : lost[..lost.IndexOf('@', StringComparison.Ordinal)];
-    }
-
     public ValueTask DisposeAsync()
     {
         lock (_gate) _disposed = true;
