@@ -84,7 +84,12 @@ internal sealed partial class HallRunner : IAsyncDisposable
         var ask = Ask.For(request);
         // Taken before the hall has it: from then on the answer may come, be awaited and the ask be another's.
         var answer = ask.Task;
-        while (!ResidentOf(place).TrySend(ask)) { }
+        while (!ResidentOf(place).TrySend(ask))
+        {
+            if (!_stopping) continue;
+            ask.Answer(HallAnswer.Failed(AnswerStatus.NotRecorded), here: false);
+            break;
+        }
         return answer;
     }
 
@@ -92,14 +97,16 @@ internal sealed partial class HallRunner : IAsyncDisposable
     public Task<T?> ReadAsync<T>(HallPlace place, HallQuery<T> query)
     {
         var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Do(place, new Look<T>(query, answer).Do);
+        if (!TryDo(place, new Look<T>(query, answer).Do)) answer.SetException(HallUnavailableException.Stopped(place.Hall));
         return answer.Task;
     }
 
-    /// <summary>Does something on the hall's turn, loading it where it is not in memory.</summary>
-    public void Do(HallPlace place, Action<ResidentHall> action)
+    /// <summary>Does something on the hall's turn, loading it where it is not in memory; false where the engine stops: its halls end where they are, and none is loaded any more.</summary>
+    public bool TryDo(HallPlace place, Action<ResidentHall> action)
     {
-        while (!ResidentOf(place).TryDo(action)) { }
+        while (!_stopping)
+            if (ResidentOf(place).TryDo(action)) return true;
+        return false;
     }
 
     /// <summary>Writes a snapshot of every hall in memory whose day ended since its last one; how many those were.</summary>
@@ -251,7 +258,7 @@ internal sealed partial class HallRunner : IAsyncDisposable
     private void Sweep(long now)
     {
         foreach (var number in Journal.Overdue(Options.CheckpointRecords))
-            if (_places.TryGetValue(number, out var place)) Do(place, new Snapshotting().Do);
+            if (_places.TryGetValue(number, out var place)) TryDo(place, new Snapshotting().Do);
         foreach (var place in _places.Values)
         {
             if (place.Resident is not { } hall || Clock.Real.GetElapsedTime(hall.LastUsed) < Options.IdleAfter) continue;

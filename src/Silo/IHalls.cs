@@ -157,4 +157,6 @@ public sealed class HallUnavailableException : Exception
     public HallUnavailableException(string message) : base(message) { }
     public HallUnavailableException(string message, Exception inner) : base(message, inner) { }
     public AnswerStatus Status { get; init; } = AnswerStatus.Quarantined;
+
+    internal static HallUnavailableException Stopped(HallId hall) => new($"Hall {hall} cannot be read any more: the engine stops.") { Status = AnswerStatus.NotRecorded };
 }

@@ -62,7 +62,7 @@ public sealed class EmbeddedHalls : IHalls, IAsyncDisposable
         if (!_byId.TryGetValue(topic.Hall, out var place) || !place.Exists) return null;
         var watched = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var watching = new Watching(topic, sink, watched);
-        _runner.Do(place, watching.Do);
+        if (!_runner.TryDo(place, watching.Do)) throw HallUnavailableException.Stopped(place.Hall);
         try
         {
             return await watched.Task.WaitAsync(cancel) ? new Watch(_runner, place, topic, sink) : null;
@@ -71,7 +71,7 @@ public sealed class EmbeddedHalls : IHalls, IAsyncDisposable
         {
             // Nobody will end a watch that nobody was given.
             watching.Abandon();
-            _runner.Do(place, hall => hall.Actor.Feed.Unwatch(topic, sink));
+            _runner.TryDo(place, hall => hall.Actor.Feed.Unwatch(topic, sink));
             throw;
         }
     }
@@ -105,7 +105,7 @@ public sealed class EmbeddedHalls : IHalls, IAsyncDisposable
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _ended, 1) == 0 && place.Resident is not null) runner.Do(place, hall => hall.Actor.Feed.Unwatch(topic, sink));
+            if (Interlocked.Exchange(ref _ended, 1) == 0 && place.Resident is not null) runner.TryDo(place, hall => hall.Actor.Feed.Unwatch(topic, sink));
         }
     }
 }

@@ -60,7 +60,7 @@ internal sealed class HallGrain(SiloHalls silo) : Grain, IHallGrain
     {
         if (_place is not { IsOver: false } place) return new(AnswerStatus.NotOwner, 0, []);
         var opened = new TaskCompletionSource<FeedOpening>(TaskCreationOptions.RunContinuationsAsynchronously);
-        silo.Runner.Do(place, Open);
+        if (!silo.Runner.TryDo(place, Open)) return new(AnswerStatus.NotRecorded, 0, []);
         return await opened.Task;
 
         void Open(ResidentHall hall)

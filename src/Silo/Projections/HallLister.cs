@@ -177,6 +177,11 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
         {
             return await halls.ReadAsync(hall.Hall, new ReadListing(), cancel);
         }
+        catch (HallUnavailableException stopped) when (stopped.Status == AnswerStatus.NotRecorded)
+        {
+            // The next start lists those whose entries are behind their rows.
+            return null;
+        }
         catch (Exception failed) when (failed is not OperationCanceledException)
         {
             LogUnlisted(log, failed, hall.Hall.Value);

@@ -47,6 +47,19 @@ public class EmbeddedHallsTests : EngineContract
     }
 
     [Fact]
+    public async Task Dispose_WithHallsInMemory_RefusesWhoAsksAfterwards()
+    {
+        await Board();
+        var stopped = Halls;
+        await CloseAsync(stopped);
+        // On a thread of its own: it used to turn for ever there.
+        var look = await Assert.ThrowsAsync<HallUnavailableException>(() => Task.Run(() => stopped.ReadAsync(Town, new ReadBoard()).AsTask()).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(AnswerStatus.NotRecorded, look.Status);
+        await Assert.ThrowsAsync<HallUnavailableException>(() => Task.Run(() => stopped.WatchAsync(new Topic(TopicKind.Hall, Town), new RecordingSink()).AsTask()).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(AnswerStatus.NotRecorded, (await stopped.SendAsync(Town, new HallRequest(Issue, "test"))).Status);
+    }
+
+    [Fact]
     public async Task Snapshot_LostWithItsFlush_IsWrittenAgainWhenTheJournalAsks()
     {
         await StopAsync();
