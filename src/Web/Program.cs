@@ -44,6 +44,7 @@ namespace HallOps.Web
             builder.Services.AddPages().AddSingleton<IPageServer>(services => new PageServer(settings, services.GetRequiredService<EngineHost>(), services));
             builder.Services.AddTelemetry();
             builder.Services.AddDemo(settings);
+            builder.Services.AddSharedNews(settings);
             change?.Invoke(builder.Services);
 
             var app = builder.Build();

@@ -49,6 +49,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         var result = await users.CreateAsync(account, body.Password);
         if (!result.Succeeded) return (null, Explain(result));
         await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.AccountAdded, user, AuditFacts.HallOf(account), Detail: AuditFacts.Of(account, newPassword: true)), cancel);
+        await database.TellAsync(News.Account, account.Id, cancel);
         await transaction.CommitAsync(CancellationToken.None);
         await directory.ReloadAsync(account.Id, cancel);
         return (View(account), null);
@@ -83,6 +84,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         if (!await SomebodyRunsEverythingAsync(cancel)) return (null, Problem.Of("LastAdmin"));
         // Moved from one hall to another it concerns both.
         await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.AccountChanged, user, AuditFacts.HallOf(account) is { } hall && hall == before ? hall : null, Detail: AuditFacts.Of(account, body.Password is not null)), cancel);
+        await database.TellAsync(News.Account, account.Id, cancel);
         await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return (View(account), null);
@@ -98,6 +100,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         if (await users.DeleteAsync(account) is { Succeeded: false } failed) return Explain(failed);
         if (!await SomebodyRunsEverythingAsync(cancel)) return Problem.Of("LastAdmin");
         await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.AccountRemoved, user, hall), cancel);
+        await database.TellAsync(News.Account, account.Id, cancel);
         await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return null;
@@ -114,26 +117,28 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
         if (!account.TwoFactorEnabled) return Problem.Of("TotpOff");
         await SecondFactor.SwitchOffAsync(users, account);
         await SecondFactor.NoteAsync(audit, database, admin.Id, AuditWords.SecondFactorOff, account, cancel);
+        await database.TellAsync(News.Account, account.Id, cancel);
         await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return null;
     }
 
-    /// <summary>Makes the first account, an admin of every hall; a sentence on the password where that is not good.</summary>
-    /// <returns>Null when made; else what the password must be.</returns>
-    public async Task<string?> AddFirstAsync(string password, CancellationToken cancel)
+    /// <summary>Makes the first account, an admin of every hall.</summary>
+    /// <returns>False where there is an account already, perhaps by another process; what the password must be where it is not good.</returns>
+    public async Task<(bool IsFirst, string? PasswordMust)> AddFirstAsync(string password, CancellationToken cancel)
     {
         using var turn = await writes.EnterAsync(cancel);
-        if (await database.Users.AnyAsync(cancel)) throw new InvalidOperationException("There is an account already; the first one is made once.");
         var account = new Account { UserName = "admin", Name = "admin", LockoutEnabled = true };
         account.Roles.Add(new AccountRole { Account = account.Id, Role = "admin" });
         await using var transaction = await database.BeginWriteAsync(cancel);
+        if (await database.Users.AnyAsync(cancel)) return (false, null);
         var result = await users.CreateAsync(account, password);
-        if (!result.Succeeded) return PasswordRules.Allowed;
+        if (!result.Succeeded) return (true, PasswordRules.Allowed);
         await audit.AddAsync(database, new AuditEntry("local", AuditWords.AccountAdded, account.UserName, Detail: AuditFacts.Of(account, newPassword: true)), cancel);
+        await database.TellAsync(News.Account, account.Id, cancel);
         await transaction.CommitAsync(CancellationToken.None);
         await directory.ReloadAsync(account.Id, cancel);
-        return null;
+        return (true, null);
     }
 
     private bool MayHandle(Caller admin, Account account) =>
@@ -204,7 +209,7 @@ public sealed partial class AccountBook(UserManager<Account> users, HallOpsDb da
     private static partial Regex HallName();
 }
 
-/// <summary>One change of accounts at a time, so that the last admin cannot go twice at once.</summary>
+/// <summary>One change of accounts of this process at a time. That the last admin does not go twice at once is the transaction's to see to (<see cref="OneWriter"/>), whichever process it is of.</summary>
 public sealed class AccountWrites : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);

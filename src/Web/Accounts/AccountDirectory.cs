@@ -12,10 +12,9 @@ namespace HallOps.Web.Accounts;
 
 /// <summary>
 /// Every account in memory, so that a request is signed in without SQL and a token stops with the write that ends it: whoever changes an account reads it
-/// in again before answering. Safe from any thread.
+/// in again before answering, and other processes of the deployment do when they hear of it. Safe from any thread.
 /// </summary>
-/// <remarks>One process serves a data folder (its lock sees to that), so nobody else writes behind this memory's back.</remarks>
-public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, HallRegions regions, Settings settings) : IDisposable
+public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, HallRegions regions, Settings settings) : IHearsNews, IDisposable
 {
     /// <param name="Stamp">16 bytes of SHA-256 of Identity's security stamp: changes with password, roles and state.</param>
     /// <param name="MustEnrol">May do nothing but enrol a second factor.</param>
@@ -29,11 +28,22 @@ public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, Hal
     /// <summary>The enabled account of an id; null for any other.</summary>
     public Entry? Find(string id) => _entries.GetValueOrDefault(id);
 
+    string IHearsNews.Of => News.Account;
+
     public async Task LoadAsync(CancellationToken cancel = default)
     {
-        await regions.LoadAsync(cancel);
-        await using var database = await databases.CreateDbContextAsync(cancel);
-        foreach (var account in await Whole(database).ToListAsync(cancel)) Take(account);
+        await _reading.WaitAsync(cancel);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancel);
+            var accounts = await Whole(database).ToListAsync(cancel);
+            foreach (var account in accounts) Take(account);
+            foreach (var gone in _entries.Keys.Except(accounts.Select(a => a.Id))) Put(gone, null);
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     /// <summary>Reads one account again after a write to it.</summary>
@@ -52,6 +62,10 @@ public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, Hal
             _reading.Release();
         }
     }
+
+    Task IHearsNews.HearAsync(string which, CancellationToken cancel) => ReloadAsync(which, cancel);
+
+    Task IHearsNews.ReadAnewAsync(CancellationToken cancel) => LoadAsync(cancel);
 
     public void Dispose() => _reading.Dispose();
 
@@ -82,7 +96,8 @@ public sealed class AccountDirectory(IDbContextFactory<HallOpsDb> databases, Hal
     // Whoever holds the former caller, as an open connection does, holds somebody without rights.
     private void Put(string id, Entry? entry)
     {
-        _entries.TryGetValue(id, out var before);
+        // Read again for nothing: every change is another stamp.
+        if (_entries.TryGetValue(id, out var before) && before.Stamp == entry?.Stamp && before.MustEnrol == entry.MustEnrol) return;
         if (entry is null) _entries.TryRemove(id, out _);
         else _entries[id] = entry;
         before?.Caller.End();

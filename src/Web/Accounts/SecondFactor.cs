@@ -43,6 +43,7 @@ public sealed class SecondFactor(
         await using var transaction = await database.BeginWriteAsync(cancel);
         Must(await users.SetTwoFactorEnabledAsync(account, true));
         await NoteAsync(audit, database, account.UserName!, AuditWords.SecondFactorOn, account, cancel);
+        await database.TellAsync(News.Account, account.Id, cancel);
         await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return tokens.Issue(account.Id) is { } issued ? (issued, null) : (null, Problem.Of("SignInNeeded"));
@@ -52,17 +53,22 @@ public sealed class SecondFactor(
     public async Task<Problem?> EndAsync(string user, string code, CancellationToken cancel)
     {
         using var turn = await EnterAsync(user, cancel);
-        if (await users.FindByNameAsync(user) is not { } account) return Problem.Of("UnknownAccount");
-        if (!account.TwoFactorEnabled) return Problem.Of("TotpOff");
+        if (await users.FindByNameAsync(user) is not { } seen) return Problem.Of("UnknownAccount");
+        var right = seen.TwoFactorEnabled && await IsRightAsync(seen, code);
+        await using var transaction = await database.BeginWriteAsync(cancel);
+        // Another process may have counted a failure meanwhile, or changed the account: nobody does from here on.
+        database.ChangeTracker.Clear();
+        if (await users.FindByIdAsync(seen.Id) is not { TwoFactorEnabled: true } account) return Problem.Of("TotpOff");
         if (await users.IsLockedOutAsync(account)) return Problem.Late(LockedForSeconds);
-        if (!await IsRightAsync(account, code))
+        if (!right)
         {
             await users.AccessFailedAsync(account);
+            await transaction.CommitAsync(cancel);
             return WrongCode();
         }
-        await using var transaction = await database.BeginWriteAsync(cancel);
         await SwitchOffAsync(users, account);
         await NoteAsync(audit, database, account.UserName!, AuditWords.SecondFactorOff, account, cancel);
+        await database.TellAsync(News.Account, account.Id, cancel);
         await transaction.CommitAsync(cancel);
         await directory.ReloadAsync(account.Id, CancellationToken.None);
         return null;

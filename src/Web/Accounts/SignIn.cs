@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HallOps.Web.Accounts;
 
 /// <summary>Checks who signs in: password, lock-out after five failures for five minutes, and the code of those who have a second factor.</summary>
-public sealed class SignIn(UserManager<Account> users, HallOpsDb database, AuditLog audit, SignInQueues queues)
+public sealed class SignIn(UserManager<Account> users, HallOpsDb database, AccountDirectory directory, AuditLog audit, SignInQueues queues)
 {
     // Compared against where there is no account, so that an unknown name takes as long as a wrong password.
     private static string? _nobodysHash;
@@ -30,10 +30,24 @@ public sealed class SignIn(UserManager<Account> users, HallOpsDb database, Audit
         if (right && account.TwoFactorEnabled)
             right = code is not null && await users.VerifyTwoFactorTokenAsync(account, users.Options.Tokens.AuthenticatorTokenProvider, code);
         await using var transaction = await database.BeginWriteAsync(cancel);
+        // Another process may have counted a failure meanwhile, or changed the account: nobody does from here on.
+        database.ChangeTracker.Clear();
+        if (await users.FindByIdAsync(account.Id) is not { } now)
+        {
+            await audit.AddAsync(database, new AuditEntry("anonymous", AuditWords.SignIn, null, Outcome: AuditWords.Unknown), cancel);
+            await transaction.CommitAsync(cancel);
+            return null;
+        }
+        right = right && now.SecurityStamp == account.SecurityStamp;
+        account = now;
         var outcome = await CountAsync(account, right);
         var hall = AuditFacts.HallOf(await AccountDirectory.Whole(database).SingleAsync(a => a.Id == account.Id, cancel));
         await audit.AddAsync(database, new AuditEntry(outcome == AuditWords.Done ? account.UserName! : "anonymous", AuditWords.SignIn, account.UserName, hall, outcome), cancel);
+        // Another process' news are on their way still, or Identity hashed the password anew, by a newer rule.
+        var isNews = outcome == AuditWords.Done && directory.Find(account.Id)?.Stamp != AccountDirectory.StampOf(account.SecurityStamp);
+        if (isNews) await database.TellAsync(News.Account, account.Id, cancel);
         await transaction.CommitAsync(CancellationToken.None);
+        if (isNews) await directory.ReloadAsync(account.Id, CancellationToken.None);
         return outcome == AuditWords.Done ? account : null;
     }
 
@@ -53,7 +67,7 @@ public sealed class SignIn(UserManager<Account> users, HallOpsDb database, Audit
 }
 
 /// <summary>
-/// Lets one sign-in of a name in at a time: tried side by side, failures would read the same count and be counted once. Names share 64 queues, so that
+/// Lets one sign-in of a name in at a time, so that trying many side by side costs whoever tries, not the server. What is counted and taken is right without it too, since other processes have queues of their own. Names share 64 queues, so that
 /// inventing names makes nothing grow.
 /// </summary>
 public sealed class SignInQueues : IDisposable

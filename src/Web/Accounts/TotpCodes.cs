@@ -9,7 +9,7 @@ namespace HallOps.Web.Accounts;
 /// Identity's own check of an authenticator app's code (RFC 6238), and that each is taken once: whoever sees a code being typed cannot use it again (RFC 6238, 5.2).
 /// A code of a step before the last one taken is refused too.
 /// </summary>
-/// <remarks>Checks of one account must not overlap; <see cref="SignInQueues"/> sees to that.</remarks>
+/// <remarks>Of checks of one account that overlap, in one process or in two, at most one succeeds: what is taken is saved with the account, and Identity's concurrency stamp refuses the later save.</remarks>
 internal sealed class TotpCodes : AuthenticatorTokenProvider<Account>
 {
     private const string Provider = "HallOps";

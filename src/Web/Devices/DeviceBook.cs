@@ -21,7 +21,7 @@ public sealed record EnrolledDevice(string Token, DeviceKind Kind, string Hall, 
 public sealed record DeviceView(string Id, DeviceKind Kind, string Hall, string? Zone, string? Window, DateTimeOffset EnrolledAt, string EnrolledBy, string? Model);
 
 /// <summary>Enrols devices by links that work once, gives them fresh tokens, lists them and ends them, for an admin within the admin's halls.</summary>
-public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, AuditLog audit, DeviceWrites writes, IHalls halls, TimeProvider time)
+public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, AuditLog audit, IHalls halls, TimeProvider time)
 {
     internal const string KindAllowed = "must be one of kiosk, board, window, pad, staff";
 
@@ -66,8 +66,9 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
         database.Add(device);
         await database.SaveChangesAsync(cancel);
         await audit.AddAsync(database, new AuditEntry($"device:{device.Id}", AuditWords.DeviceEnrolled, device.Id, device.Hall, Detail: $"{Place(device.Kind, device.Zone, device.Window)}; {Name(link)} of {link.MadeBy}"), cancel);
+        await database.TellAsync(News.Device, device.Id, cancel);
         await transaction.CommitAsync(cancel);
-        directory.Take(device);
+        await directory.ReloadAsync(device.Id, CancellationToken.None);
         return Enrolled(device, token);
     }
 
@@ -79,8 +80,9 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
         database.Add(device);
         await database.SaveChangesAsync(cancel);
         await audit.AddAsync(database, new AuditEntry($"device:{device.Id}", AuditWords.DeviceEnrolled, device.Id, device.Hall, Detail: $"{Place(device.Kind, device.Zone, device.Window)}; code confirmed by {place.By}"), cancel);
+        await database.TellAsync(News.Device, device.Id, cancel);
         await transaction.CommitAsync(cancel);
-        directory.Take(device);
+        await directory.ReloadAsync(device.Id, CancellationToken.None);
         return Enrolled(device, token);
     }
 
@@ -89,7 +91,6 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     /// </summary>
     public async Task<EnrolledDevice?> RefreshAsync(string id, string presented, CancellationToken cancel)
     {
-        using var turn = await writes.EnterAsync(cancel);
         var (hash, now) = (DeviceDirectory.HashOf(presented), time.GetUtcNow());
         await using var transaction = await database.BeginWriteAsync(cancel);
         if (await database.Devices.SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device) return null;
@@ -99,8 +100,9 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
         device.TokenHash = DeviceDirectory.HashOf(token);
         await database.SaveChangesAsync(cancel);
         await audit.AddAsync(database, new AuditEntry($"device:{id}", AuditWords.DeviceRefreshed, id, device.Hall), cancel);
+        await database.TellAsync(News.Device, device.Id, cancel);
         await transaction.CommitAsync(cancel);
-        directory.Take(device);
+        await directory.ReloadAsync(device.Id, CancellationToken.None);
         return Enrolled(device, token);
     }
 
@@ -112,13 +114,13 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     /// <summary>Ends a device: its tokens are void and its connections closed when this returns. False when the admin's halls have no such device.</summary>
     public async Task<bool> RemoveAsync(Caller admin, string id, CancellationToken cancel)
     {
-        using var turn = await writes.EnterAsync(cancel);
         await using var transaction = await database.BeginWriteAsync(cancel);
         if (await database.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device || !admin.IsAdminOf(new HallId(device.Hall))) return false;
         await database.Devices.Where(d => d.Id == id).ExecuteDeleteAsync(cancel);
         await audit.AddAsync(database, new AuditEntry(admin.Id, AuditWords.DeviceRemoved, id, device.Hall, Detail: Place(device.Kind, device.Zone, device.Window)), cancel);
+        await database.TellAsync(News.Device, id, cancel);
         await transaction.CommitAsync(cancel);
-        directory.Drop(device.Id);
+        await directory.ReloadAsync(id, CancellationToken.None);
         return true;
     }
 
@@ -156,23 +158,4 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     private static string Word(DeviceKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
     private static DeviceKind Kind(DeviceRow device) => Enum.Parse<DeviceKind>(device.Kind, ignoreCase: true);
-}
-
-/// <summary>One change of a device at a time, so that memory hears of them in the order of the database.</summary>
-public sealed class DeviceWrites : IDisposable
-{
-    private readonly SemaphoreSlim _one = new(1, 1);
-
-    public async Task<IDisposable> EnterAsync(CancellationToken cancel)
-    {
-        await _one.WaitAsync(cancel);
-        return new Turn(_one);
-    }
-
-    public void Dispose() => _one.Dispose();
-
-    private sealed class Turn(SemaphoreSlim one) : IDisposable
-    {
-        public void Dispose() => one.Release();
-    }
 }

@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace HallOps.Web.Devices;
 
 /// <summary>Every device in memory, by the hash of its token: a request is signed in without SQL, and a token stops with the write that ends it. Safe from any thread.</summary>
-/// <remarks>Whoever writes a device tells it here in the order of the writes; <see cref="DeviceBook"/> does one at a time.</remarks>
-public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases, TimeProvider time)
+/// <remarks>Whoever writes a device has it read again here before answering, and other processes of the deployment do when they hear of it.</remarks>
+public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases, TimeProvider time) : IHearsNews, IDisposable
 {
     /// <summary>Tells a device's token from an account's.</summary>
     public const string Prefix = "d.";
@@ -28,11 +28,48 @@ public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases, Time
     // Hashes of tokens that were good once, so that not every request computes one. A token always has the same hash: nothing here ever turns wrong.
     private readonly ConcurrentDictionary<string, string> _hashes = new();
 
+    private readonly SemaphoreSlim _reading = new(1, 1);
+
+    string IHearsNews.Of => News.Device;
+
     public async Task LoadAsync(CancellationToken cancel = default)
     {
-        await using var database = await databases.CreateDbContextAsync(cancel);
-        foreach (var device in await database.Devices.AsNoTracking().ToListAsync(cancel)) Take(device);
+        await _reading.WaitAsync(cancel);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancel);
+            var devices = await database.Devices.AsNoTracking().ToListAsync(cancel);
+            foreach (var device in devices) Take(device);
+            foreach (var gone in _byId.Keys.Except(devices.Select(d => d.Id))) Drop(gone);
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
+
+    /// <summary>Reads one device again after a write to it.</summary>
+    public async Task ReloadAsync(string id, CancellationToken cancel = default)
+    {
+        // One at a time: of two writes the later one's state is read last.
+        await _reading.WaitAsync(cancel);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancel);
+            if (await database.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancel) is { } device) Take(device);
+            else Drop(id);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    Task IHearsNews.HearAsync(string which, CancellationToken cancel) => ReloadAsync(which, cancel);
+
+    Task IHearsNews.ReadAnewAsync(CancellationToken cancel) => LoadAsync(cancel);
+
+    public void Dispose() => _reading.Dispose();
 
     /// <summary>The device with this token; null when there is none.</summary>
     public Caller? Find(string token)
@@ -46,8 +83,8 @@ public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases, Time
         return device;
     }
 
-    /// <summary>A device new or with another token; the caller of a known one stays, so that its connections do.</summary>
-    public void Take(DeviceRow device)
+    // New or with another token; the caller of a known one stays, so that its connections do.
+    private void Take(DeviceRow device)
     {
         _byId.TryGetValue(device.Id, out var before);
         var entry = new Entry(before?.Caller ?? new Caller(PlaceOf(device)), device.TokenHash, device.PreviousHash, device.PreviousUntil);
@@ -58,8 +95,8 @@ public sealed class DeviceDirectory(IDbContextFactory<HallOpsDb> databases, Time
             if (hash is not null && hash != entry.Current && hash != entry.Previous) _byToken.TryRemove(hash, out _);
     }
 
-    /// <summary>Ends a device: its tokens, and whatever is open for it.</summary>
-    public void Drop(string id)
+    // Ends its tokens, and whatever is open for it.
+    private void Drop(string id)
     {
         if (!_byId.TryRemove(id, out var entry)) return;
         _byToken.TryRemove(entry.Current, out _);

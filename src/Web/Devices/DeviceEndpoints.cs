@@ -1,6 +1,7 @@
 using HallOps.Web.Accounts;
 using HallOps.Web.Operations;
 using HallOps.Web.Problems;
+using HallOps.Web.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace HallOps.Web.Devices;
@@ -9,7 +10,7 @@ namespace HallOps.Web.Devices;
 public static class DeviceEndpoints
 {
     public static void AddDevices(this IServiceCollection services) =>
-        services.AddSingleton<DeviceDirectory>().AddSingleton<DeviceWrites>().AddSingleton<PendingDevices>().AddScoped<DeviceBook>().AddScoped<DeviceEnrolment>();
+        services.AddSingleton<DeviceDirectory>().AddSingleton<IHearsNews>(s => s.GetRequiredService<DeviceDirectory>()).AddSingleton<PendingDevices>().AddScoped<DeviceBook>().AddScoped<DeviceEnrolment>();
 
     public static void MapDevices(this IEndpointRouteBuilder api)
     {

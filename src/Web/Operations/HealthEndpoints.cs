@@ -3,6 +3,7 @@ using HallOps.Silo;
 using HallOps.Silo.Journal;
 using HallOps.Silo.Projections;
 using HallOps.Silo.Scheduling;
+using HallOps.Web.Storage;
 using HallOps.Web.Webhooks;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -28,13 +29,13 @@ public static class HealthEndpoints
         app.MapGet("/health", Look).AllowAnonymous().Produces<Health>().Produces<Health>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static JsonHttpResult<Health> Look(IHalls halls, HallClock clock, PokeSchedule schedule, EngineHost engine, [FromServices] WebhookHost? webhooks = null, [FromServices] RedisLease? lease = null)
+    private static JsonHttpResult<Health> Look(IHalls halls, HallClock clock, PokeSchedule schedule, EngineHost engine, [FromServices] WebhookHost? webhooks = null, [FromServices] RedisLease? lease = null, [FromServices] SharedNews? news = null)
     {
         // Halls record all the same where a receiver does not answer, the system clock is wrong or nobody pokes them.
         string[] clockProblem = clock.Read().Problem is { } problem ? [problem] : [];
         // Whoever takes over is the one to ask.
         string[] leaseProblem = lease?.Overdue is { } overdue && overdue > TimeSpan.Zero ? [FormattableString.Invariant($"The lease on the halls could not be renewed for {RedisLease.Lasts.TotalSeconds + overdue.TotalSeconds:0} s: another process may have them")] : [];
-        IReadOnlyList<string> problems = [.. halls.Problems, .. leaseProblem, .. clockProblem, .. schedule.Problems, .. webhooks?.Problems ?? []];
+        IReadOnlyList<string> problems = [.. halls.Problems, .. leaseProblem, .. clockProblem, .. schedule.Problems, .. webhooks?.Problems ?? [], .. news?.Problems ?? []];
         List<ProjectionHealth> projections = [Of("reports", engine.Projection.Behind)];
         if (webhooks is not null) projections.Add(Of("webhooks", webhooks.Follower.Behind));
         return halls.Problems.Count + leaseProblem.Length == 0

@@ -18,6 +18,7 @@ internal sealed class StorageHost(IServiceProvider services, SqlPlace place, Set
             await services.GetRequiredService<ErasedList>().ApplyAsync(database, cancellationToken);
         }
         await services.GetRequiredService<Texts>().LoadAsync(cancellationToken);
+        await services.GetRequiredService<HallRegions>().LoadAsync(cancellationToken);
         await services.GetRequiredService<AccountDirectory>().LoadAsync(cancellationToken);
         await services.GetRequiredService<DeviceDirectory>().LoadAsync(cancellationToken);
         await services.GetRequiredService<IPeople>().EraseDueAsync(cancellationToken);

@@ -86,6 +86,8 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Er
         if (!await database.People.AnyAsync(p => p.DeleteAfter < now, cancel)) return 0;
         await using var transaction = await database.BeginWriteAsync(cancel);
         var forgotten = await database.People.Where(p => p.DeleteAfter < now).ExecuteDeleteAsync(cancel);
+        // Another process was faster.
+        if (forgotten == 0) return 0;
         await audit.AddAsync(database, new AuditEntry("system", AuditWords.PeopleForgotten, null, Detail: FormattableString.Invariant($"{forgotten} people, their retention ended")), cancel);
         await transaction.CommitAsync(cancel);
         return forgotten;

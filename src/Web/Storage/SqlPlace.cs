@@ -59,6 +59,10 @@ public sealed class SqlPlace(DataFolder folder, string? postgres = null)
         ? new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = folder.DatabasePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString())
         : new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false, Options = "-c default_transaction_read_only=on" }.ToString());
 
+    /// <summary>A connection that waits for what is told on it and is asked little; not opened yet.</summary>
+    /// <exception cref="InvalidOperationException">The SQL side is SQLite's, where nothing is told.</exception>
+    internal NpgsqlConnection Listening() => new(new NpgsqlConnectionStringBuilder(postgres ?? throw new InvalidOperationException("SQLite tells nothing.")) { Pooling = false, Timeout = 5, CommandTimeout = 5, ApplicationName = "hallops news" }.ToString());
+
     /// <summary>Folder and settings agree on where the SQL side is.</summary>
     /// <exception cref="StartRefusedException">They do not: accounts, people and the audit would seem to be gone.</exception>
     public void Agree()

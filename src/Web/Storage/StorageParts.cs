@@ -23,4 +23,9 @@ internal static class StorageParts
         services.AddOptions<KeyManagementOptions>().Configure<SharedFiles, ILoggerFactory>((keys, shared, loggers) =>
             keys.XmlRepository = new SharedKeyRing(new FileSystemXmlRepository(new DirectoryInfo(place.Folder.DataProtectionPath), loggers), shared));
     }
+    /// <summary>Where other processes may serve the same deployment; comes after whatever hears of them, since hosted services start in the order of their registration.</summary>
+    public static void AddSharedNews(this IServiceCollection services, Settings settings)
+    {
+        if (settings.KeySecret is not null) services.AddSingleton<SharedNews>().AddHostedService(s => s.GetRequiredService<SharedNews>());
+    }
 }

@@ -26,11 +26,11 @@ internal sealed class RunningServer : IAsyncDisposable
     public Uri Address { get; }
 
     public static async Task<RunningServer> StartAsync(DataFolder? folder = null, bool limitsOff = true, TestTime? time = null, Action<IServiceCollection>? change = null, ClockSettings? clock = null, bool totpRequired = false,
-        IReadOnlyList<HallOps.Web.Webhooks.WebhookEndpoint>? webhooks = null, string? postgres = null)
+        IReadOnlyList<HallOps.Web.Webhooks.WebhookEndpoint>? webhooks = null, string? postgres = null, string? keySecret = null)
     {
         var at = folder ?? new DataFolder(Directory.CreateTempSubdirectory("hallops-server-").FullName);
         time ??= new TestTime();
-        var app = Server.Build(new Settings(at, "http://127.0.0.1:0", limitsOff, clock) { Postgres = postgres, TotpRequired = totpRequired, Webhooks = webhooks ?? [] }, services =>
+        var app = Server.Build(new Settings(at, "http://127.0.0.1:0", limitsOff, clock) { Postgres = postgres, KeySecret = keySecret, TotpRequired = totpRequired, Webhooks = webhooks ?? [] }, services =>
         {
             services.AddSingleton<TimeProvider>(time);
             // A tenth of a second for each password, over a thousand times; what it costs where nothing is changed is tested in SignInTests.

@@ -1,0 +1,228 @@
+using System.Net;
+using System.Net.Http.Json;
+using HallOps.Web.Accounts;
+using HallOps.Web.Audit;
+using HallOps.Web.Devices;
+using HallOps.Web.Storage;
+using HallOps.Web.Tests.Operations;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HallOps.Web.Tests.Storage;
+
+/// <summary>Two servers of one deployment on one PostgreSQL: what each keeps in memory follows the other, and what must happen once happens once.</summary>
+public sealed class SharedNewsTests(TwoServers two) : IClassFixture<TwoServers>
+{
+    private readonly RunningServer _a = two.A;
+    private readonly RunningServer _b = two.B;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task FirstAccount_MadeThroughOneServer_EndsTheOthersLink_AndTwoLastAdminsWhoRemoveEachOther_LeaveOne()
+    {
+        await using var own = new TwoServers();
+        await own.StartAsync();
+        var link = own.B.App.Services.GetRequiredService<FirstAccount>().Secret;
+        Assert.NotNull(link);
+        await own.A.SetUpAsync();
+        // Whether the news have arrived or not.
+        using (var client = own.B.Client())
+        using (var late = await client.PostAsJsonAsync("setup", new { secret = link, password = "somebody else's word" }, Cancel))
+            Assert.Equal("UnknownLink", await RunningServer.CodeOf(late));
+        Assert.Null(own.B.App.Services.GetRequiredService<FirstAccount>().Secret);
+
+        using var admin = await own.A.SignInAsync();
+        await AddAsync(admin, "other", "admin");
+        using var other = await own.B.SignInAsync("other");
+        var answers = await Task.WhenAll(admin.DeleteAsync("accounts/other", Cancel), other.DeleteAsync("accounts/admin", Cancel));
+        Assert.Single(answers, a => a.StatusCode == HttpStatusCode.NoContent);
+        await using var database = await own.A.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(Cancel);
+        Assert.Equal(1, await database.Users.CountAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Account_DisabledThroughOneServer_IsRefusedByTheOther_AndWhatIsOpenForItThereEnds()
+    {
+        using var admin = await AdminAsync();
+        await AddAsync(admin, "clerk");
+        using var clerk = await _b.SignInAsync("clerk");
+        await SoonAsync(() => StatusAsync(_b, clerk), HttpStatusCode.Forbidden);
+        var caller = await CallerAsync(_b, "clerk");
+
+        await ChangeAsync(admin, "clerk", disabled: true);
+        await SoonAsync(() => StatusAsync(_b, clerk), HttpStatusCode.Unauthorized);
+        Assert.True(caller.Ended.IsCancellationRequested);
+
+        // An account changed elsewhere a moment ago signs in here at once.
+        await ChangeAsync(admin, "clerk", disabled: false);
+        using var again = await _b.SignInAsync("clerk");
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(_b, again));
+    }
+
+    [Fact]
+    public async Task News_OfWhatIsKnown_EndNothing()
+    {
+        using var admin = await AdminAsync();
+        var callers = new[] { await CallerAsync(_a, "admin"), await CallerAsync(_b, "admin") };
+        var id = await IdAsync("admin");
+        await PostgresRun.ExecuteAsync(two.Database, $"SELECT pg_notify('hallops', 'account {id}'), pg_notify('hallops', 'unheard of'), pg_notify('hallops', '')");
+        await AddAsync(admin, "told");
+        await SoonAsync(async () => await FindAsync(_b, "told") is not null, true);
+        Assert.All(callers, c => Assert.False(c.Ended.IsCancellationRequested));
+    }
+
+    [Fact]
+    public async Task News_MissedWhileNobodyListened_AreMadeUp()
+    {
+        using var admin = await AdminAsync();
+        await AddAsync(admin, "missed");
+        await AddAsync(admin, "gone");
+        using var clerk = await _b.SignInAsync("missed");
+        var (kept, gone) = (await CallerAsync(_b, "admin"), await CallerAsync(_b, "gone"));
+        // Nobody tells of these.
+        await PostgresRun.ExecuteAsync(two.Database, "UPDATE accounts SET disabled = true WHERE user_name = 'missed'; DELETE FROM accounts WHERE user_name = 'gone'");
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(_b, clerk));
+
+        await PostgresRun.ExecuteAsync(two.Database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'hallops news'");
+        await SoonAsync(() => StatusAsync(_b, clerk), HttpStatusCode.Unauthorized);
+        await SoonAsync(() => Task.FromResult(gone.Ended.IsCancellationRequested), true);
+        Assert.False(kept.Ended.IsCancellationRequested);
+        // And it hears on.
+        await AddAsync(admin, "later");
+        await SoonAsync(async () => await FindAsync(_b, "later") is not null, true);
+    }
+
+    [Fact]
+    public async Task Device_EnrolledExchangedAndRemovedThroughOneServer_IsSoAtTheOther()
+    {
+        using var admin = await AdminAsync();
+        await _a.AddHallAsync("h");
+        using var link = await admin.PostAsJsonAsync("devices/links", new { kind = "kiosk", hall = "h" }, Cancel);
+        var secret = (await RunningServer.JsonAsync(link)).GetProperty("url").GetString()!.Split('#')[1];
+        // Made at one, redeemed at the other.
+        using var anybody = _b.Client();
+        using var redeemed = await anybody.PostAsJsonAsync("devices/redeem", new { secret }, Cancel);
+        using var kiosk = _a.Client((await RunningServer.JsonAsync(redeemed)).GetProperty("token").GetString());
+        await SoonAsync(() => StatusAsync(_a, kiosk), HttpStatusCode.Forbidden);
+
+        var directory = _b.App.Services.GetRequiredService<DeviceDirectory>();
+        var open = directory.Find(kiosk.DefaultRequestHeaders.Authorization!.Parameter!)!;
+        using var refreshed = await kiosk.PostAsync("devices/refresh", null, Cancel);
+        var fresh = (await RunningServer.JsonAsync(refreshed)).GetProperty("token").GetString()!;
+        await SoonAsync(() => Task.FromResult(ReferenceEquals(directory.Find(fresh), open)), true);
+
+        using var removed = await admin.DeleteAsync($"devices/{open.Device!.Id}", Cancel);
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        await SoonAsync(() => Task.FromResult(directory.Find(fresh) is null && open.Ended.IsCancellationRequested), true);
+    }
+
+    [Fact]
+    public async Task Writers_OfTwoServers_LeaveTheAuditWhole_CountEveryFailure_AndTakeACodeOnce()
+    {
+        using var admin = await AdminAsync();
+        await AddAsync(admin, "guessed");
+        await AddAsync(admin, "careful");
+        // Three at each, side by side: each is counted, so that it is locked.
+        var failures = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? _a : _b).TrySignInAsync("guessed", "something else")));
+        Assert.All(failures, f => Assert.Equal(HttpStatusCode.Unauthorized, f.StatusCode));
+        using (var locked = await _b.TrySignInAsync("guessed", RunningServer.Password)) Assert.Equal(HttpStatusCode.Unauthorized, locked.StatusCode);
+
+        using var guide = await _a.SignInAsync("careful");
+        using var begun = await guide.PostAsync("account/totp", null, Cancel);
+        var secret = (await RunningServer.JsonAsync(begun)).GetProperty("secret").GetString()!;
+        using (var confirmed = await guide.PostAsJsonAsync("account/totp/confirm", new { code = Code(secret, -1) }, Cancel)) Assert.Equal(HttpStatusCode.OK, confirmed.StatusCode);
+        var code = Code(secret);
+        var tries = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => (i % 2 == 0 ? _a : _b).TrySignInAsync("careful", RunningServer.Password, code)));
+        Assert.Single(tries, t => t.StatusCode == HttpStatusCode.OK);
+
+        await using var database = await _b.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(Cancel);
+        var rows = await database.Audit.AsNoTracking().OrderBy(r => r.Number).ToListAsync(Cancel);
+        Assert.Equal(Enumerable.Range(1, rows.Count).Select(n => (long)n), rows.Select(r => r.Number));
+        var chain = AuditRow.Origin;
+        foreach (var row in rows) Assert.Equal(chain = row.ChainAfter(chain), row.Chain);
+        Assert.Equal(["lockedOut", "locked", "locked"], rows.Where(r => r.Of == "guessed" && r.What == "signIn" && r.Outcome != "wrong").Select(r => r.Outcome));
+    }
+
+    // By the first server, and known to both.
+    private async Task<HttpClient> AdminAsync()
+    {
+        var admin = await _a.SignInAsync();
+        await SoonAsync(() => StatusAsync(_b, admin), HttpStatusCode.OK);
+        return admin;
+    }
+
+    private async Task AddAsync(HttpClient admin, string user, string role = "clerk")
+    {
+        using var added = await admin.PostAsJsonAsync("accounts", new { user, name = user, password = RunningServer.Password, roles = new[] { new { role } } }, Cancel);
+        Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync(Cancel));
+    }
+
+    private static async Task ChangeAsync(HttpClient admin, string user, bool disabled)
+    {
+        using var changed = await admin.PutAsJsonAsync($"accounts/{user}", new { name = user, roles = new[] { new { role = "clerk" } }, disabled }, Cancel);
+        Assert.True(changed.IsSuccessStatusCode, await changed.Content.ReadAsStringAsync(Cancel));
+    }
+
+    // What only an admin may ask, asked of a server with somebody's token: 403 is somebody whom it knows.
+    private static async Task<HttpStatusCode> StatusAsync(RunningServer server, HttpClient client)
+    {
+        using var asks = server.Client(client.DefaultRequestHeaders.Authorization!.Parameter);
+        using var answer = await asks.GetAsync("accounts", Cancel);
+        return answer.StatusCode;
+    }
+
+    private async Task<string> IdAsync(string user)
+    {
+        await using var database = await _a.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(Cancel);
+        return await database.Users.Where(u => u.UserName == user).Select(u => u.Id).SingleAsync(Cancel);
+    }
+
+    private async Task<AccountDirectory.Entry?> FindAsync(RunningServer server, string user) => server.App.Services.GetRequiredService<AccountDirectory>().Find(await IdAsync(user));
+
+    private async Task<Caller> CallerAsync(RunningServer server, string user)
+    {
+        await SoonAsync(async () => await FindAsync(server, user) is not null, true);
+        return (await FindAsync(server, user))!.Caller;
+    }
+
+    private static string Code(string secret, int steps = 0) => TotpCodes.CodeAt(TotpCodes.FromBase32(secret), DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30 + steps);
+
+    /// <summary>Waits for what the news bring, for as long as they may take on a busy machine.</summary>
+    private static async Task SoonAsync<T>(Func<Task<T>> seen, T expected)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        for (var now = await seen(); !EqualityComparer<T>.Default.Equals(now, expected); now = await seen())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(10), $"expected {expected}, still {now}");
+            await Task.Delay(10, Cancel);
+        }
+    }
+}
+
+/// <summary>Two servers of one deployment, set up, each with a folder of its own.</summary>
+public sealed class TwoServers : IAsyncLifetime
+{
+    public string Database { get; private set; } = "";
+    internal RunningServer A { get; private set; } = null!;
+    internal RunningServer B { get; private set; } = null!;
+
+    public async Task StartAsync()
+    {
+        Database = (await PostgresRun.DatabaseAsync(SqlKind.Postgres))!;
+        A = await RunningServer.StartAsync(postgres: Database, keySecret: "of these two servers");
+        B = await RunningServer.StartAsync(postgres: Database, keySecret: "of these two servers");
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        await StartAsync();
+        await A.SetUpAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await A.DisposeAsync();
+        await B.DisposeAsync();
+    }
+}
