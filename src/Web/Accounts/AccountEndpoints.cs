@@ -31,7 +31,7 @@ public static class AccountEndpoints
         // OWASP's figure for PBKDF2 with HMAC-SHA-512 (Password Storage Cheat Sheet, 2023); Identity's own default is half of it.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
         services.AddSingleton<HallRegions>().AddSingleton<AccountDirectory>().AddSingleton<AccountTokens>().AddSingleton<SignInQueues>().AddSingleton<AccountWrites>().AddSingleton<FirstAccount>();
-        services.AddSingleton<Storage.IHearsNews>(s => s.GetRequiredService<AccountDirectory>());
+        services.AddSingleton<Storage.IHearsNews>(s => s.GetRequiredService<AccountDirectory>()).AddSingleton<Storage.IHearsNews>(s => s.GetRequiredService<HallRegions>());
         services.AddScoped<SignIn>().AddScoped<AccountBook>().AddScoped<SecondFactor>();
         services.AddAuthentication(CallerAuthentication.Name).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
         services.AddAuthorization();

@@ -51,60 +51,70 @@ public sealed class RegionScope(IReadOnlyList<RegionPath> paths, HallRegions hal
 }
 
 /// <summary>
-/// Where every hall is, in memory: rights ask for it at every request. Read from the list of halls at the start, then told by the halls themselves. A hall that is not known
-/// here lies nowhere, so no region's role covers it. Safe from any thread.
+/// Where every hall is, in memory: rights ask for it at every request. Read from the list of halls at the start, then told by the halls of this process themselves; of those that other processes
+/// run the list is read again when it has changed. A hall that is not known here lies nowhere, so no region's role covers it. Safe from any thread.
 /// </summary>
-public sealed class HallRegions(IDbContextFactory<HallOpsDb> databases)
+public sealed class HallRegions(IDbContextFactory<HallOpsDb> databases) : IHearsNews
 {
-    private readonly ConcurrentDictionary<HallId, RegionPath> _halls = new();
-    private readonly ConcurrentDictionary<HallId, TimeZoneInfo> _zones = new();
+    private readonly ConcurrentDictionary<HallId, Place> _halls = new();
 
-    public RegionPath? Find(HallId hall) => _halls.TryGetValue(hall, out var region) ? region : null;
+    string IHearsNews.Of => News.Hall;
+
+    public RegionPath? Find(HallId hall) => _halls.GetValueOrDefault(hall)?.Region;
 
     /// <summary>What its clocks show; null for one that has not said it yet.</summary>
-    public TimeZoneInfo? ZoneOf(HallId hall) => _zones.GetValueOrDefault(hall);
+    public TimeZoneInfo? ZoneOf(HallId hall) => _halls.GetValueOrDefault(hall)?.Zone;
 
-    public async Task LoadAsync(CancellationToken cancel = default)
+    public Task LoadAsync(CancellationToken cancel = default) => ReadAsync(null, cancel);
+
+    Task IHearsNews.HearAsync(string which, CancellationToken cancel) => ReadAsync(which, cancel);
+
+    Task IHearsNews.ReadAnewAsync(CancellationToken cancel) => ReadAsync(null, cancel);
+
+    /// <param name="one">Null: all of them.</param>
+    private async Task ReadAsync(string? one, CancellationToken cancel)
     {
         await using var database = await databases.CreateDbContextAsync(cancel);
         await database.Database.OpenConnectionAsync(cancel);
         await using var command = database.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "SELECT hall, region, zone FROM halls";
+        command.CommandText = $"SELECT hall, region, zone, sequence FROM halls{(one is null ? "" : " WHERE hall = @hall")}";
+        if (one is not null)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = ("hall", one);
+            command.Parameters.Add(parameter);
+        }
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
             var hall = new HallId(reader.GetString(0));
-            if (!reader.IsDBNull(1)) Take(hall, JsonSerializer.Deserialize<List<Text>>(reader.GetString(1), FeedJson.Options)!);
-            if (!reader.IsDBNull(2) && TimeZoneInfo.TryFindSystemTimeZoneById(reader.GetString(2), out var zone)) _zones[hall] = zone;
+            RegionPath? region = reader.IsDBNull(1) ? null : RegionPath.Of(JsonSerializer.Deserialize<List<Text>>(reader.GetString(1), FeedJson.Options)!);
+            var zone = !reader.IsDBNull(2) && TimeZoneInfo.TryFindSystemTimeZoneById(reader.GetString(2), out var found) ? found : null;
+            var sequence = reader.GetInt64(3);
+            // A hall of this process said it before the list had it.
+            _halls.AddOrUpdate(hall, static (_, listed) => listed.Place, static (_, was, listed) => was.Told > listed.Sequence ? was : listed.Place, (Place: new Place(region, zone, 0), Sequence: sequence));
         }
     }
 
     /// <summary>What stands between the halls and the next one they tell: hears where they are.</summary>
     public IConfirmedEvents Before(IConfirmedEvents next) => new Listening(this, next);
 
-    private void Take(HallId hall, IReadOnlyList<Text> region)
-    {
-        if (RegionPath.Of(region) is { } path) _halls[hall] = path;
-        else _halls.TryRemove(hall, out _);
-    }
+    private void Take(HallState state) => _halls[state.Settings.Hall] = new Place(RegionPath.Of(state.Settings.Region), state.Settings.Calendar.Zone, state.Sequence);
 
-    private void Take(HallSettings settings)
-    {
-        Take(settings.Hall, settings.Region);
-        _zones[settings.Hall] = settings.Calendar.Zone;
-    }
+    /// <param name="Told">The hall's sequence where it said so itself; 0: from the list.</param>
+    private sealed record Place(RegionPath? Region, TimeZoneInfo? Zone, long Told);
 
     private sealed class Listening(HallRegions regions, IConfirmedEvents next) : IConfirmedEvents
     {
         public void Confirmed(HallState state, HallEvent @event)
         {
-            if (@event is HallConfigured) regions.Take(state.Settings);
+            if (@event is HallConfigured) regions.Take(state);
             next.Confirmed(state, @event);
         }
 
         public void Loaded(HallState state)
         {
-            regions.Take(state.Settings);
+            regions.Take(state);
             next.Loaded(state);
         }
     }

@@ -12,15 +12,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace HallOps.Web.Calendars;
 
 /// <summary>The holidays that all halls of the country go by: read by everybody signed in, replaced by an admin of every hall, who is told whom that leaves without staff.</summary>
-public static partial class HolidayEndpoints
+public static class HolidayEndpoints
 {
     /// <summary>1 MiB: the product's own, ten years, are 21 KiB.</summary>
     private const int MaxBytes = 1 << 20;
 
-    // Halls asleep are loaded to be asked; more at once would only wait for the same store.
-    private const int AtOnce = 8;
-
-    // One after the other, so that what is in force is what was written last.
+    // One after the other, so that halls are not all asked twice at once.
     private static readonly SemaphoreSlim Replacing = new(1, 1);
 
     public static void MapHolidays(this IEndpointRouteBuilder api)
@@ -38,7 +35,7 @@ public static partial class HolidayEndpoints
 
     /// <param name="check">Says what they would do, and changes nothing.</param>
     private static async Task<Results<Ok<HolidaysChecked>, Problem>> PutAsync(
-        HttpContext http, HolidayFile holidays, HolidayNotices notices, IHalls halls, HallDoor door, HallOpsDb database, AuditLog audit, IHostApplicationLifetime lifetime, ILoggerFactory loggers, bool check = false)
+        HttpContext http, HolidayFile holidays, HolidayNotices notices, IHalls halls, HallDoor door, HallOpsDb database, AuditLog audit, HolidayNews news, bool check = false)
     {
         var caller = Caller.Of(http.User);
         if (caller.IsAnonymous) return Problem.Of("SignInNeeded");
@@ -54,19 +51,27 @@ public static partial class HolidayEndpoints
         await Replacing.WaitAsync(http.RequestAborted);
         try
         {
-            var years = holidays.With(given, whole: IsFileOfYears(body.Bytes));
-            var table = HolidayData.TableOf(years);
-            var changes = Changes(notices.Current, table);
-            var (affected, notAsked) = await AffectedAsync(halls, door, table, http.RequestAborted);
-            if (!check)
+            while (true)
             {
-                // First, so that no holidays are in force of which nobody can say who put them there.
-                await audit.AddAloneAsync(database, new AuditEntry(caller.Id, AuditWords.HolidaysReplaced, null, Detail: FormattableString.Invariant(
-                    $"years {string.Join(", ", given.Select(y => y.Year))}; {changes.Count} dates changed; {affected.Sum(h => h.Appointments.Count)} appointments in {affected.Count} halls affected")), http.RequestAborted);
-                await holidays.ReplaceAsync(years);
-                _ = PokeAllAsync(halls, loggers.CreateLogger(typeof(HolidayEndpoints)), lifetime.ApplicationStopping);
+                var years = holidays.With(given, whole: IsFileOfYears(body.Bytes));
+                var table = HolidayData.TableOf(years);
+                var changes = Changes(notices.Current, table);
+                var (affected, notAsked) = await AffectedAsync(halls, door, table, http.RequestAborted);
+                if (check) return TypedResults.Ok(new HolidaysChecked(false, changes, affected, notAsked));
+                await using (var transaction = await database.BeginWriteAsync(http.RequestAborted))
+                {
+                    // Another server's came in between: asked again from there, so that neither's years are lost.
+                    if (await holidays.CatchUpAsync(database, http.RequestAborted)) continue;
+                    // First, so that no holidays are in force of which nobody can say who put them there.
+                    await audit.AddAsync(database, new AuditEntry(caller.Id, AuditWords.HolidaysReplaced, null, Detail: FormattableString.Invariant(
+                        $"years {string.Join(", ", given.Select(y => y.Year))}; {changes.Count} dates changed; {affected.Sum(h => h.Appointments.Count)} appointments in {affected.Count} halls affected")), http.RequestAborted);
+                    await holidays.ShareAsync(database, years, http.RequestAborted);
+                    await transaction.CommitAsync(http.RequestAborted);
+                }
+                await holidays.PutInForceAsync(database, years);
+                _ = news.PokeAllAsync();
+                return TypedResults.Ok(new HolidaysChecked(true, changes, affected, notAsked));
             }
-            return TypedResults.Ok(new HolidaysChecked(!check, changes, affected, notAsked));
         }
         finally
         {
@@ -88,7 +93,7 @@ public static partial class HolidayEndpoints
     private static async Task<(IReadOnlyList<AffectedHall> Affected, IReadOnlyList<string> NotAsked)> AffectedAsync(IHalls halls, HallDoor door, HolidayTable table, CancellationToken cancel)
     {
         var (affected, notAsked) = (new ConcurrentBag<(uint Number, AffectedHall Hall)>(), new ConcurrentBag<string>());
-        await Parallel.ForEachAsync(halls.Halls, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (hall, stop) =>
+        await Parallel.ForEachAsync(halls.Halls, new ParallelOptions { MaxDegreeOfParallelism = HolidayNews.AtOnce, CancellationToken = cancel }, async (hall, stop) =>
         {
             try
             {
@@ -103,29 +108,4 @@ public static partial class HolidayEndpoints
         });
         return ([.. affected.OrderBy(h => h.Number).Select(h => h.Hall)], [.. notAsked.Order(StringComparer.Ordinal)]);
     }
-
-    /// <summary>Has every hall hear of them at once. One that cannot hears of them when it is next asked or poked.</summary>
-    private static async Task PokeAllAsync(IHalls halls, ILogger log, CancellationToken stopping)
-    {
-        try
-        {
-            await Parallel.ForEachAsync(halls.Halls, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping },
-                async (hall, stop) => await halls.SendAsync(hall.Hall, new HallRequest(new Poke(), "holidays"), stop));
-            Poked(log, halls.Halls.Count);
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops: whoever starts it next reads the file.
-        }
-        catch (Exception broken)
-        {
-            NotPoked(log, broken);
-        }
-    }
-
-    [LoggerMessage(EventId = 2400, Level = LogLevel.Information, Message = "{Halls} halls heard of other holidays")]
-    private static partial void Poked(ILogger log, int halls);
-
-    [LoggerMessage(EventId = 2401, Level = LogLevel.Error, Message = "Halls could not be told of other holidays at once; each hears of them when it is next asked or poked")]
-    private static partial void NotPoked(ILogger log, Exception broken);
 }

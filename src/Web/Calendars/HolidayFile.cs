@@ -8,9 +8,13 @@ using HallOps.Web.Storage;
 
 namespace HallOps.Web.Calendars;
 
-/// <summary>The holidays in force: the product's, or those that an admin put in their place, kept in <c>holidays.json</c>. Safe from any thread.</summary>
-public sealed class HolidayFile(DataFolder folder, HolidayNotices notices, SharedFiles shared)
+/// <summary>
+/// The holidays in force: the product's, or those that an admin put in their place, kept in <c>holidays.json</c>. Where servers share files, those are in force that were shared last, whichever server
+/// did. Safe from any thread.
+/// </summary>
+public sealed class HolidayFile(DataFolder folder, HolidayNotices notices, SharedFiles shared) : IDisposable
 {
+    private readonly SemaphoreSlim _one = new(1, 1);
     private volatile IReadOnlyList<HolidayYear>? _replaced;
 
     /// <summary>Null: the product's.</summary>
@@ -34,11 +38,52 @@ public sealed class HolidayFile(DataFolder folder, HolidayNotices notices, Share
     public IReadOnlyList<HolidayYear> With(IReadOnlyList<HolidayYear> given, bool whole) =>
         [.. (whole ? given : Years.Where(y => given.All(g => g.Year != y.Year)).Concat(given)).OrderBy(y => y.Year)];
 
-    /// <summary>Keeps them, durably, and puts them in force; halls hear of it when they are next asked or poked.</summary>
-    public async Task ReplaceAsync(IReadOnlyList<HolidayYear> years)
+    /// <summary>Puts those in force that are shared, where that is another server's doing; whether they were others than here.</summary>
+    public async Task<bool> CatchUpAsync(HallOpsDb database, CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        try
+        {
+            if (await shared.FindAsync(database, folder.HolidaysPath, cancel) is not { } body || (_replaced is { } own && body.AsSpan().SequenceEqual(Bytes(own)))) return false;
+            Keep(HolidayData.Parse(body).Years ?? throw new InvalidDataException("The holidays that servers share cannot be read: replace them anew."));
+            return true;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Shares them with other servers, and tells those when the transaction is committed.</summary>
+    public async Task ShareAsync(HallOpsDb database, IReadOnlyList<HolidayYear> years, CancellationToken cancel)
+    {
+        if (await shared.GiveAsync(database, folder.HolidaysPath, Bytes(years), cancel)) await database.TellAsync(News.Holidays, "", cancel);
+    }
+
+    /// <summary>Keeps them, durably, and puts them in force, or those that another server has shared since; halls hear of it when they are next asked or poked.</summary>
+    public async Task PutInForceAsync(HallOpsDb database, IReadOnlyList<HolidayYear> years)
+    {
+        if (shared.AreShared)
+        {
+            await CatchUpAsync(database, CancellationToken.None);
+            return;
+        }
+        await _one.WaitAsync();
+        try
+        {
+            Keep(years);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private void Keep(IReadOnlyList<HolidayYear> years)
     {
         OwnerOnly.Write(folder.HolidaysPath, Bytes(years));
-        await shared.GiveAsync(folder.HolidaysPath, CancellationToken.None);
         Set(years);
     }
 

@@ -104,6 +104,9 @@ internal static class EngineParts
     {
         services.AddSingleton(new SqliteJournalOptions());
         services.AddSingleton<Calendars.HolidayFile>();
+        services.AddSingleton(s => new Calendars.HolidayNews(s.GetRequiredService<Calendars.HolidayFile>(), s.GetRequiredService<IHalls>,
+            s.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<HallOpsDb>>(), s.GetRequiredService<IHostApplicationLifetime>(), s.GetRequiredService<ILogger<Calendars.HolidayNews>>()));
+        services.AddSingleton<IHearsNews>(s => s.GetRequiredService<Calendars.HolidayNews>());
         services.AddSingleton<EngineHost>().AddHostedService(s => s.GetRequiredService<EngineHost>());
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Halls);
         services.AddSingleton(s => s.GetRequiredService<EngineHost>().Clock);

@@ -8,6 +8,11 @@ internal static class News
     public const string Account = "account";
     public const string Device = "device";
 
+    /// <summary>Told by a trigger, when the list has where the hall is.</summary>
+    public const string Hall = "hall";
+
+    public const string Holidays = "holidays";
+
     /// <summary>PostgreSQL's channel; a trigger of the table <c>halls</c> names it too.</summary>
     public const string Channel = "hallops";
 

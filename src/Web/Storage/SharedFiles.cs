@@ -17,6 +17,8 @@ public sealed class SharedFiles(SqlPlace place, string? secret)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, byte[]> _keys = [];
 
+    public bool AreShared => secret is not null;
+
     private DataFolder Folder => place.Folder;
 
     /// <summary>Whether this machine could take over: it reads what is there, and changes nothing but its own folder.</summary>
@@ -49,8 +51,7 @@ public sealed class SharedFiles(SqlPlace place, string? secret)
                 if (own.AsSpan().SequenceEqual(body)) continue;
                 if (Path.GetDirectoryName(path) == Folder.KeysPath)
                     throw new StartRefusedException($"The keys in {Folder.KeysPath} are not those in {place.Name}: a machine that joins a deployment begins with an empty folder; choose another with --data.");
-                // Each machine may have erased whom the other has not heard of.
-                if (path == Folder.ErasedPath) body = Erasures.Parse(body, $"the list of erasures in {place.Name}").With(Erasures.Parse(own, path)).ToBytes();
+                if (path == Folder.ErasedPath) body = WithErasuresThere(own, body);
             }
             OwnerOnly.CreateDirectory(Path.GetDirectoryName(path)!);
             OwnerOnly.Write(path, body);
@@ -66,23 +67,54 @@ public sealed class SharedFiles(SqlPlace place, string? secret)
         foreach (var path in Paths())
         {
             var own = await File.ReadAllBytesAsync(path, cancel);
-            if (!there.TryGetValue(NameOf(path), out var body) || !body.AsSpan().SequenceEqual(own)) await GiveAsync(database, path, cancel);
+            // What is there and another one has come since it was taken: another server's, and newer.
+            if (!there.TryGetValue(NameOf(path), out var body) || (path == Folder.ErasedPath && !body.AsSpan().SequenceEqual(own))) await GiveAsync(database, path, own, cancel);
         }
     }
 
-    /// <summary>Puts a file of the folder there, as it is now; durable before it returns.</summary>
+    /// <summary>Puts a file of the folder there, as it is now; durable before it returns. The list of erasures joins the one there.</summary>
     public async Task GiveAsync(string path, CancellationToken cancel)
     {
         if (secret is null) return;
         await using var database = Open();
-        await GiveAsync(database, path, cancel);
+        await GiveAsync(database, path, await File.ReadAllBytesAsync(path, cancel), cancel);
     }
 
-    private async Task GiveAsync(HallOpsDb database, string path, CancellationToken cancel)
+    /// <summary>Puts there what a file of the folder is to be, in the context's transaction where it has one. False where nothing is shared.</summary>
+    public async Task<bool> GiveAsync(HallOpsDb database, string path, byte[] own, CancellationToken cancel)
     {
-        var (name, body) = (NameOf(path), Encrypt(NameOf(path), await File.ReadAllBytesAsync(path, cancel)));
+        ArgumentNullException.ThrowIfNull(database);
+        if (secret is null) return false;
+        await using var transaction = database.Database.CurrentTransaction is null ? await database.Database.BeginTransactionAsync(cancel) : null;
+        // Nobody else's comes between the reading and the writing.
+        await database.Database.ExecuteSqlRawAsync("LOCK TABLE shared_files IN EXCLUSIVE MODE", cancel);
+        if (path == Folder.ErasedPath && await FindAsync(database, path, cancel) is { } there) own = WithErasuresThere(own, there);
+        var (name, body) = (NameOf(path), Encrypt(NameOf(path), own));
         await database.Database.ExecuteSqlAsync($"INSERT INTO shared_files (name, body) VALUES ({name}, {body}) ON CONFLICT (name) DO UPDATE SET body = excluded.body", cancel);
+        if (transaction is not null) await transaction.CommitAsync(cancel);
+        return true;
     }
+
+    /// <summary>What a file of the folder is there; null where it is not there, or nothing is shared.</summary>
+    public async Task<byte[]?> FindAsync(HallOpsDb database, string path, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        if (secret is null) return null;
+        var name = NameOf(path);
+        return await database.Database.SqlQuery<SharedRow>($"SELECT name AS \"Name\", body AS \"Body\" FROM shared_files WHERE name = {name}").SingleOrDefaultAsync(cancel) is { } row ? Decrypt(row) : null;
+    }
+
+    /// <summary>Brings those files of a folder in the folder that are there and not here.</summary>
+    public async Task TakeMissingAsync(string folder, CancellationToken cancel)
+    {
+        if (secret is null) return;
+        await using var database = Open();
+        foreach (var row in await RowsAsync(database, cancel))
+            if (Path.Combine(Folder.FullPath, row.Name) is var path && Path.GetDirectoryName(path) == folder && !File.Exists(path)) OwnerOnly.Write(path, Decrypt(row));
+    }
+
+    // Each machine may have erased whom the other has not heard of.
+    private byte[] WithErasuresThere(byte[] own, byte[] there) => Erasures.Parse(there, $"the list of erasures in {place.Name}").With(Erasures.Parse(own, Folder.ErasedPath)).ToBytes();
 
     private HallOpsDb Open()
     {

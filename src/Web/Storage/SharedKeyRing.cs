@@ -6,7 +6,12 @@ namespace HallOps.Web.Storage;
 /// <summary>The keys of cookies and tokens of sign-in, in the data folder and shared from there.</summary>
 internal sealed class SharedKeyRing(FileSystemXmlRepository folder, SharedFiles shared) : IXmlRepository
 {
-    public IReadOnlyCollection<XElement> GetAllElements() => folder.GetAllElements();
+    // Read at the start, once a day and, early on, where a key is not known: another server may have made it.
+    public IReadOnlyCollection<XElement> GetAllElements()
+    {
+        shared.TakeMissingAsync(folder.Directory.FullName, CancellationToken.None).GetAwaiter().GetResult();
+        return folder.GetAllElements();
+    }
 
     // A new key every three months, on a thread that waits for it anyway.
     public void StoreElement(XElement element, string friendlyName)

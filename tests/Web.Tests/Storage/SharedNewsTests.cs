@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
+using HallOps.Core.Halls;
+using HallOps.Silo;
 using HallOps.Web.Accounts;
 using HallOps.Web.Audit;
+using HallOps.Web.Calendars;
 using HallOps.Web.Devices;
 using HallOps.Web.Storage;
 using HallOps.Web.Tests.Operations;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -142,6 +146,50 @@ public sealed class SharedNewsTests(TwoServers two) : IClassFixture<TwoServers>
         var chain = AuditRow.Origin;
         foreach (var row in rows) Assert.Equal(chain = row.ChainAfter(chain), row.Chain);
         Assert.Equal(["lockedOut", "locked", "locked"], rows.Where(r => r.Of == "guessed" && r.What == "signIn" && r.Outcome != "wrong").Select(r => r.Outcome));
+    }
+
+    [Fact]
+    public async Task Hall_ConfiguredThroughOneServer_LiesAtTheOtherWhereItsDocumentSays_AlsoOnceItIsMoved()
+    {
+        var regions = _b.App.Services.GetRequiredService<HallRegions>();
+        var hall = new HallId("moves");
+        foreach (var (region, zone) in ((string, string)[])[("南通市", "Asia/Shanghai"), ("苏州市", "Asia/Shanghai"), ("苏州市", "Asia/Urumqi")])
+        {
+            await _a.AddHallAsync("moves", RunningServer.Document("moves").Replace("\"remoteIssue\"", $$"""
+                "region": [{"zh": "江苏省"}, {"zh": "{{region}}"}], "remoteIssue"
+                """, StringComparison.Ordinal).Replace("Asia/Shanghai", zone, StringComparison.Ordinal));
+            await SoonAsync(() => Task.FromResult((regions.Find(hall)?.Value, regions.ZoneOf(hall)?.Id)), ($"江苏省/{region}", zone));
+        }
+    }
+
+    [Fact]
+    public async Task Holidays_ReplacedThroughBothServersAtOnce_AreAllInForceAtBoth_AndAreWhatTheyShare()
+    {
+        using var admin = await AdminAsync();
+        using var atB = _b.Client(admin.DefaultRequestHeaders.Authorization!.Parameter);
+        var answers = await Task.WhenAll(Enumerable.Range(2031, 6).Select(year => (year % 2 == 0 ? admin : atB).PutAsJsonAsync("holidays", new { year, days = new[] { new { date = $"{year}-01-01", name = "元旦", isOffDay = true } } }, Cancel)));
+        Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.StatusCode));
+        foreach (var server in (RunningServer[])[_a, _b])
+        {
+            var file = server.App.Services.GetRequiredService<HolidayFile>();
+            await SoonAsync(() => Task.FromResult(file.Years.Count(y => y.Year is >= 2031 and < 2037)), 6);
+            Assert.NotNull(server.App.Services.GetRequiredService<HolidayNotices>().Current.Find(new DateOnly(2036, 1, 1)));
+            await using var database = await server.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(Cancel);
+            Assert.Equal(await File.ReadAllBytesAsync(server.Folder.HolidaysPath, Cancel), await server.App.Services.GetRequiredService<SharedFiles>().FindAsync(database, server.Folder.HolidaysPath, Cancel));
+        }
+    }
+
+    [Fact]
+    public async Task ErasuresAndKeys_OfTwoServers_AreSharedByBoth()
+    {
+        var people = new[] { new PersonId(1), new PersonId(2), new PersonId(3), new PersonId(4) };
+        await Task.WhenAll(people.Select((p, i) => (i % 2 == 0 ? _a : _b).App.Services.GetRequiredService<ErasedList>().AddAsync(p, Cancel)));
+        await using var database = await _a.App.Services.GetRequiredService<IDbContextFactory<HallOpsDb>>().CreateDbContextAsync(Cancel);
+        var shared = await _a.App.Services.GetRequiredService<SharedFiles>().FindAsync(database, _a.Folder.ErasedPath, Cancel);
+        Assert.Equal(people.Select(p => p.ToString()).Order(), Erasures.Parse(shared!, "shared").Persons.Order());
+
+        var made = _b.App.Services.GetRequiredService<IKeyManager>().CreateNewKey(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(90));
+        Assert.Contains(made.KeyId, _a.App.Services.GetRequiredService<IKeyManager>().GetAllKeys().Select(k => k.KeyId));
     }
 
     // By the first server, and known to both.
