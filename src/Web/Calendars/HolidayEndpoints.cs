@@ -53,6 +53,7 @@ public static class HolidayEndpoints
         {
             while (true)
             {
+                var were = holidays.Replaced;
                 var years = holidays.With(given, whole: IsFileOfYears(body.Bytes));
                 var table = HolidayData.TableOf(years);
                 var changes = Changes(notices.Current, table);
@@ -60,8 +61,9 @@ public static class HolidayEndpoints
                 if (check) return TypedResults.Ok(new HolidaysChecked(false, changes, affected, notAsked));
                 await using (var transaction = await database.BeginWriteAsync(http.RequestAborted))
                 {
-                    // Another server's came in between: asked again from there, so that neither's years are lost.
-                    if (await holidays.CatchUpAsync(database, http.RequestAborted)) continue;
+                    // Another server's came in between, whoever heard of it first: asked again from there, so that neither's years are lost.
+                    await holidays.CatchUpAsync(database, http.RequestAborted);
+                    if (!ReferenceEquals(holidays.Replaced, were)) continue;
                     // First, so that no holidays are in force of which nobody can say who put them there.
                     await audit.AddAsync(database, new AuditEntry(caller.Id, AuditWords.HolidaysReplaced, null, Detail: FormattableString.Invariant(
                         $"years {string.Join(", ", given.Select(y => y.Year))}; {changes.Count} dates changed; {affected.Sum(h => h.Appointments.Count)} appointments in {affected.Count} halls affected")), http.RequestAborted);
