@@ -109,7 +109,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
     /// <summary>Those in the admin's halls, the oldest first.</summary>
     public async Task<IReadOnlyList<DeviceView>> ListAsync(Caller admin, CancellationToken cancel) =>
         [.. (await database.Devices.AsNoTracking().OrderBy(d => d.EnrolledAt).ThenBy(d => d.Id).ToListAsync(cancel)).Where(d => admin.IsAdminOf(new HallId(d.Hall)))
-            .Select(d => new DeviceView(d.Id, Kind(d), d.Hall, d.Zone, d.Window, d.EnrolledAt, d.EnrolledBy, d.Model))];
+            .Select(d => new DeviceView(d.Id, Kind(d.Kind), d.Hall, d.Zone, d.Window, d.EnrolledAt, d.EnrolledBy, d.Model))];
 
     /// <summary>Ends a device: its tokens are void and its connections closed when this returns. False when the admin's halls have no such device.</summary>
     public async Task<bool> RemoveAsync(Caller admin, string id, CancellationToken cancel)
@@ -138,7 +138,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
         }, token);
     }
 
-    private static EnrolledDevice Enrolled(DeviceRow device, string token) => new(token, Kind(device), device.Hall, device.Zone, device.Window);
+    private static EnrolledDevice Enrolled(DeviceRow device, string token) => new(token, Kind(device.Kind), device.Hall, device.Zone, device.Window);
 
     private static Problem? WrongPlace(DeviceKind kind, string? zone, string? window, HallSettings hall)
     {
@@ -155,7 +155,7 @@ public sealed class DeviceBook(HallOpsDb database, DeviceDirectory directory, Au
 
     private static string Place(string kind, string? zone, string? window) => kind + (zone is null ? "" : $", zone {zone}") + (window is null ? "" : $", window {window}");
 
-    private static string Word(DeviceKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+    internal static string Word(DeviceKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
-    private static DeviceKind Kind(DeviceRow device) => Enum.Parse<DeviceKind>(device.Kind, ignoreCase: true);
+    internal static DeviceKind Kind(string word) => Enum.Parse<DeviceKind>(word, ignoreCase: true);
 }

@@ -10,7 +10,7 @@ namespace HallOps.Web.Devices;
 public static class DeviceEndpoints
 {
     public static void AddDevices(this IServiceCollection services) =>
-        services.AddSingleton<DeviceDirectory>().AddSingleton<IHearsNews>(s => s.GetRequiredService<DeviceDirectory>()).AddSingleton<PendingDevices>().AddScoped<DeviceBook>().AddScoped<DeviceEnrolment>();
+        services.AddSingleton<DeviceDirectory>().AddSingleton<IHearsNews>(s => s.GetRequiredService<DeviceDirectory>()).AddScoped<PendingDevices>().AddScoped<DeviceBook>().AddScoped<DeviceEnrolment>();
 
     public static void MapDevices(this IEndpointRouteBuilder api)
     {
@@ -61,7 +61,7 @@ public static class DeviceEndpoints
     {
         var (body, wrong) = await http.ReadBodyAsync<EnrolBody>();
         if (body is null) return wrong!;
-        var (begun, problem) = enrolment.Begin(body);
+        var (begun, problem) = await enrolment.BeginAsync(body, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         return begun is null ? problem! : TypedResults.Ok(begun);
     }

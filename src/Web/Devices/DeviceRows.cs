@@ -38,3 +38,25 @@ public sealed class DeviceLinkRow
     public DateTimeOffset ExpiresAt { get; set; }
     public required string MadeBy { get; set; }
 }
+
+/// <summary>A device that shows a code and waits; see <see cref="PendingDevices"/>.</summary>
+public sealed class PendingDeviceRow
+{
+    /// <summary>SHA-256 of the secret, in hex.</summary>
+    public required string SecretHash { get; set; }
+    public required string Code { get; set; }
+
+    /// <summary>A <see cref="DeviceKind"/> in camelCase.</summary>
+    public required string Kind { get; set; }
+    public required string Model { get; set; }
+    public DateTimeOffset ExpiresAt { get; set; }
+
+    /// <summary>Null until an admin has confirmed the code; then zone, window and who it was too.</summary>
+    public string? Hall { get; set; }
+    public string? Zone { get; set; }
+    public string? Window { get; set; }
+    public string? ConfirmedBy { get; set; }
+
+    /// <summary>Null until an admin has confirmed the code.</summary>
+    internal GivenPlace? Place => Hall is null ? null : new GivenPlace(Hall, Zone, Window, ConfirmedBy!);
+}

@@ -24,6 +24,8 @@ public sealed class HallOpsDb(DbContextOptions<HallOpsDb> options) : IdentityUse
 
     public DbSet<DeviceLinkRow> DeviceLinks => Set<DeviceLinkRow>();
 
+    public DbSet<PendingDeviceRow> PendingDevices => Set<PendingDeviceRow>();
+
     public DbSet<PersonRow> People => Set<PersonRow>();
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
@@ -61,6 +63,12 @@ public sealed class HallOpsDb(DbContextOptions<HallOpsDb> options) : IdentityUse
             b.HasIndex(d => d.TokenHash).IsUnique();
         });
         builder.Entity<DeviceLinkRow>().ToTable("device_links").HasKey(l => l.SecretHash);
+        builder.Entity<PendingDeviceRow>(b =>
+        {
+            b.ToTable("pending_devices").HasKey(d => d.SecretHash);
+            b.Ignore(d => d.Place);
+            b.HasIndex(d => d.Code).IsUnique();
+        });
         builder.Entity<PersonRow>(b =>
         {
             b.ToTable("people").HasKey(p => p.Person);

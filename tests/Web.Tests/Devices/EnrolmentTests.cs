@@ -6,6 +6,8 @@ using HallOps.Web.Storage;
 using HallOps.Web.Tests.Hub;
 using HallOps.Web.Tests.Operations;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HallOps.Web.Tests.Devices;
 
@@ -54,14 +56,18 @@ public sealed class EnrolmentTests
     }
 
     [Fact]
-    public void Pending_AsManyAsMay_TakeNoMore_UntilOneIsOver()
+    public async Task Pending_AsManyAsMay_TakeNoMore_UntilOneIsOver()
     {
-        var time = new TestTime();
-        var pending = new PendingDevices(time);
-        for (var i = 0; i < PendingDevices.Most; i++) Assert.NotNull(pending.Add(DeviceKind.Board, "B"));
-        Assert.Null(pending.Add(DeviceKind.Board, "B"));
-        time.Forward(PendingDevices.Lifetime);
-        Assert.NotNull(pending.Add(DeviceKind.Board, "B"));
+        await using var server = await RunningServer.StartAsync();
+        await using var scope = server.App.Services.CreateAsyncScope();
+        var (pending, database) = (scope.ServiceProvider.GetRequiredService<PendingDevices>(), scope.ServiceProvider.GetRequiredService<HallOpsDb>());
+        database.AddRange(Enumerable.Range(1, PendingDevices.Most - 1).Select(i => new PendingDeviceRow { SecretHash = $"{i}", Code = $"{i}", Kind = "board", Model = "B", ExpiresAt = server.Time.GetUtcNow() + PendingDevices.Lifetime }));
+        await database.SaveChangesAsync(Cancel);
+        Assert.NotNull(await pending.AddAsync(DeviceKind.Board, "B", Cancel));
+        Assert.Null(await pending.AddAsync(DeviceKind.Board, "B", Cancel));
+        server.Time.Forward(PendingDevices.Lifetime);
+        Assert.NotNull(await pending.AddAsync(DeviceKind.Board, "B", Cancel));
+        Assert.Equal(1, await database.PendingDevices.CountAsync(Cancel));
     }
 
     [Theory]

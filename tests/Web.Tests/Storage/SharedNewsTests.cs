@@ -192,6 +192,27 @@ public sealed class SharedNewsTests(TwoServers two) : IClassFixture<TwoServers>
         Assert.Contains(made.KeyId, _a.App.Services.GetRequiredService<IKeyManager>().GetAllKeys().Select(k => k.KeyId));
     }
 
+    [Fact]
+    public async Task Device_ThatWaitsAtOneServer_IsConfirmedAtTheOther_AndGetsItsTokenOnce()
+    {
+        using var admin = await AdminAsync();
+        await _b.AddHallAsync("waits");
+        using var device = _a.Client();
+        using var begun = await device.PostAsJsonAsync("devices/enrol", new { kind = "board", model = "B1" }, Cancel);
+        var shown = await RunningServer.JsonAsync(begun);
+        var (code, secret) = (shown.GetProperty("code").GetString(), shown.GetProperty("secret").GetString());
+        using (var atB = _b.Client(admin.DefaultRequestHeaders.Authorization!.Parameter))
+        using (var confirmed = await atB.PostAsJsonAsync("devices/confirm", new { code, hall = "waits" }, Cancel))
+            Assert.Equal(HttpStatusCode.OK, confirmed.StatusCode);
+        var polls = await Task.WhenAll(Enumerable.Range(0, 4).Select(async i =>
+        {
+            using var asks = (i % 2 == 0 ? _a : _b).Client();
+            using var answer = await asks.PostAsJsonAsync("devices/enrol/poll", new { secret }, Cancel);
+            return answer.StatusCode;
+        }));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.NotFound], polls.Order());
+    }
+
     // By the first server, and known to both.
     private async Task<HttpClient> AdminAsync()
     {
