@@ -83,7 +83,8 @@ internal sealed class ReportRows : IAsyncDisposable
             await _leg.RunAsync(transaction, cancel);
         }
         await WriteWindowsAsync(transaction, touched, cancel);
-        foreach (var (hall, day) in due)
+        // In one order, whoever writes them.
+        foreach (var (hall, day) in due.OrderBy(d => d.Hall).ThenBy(d => d.Day, StringComparer.Ordinal))
         {
             _due.Set(0, (long)hall);
             _due.Set(1, day);

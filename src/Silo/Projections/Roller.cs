@@ -3,13 +3,14 @@ using System.Globalization;
 using HallOps.Core.Calendars;
 using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace HallOps.Silo.Projections;
 
 /// <summary>
 /// Makes the figures of days that are due, the table <c>rollups</c>: from <c>legs</c> and <c>window_time</c> those of the day and its quarter hours, from the days its month, from the months its year; one hall's
-/// day a transaction, in which it ceases to be due. So figures are never ahead of the rows, and whoever reads knows by <c>rollups_due</c> which are behind them. On a connection of its own; safe from any thread.
+/// day a transaction, in which it ceases to be due. So figures are never ahead of the rows, and whoever reads knows by <c>rollups_due</c> which are behind them. On a connection of its own; safe from any thread, and beside other processes: each day is made by the first that comes to it.
 /// </summary>
 /// <param name="open">Opens a connection to the database; the tables are there already.</param>
 /// <param name="place">A hall's id and time zone; null where it stands still: its days wait.</param>
@@ -40,7 +41,7 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
         {
             await using var connection = await open(cancel);
             // What another version counted is counted anew.
-            await Sql.RunAsync(connection, null, "INSERT INTO rollups_due (hall, \"day\") SELECT DISTINCT hall, bucket FROM rollups WHERE grain = 'day' AND dimension = 'hall' AND version <> @p0 ON CONFLICT (hall, \"day\") DO NOTHING", [Tally.Version], cancel);
+            await Sql.RunAsync(connection, null, "INSERT INTO rollups_due (hall, \"day\") SELECT DISTINCT hall, bucket FROM rollups WHERE grain = 'day' AND dimension = 'hall' AND version <> @p0 ORDER BY hall, bucket ON CONFLICT (hall, \"day\") DO NOTHING", [Tally.Version], cancel);
             await using var cell = RollupCell.Write(connection);
             var due = new List<(uint Hall, string Day)>();
             await foreach (var row in Sql.RowsAsync(connection, null, "SELECT hall, \"day\" FROM rollups_due ORDER BY \"day\", hall", [], cancel)) due.Add(((uint)row.GetInt64(0), row.GetString(1)));
@@ -48,8 +49,7 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
             foreach (var (hall, day) in due)
             {
                 if (await place(hall, cancel) is not var (id, zone)) continue;
-                await RollAsync(connection, cell, hall, id, zone, day, cancel);
-                made++;
+                if (await RollAsync(connection, cell, hall, id, zone, day, cancel)) made++;
             }
             await ForgetQuartersAsync(connection, cancel);
             return made;
@@ -81,13 +81,15 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
         }
     }
 
-    private async Task RollAsync(DbConnection connection, RowWrite cell, uint number, HallId hall, TimeZoneInfo zone, string day, CancellationToken cancel)
+    /// <returns>False where another process has made them meanwhile.</returns>
+    private async Task<bool> RollAsync(DbConnection connection, RowWrite cell, uint number, HallId hall, TimeZoneInfo zone, string day, CancellationToken cancel)
     {
         var date = DateOnly.ParseExact(day, "O", CultureInfo.InvariantCulture);
         var (from, to) = (ServiceDay.InstantOf(date.ToDateTime(TimeOnly.MinValue), zone).Milliseconds, ServiceDay.EndOf(date, zone).Milliseconds);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await HoldAsync(connection, transaction, number, cancel);
         // Before anything is read: whoever writes legs of this day is waited for, or makes it due again afterwards (ReportRows.Due).
-        await Sql.RunAsync(connection, transaction, "DELETE FROM rollups_due WHERE hall = @p0 AND \"day\" = @p1", [(long)number, day], cancel);
+        if (await Sql.RunAsync(connection, transaction, "DELETE FROM rollups_due WHERE hall = @p0 AND \"day\" = @p1", [(long)number, day], cancel) == 0) return false;
         var legs = await MetricRows.LegsAsync(connection, transaction, number, hall, zone, day, cancel);
         var (stretches, sessions) = await MetricRows.WindowsAsync(connection, transaction, number, hall, from, to, null, cancel);
         var parts = SessionTime.Cut(stretches, sessions).ToList();
@@ -119,6 +121,14 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
         await write.ReplaceAsync("month", Dimensions, [month], await write.MergeAsync(Dimensions, "day", [.. Enumerable.Range(1, DateTime.DaysInMonth(date.Year, date.Month)).Select(d => $"{month}-{d:00}")], month));
         await write.ReplaceAsync("year", Dimensions, [year], await write.MergeAsync(Dimensions, "month", [.. Enumerable.Range(1, 12).Select(m => $"{year}-{m:00}")], year));
         await transaction.CommitAsync(cancel);
+        return true;
+    }
+
+    /// <summary>Waits for another process that makes figures of the hall: its month is the sum of days of which each must have seen the one before.</summary>
+    private static async Task HoldAsync(DbConnection connection, DbTransaction transaction, uint hall, CancellationToken cancel)
+    {
+        // SQLite has one writer.
+        if (connection is not SqliteConnection) await Sql.RunAsync(connection, transaction, "SELECT pg_advisory_xact_lock(4812015, @p0)", [(int)hall], cancel);
     }
 
     private static void Count(Dictionary<(string, string, string), Tally> cells, List<MetricLeg> legs, Func<MetricLeg, string> bucketOf, long now, bool hours)
@@ -159,7 +169,10 @@ public sealed partial class Roller(Func<CancellationToken, ValueTask<DbConnectio
                 string? first = null;
                 await foreach (var row in Sql.RowsAsync(connection, null, "SELECT MIN(bucket) FROM rollups WHERE grain = 'quarter' AND dimension = @p0", [dimension], cancel)) first = row.TextOrNull(0);
                 if (first is null || string.CompareOrdinal(first, oldest) >= 0) break;
-                await Sql.RunAsync(connection, null, "DELETE FROM rollups WHERE grain = 'quarter' AND dimension = @p0 AND bucket = @p1", [dimension, first], cancel);
+                await using var transaction = await connection.BeginTransactionAsync(cancel);
+                await HoldAsync(connection, transaction, 0, cancel);
+                await Sql.RunAsync(connection, transaction, "DELETE FROM rollups WHERE grain = 'quarter' AND dimension = @p0 AND bucket = @p1", [dimension, first], cancel);
+                await transaction.CommitAsync(cancel);
             }
         }
     }

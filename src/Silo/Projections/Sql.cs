@@ -6,10 +6,11 @@ namespace HallOps.Silo.Projections;
 /// <summary>Plain SQL with parameters <c>@p0</c>, <c>@p1</c>, … on a connection.</summary>
 internal static class Sql
 {
-    public static async Task RunAsync(DbConnection connection, DbTransaction? transaction, string sql, object[] values, CancellationToken cancel)
+    /// <returns>The rows it concerned.</returns>
+    public static async Task<int> RunAsync(DbConnection connection, DbTransaction? transaction, string sql, object[] values, CancellationToken cancel)
     {
         await using var command = Command(connection, transaction, sql, values);
-        await command.ExecuteNonQueryAsync(cancel);
+        return await command.ExecuteNonQueryAsync(cancel);
     }
 
     public static async IAsyncEnumerable<DbDataReader> RowsAsync(DbConnection connection, DbTransaction? transaction, string sql, object[] values, [EnumeratorCancellation] CancellationToken cancel)
