@@ -19,13 +19,20 @@ public interface IFollowing<TFact>
     /// <returns>By hall: the last sequence stored. A hall that is missing has none.</returns>
     Task<IReadOnlyDictionary<uint, long>> BeginAsync(CancellationToken cancel);
 
-    /// <summary>Stores a batch and how far it reaches in one transaction, or nothing of it.</summary>
-    Task StoreAsync(FactBatch<TFact> batch, CancellationToken cancel);
+    /// <summary>
+    /// Stores a batch and how far it reaches in one transaction, or nothing of it. A hall that is not stored up to where the batch begins was taken further by another process, or put back: nothing of it is stored.
+    /// </summary>
+    /// <returns>By hall: where those are that were left out, of this batch or of an earlier one whose sequences it kept back (<see cref="RowsReached"/>).</returns>
+    Task<IReadOnlyDictionary<uint, long>> StoreAsync(FactBatch<TFact> batch, CancellationToken cancel);
 }
 
 /// <param name="Facts">In the order of each hall's events, every event once.</param>
-/// <param name="Reached">By hall: the sequence up to which everything is in the batch or was stored before.</param>
-public sealed record FactBatch<TFact>(IReadOnlyList<HallFact<TFact>> Facts, IReadOnlyDictionary<uint, long> Reached);
+/// <param name="Reached">By hall: what the batch has of it, every event.</param>
+public sealed record FactBatch<TFact>(IReadOnlyList<HallFact<TFact>> Facts, IReadOnlyDictionary<uint, Reach> Reached);
+
+/// <param name="From">The last sequence stored before.</param>
+/// <param name="To">The last sequence in the batch.</param>
+public readonly record struct Reach(long From, long To);
 
 public readonly record struct HallFact<TFact>(uint Hall, long Sequence, TFact Fact);
 

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace HallOps.Silo.Projections;
 
 /// <summary>
-/// Writes the list of halls, the table <c>halls</c>: the entries of those that changed, at most once a second each unless somebody waits for one. Safe from any thread.
+/// Writes the list of halls, the table <c>halls</c>: the entries of those that changed, at most once a second each unless somebody waits for one. What another process wrote of
+/// a later sequence stays. Safe from any thread.
 /// </summary>
 internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbConnection>> open, IHallListings? listed, TimeProvider time, ILogger log) : IAsyncDisposable
 {
@@ -70,7 +71,7 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
             try
             {
                 await using var connection = await open(cancel);
-                await using var write = RowWrite.Upsert(connection, "halls", Columns, 1);
+                await using var write = RowWrite.Upsert(connection, "halls", Columns, 1, "excluded.sequence >= halls.sequence");
                 while (true)
                 {
                     await WaitAsync(cancel);

@@ -8,7 +8,7 @@ namespace HallOps.Silo.Projections;
 
 /// <summary>
 /// Follows the halls: durable events become facts on the halls' own turns, wait in a bounded queue and are stored in batches, each with how far it reaches in one transaction. So every event counts
-/// exactly once, whatever crashes. What was not heard (a crash, an absence, a reload, the queue full) is read from the journal. Safe from any thread.
+/// exactly once, whatever crashes and however many processes follow the same halls. What was not heard (a crash, an absence, a reload, the queue full) is read from the journal. Safe from any thread.
 /// </summary>
 /// <param name="name">In logs.</param>
 /// <param name="maxQueued">Events that may wait to be stored; what comes while it is full is read from the journal later.</param>
@@ -84,6 +84,8 @@ public sealed partial class JournalFollower<TFact>(
             if (mark.Stored >= sequence) return;
             _waiting.Add((mark, sequence, done));
             _hurry.TrySetResult();
+            // Nobody tells us of it: it is run elsewhere, and whoever asks knows of more than we do.
+            if (Volatile.Read(ref mark.Heard) < sequence) LookUp(mark);
         }
         try
         {
@@ -97,8 +99,8 @@ public sealed partial class JournalFollower<TFact>(
     }
 
     /// <summary>Runs work while nothing is being stored: between two batches, or after the next failure. What it throws is its caller's.</summary>
-    /// <param name="work">Gets how far a hall is stored. Everybody waits for it, so it is short.</param>
-    public async Task BetweenAsync(Func<Func<uint, long>, CancellationToken, Task> work, CancellationToken cancel)
+    /// <param name="work">Everybody waits for it, so it is short.</param>
+    public async Task BetweenAsync(Func<CancellationToken, Task> work, CancellationToken cancel)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _between.Enqueue(async stop =>
@@ -107,7 +109,7 @@ public sealed partial class JournalFollower<TFact>(
             try
             {
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, cancel);
-                await work(hall => MarkOf(hall).Stored, either.Token);
+                await work(either.Token);
                 done.TrySetResult();
             }
             catch (Exception failed)
@@ -152,6 +154,13 @@ public sealed partial class JournalFollower<TFact>(
         if (_heard.Writer.TryWrite(new Heard(mark, sequence, isLoad, time.GetTimestamp(), fact))) return;
         // No room: the journal has it. Remembered, because the hall may say nothing more for hours.
         lock (_gate) _unheard.Add(mark);
+    }
+
+    /// <summary>The journal is looked at for a hall next. Under the gate.</summary>
+    private void LookUp(Mark mark)
+    {
+        _unheard.Add(mark);
+        _heard.Writer.TryWrite(default);
     }
 
     private async Task RunAsync(CancellationToken cancel)
@@ -243,10 +252,10 @@ public sealed partial class JournalFollower<TFact>(
             _unheard.Clear();
         }
         var facts = new List<HallFact<TFact>>(batch.Count);
-        var reached = new Dictionary<uint, long>();
+        var reached = new Dictionary<uint, Reach>();
         foreach (var (mark, sequence, isLoad, _, fact) in batch)
         {
-            var stored = reached.TryGetValue(mark.Hall, out var r) ? r : mark.Stored;
+            var stored = reached.TryGetValue(mark.Hall, out var r) ? r.To : mark.Stored;
             if (sequence <= stored) continue;
             // After a gap nothing of the hall counts until the journal has filled it.
             if (isLoad || sequence > stored + 1)
@@ -255,16 +264,19 @@ public sealed partial class JournalFollower<TFact>(
                 continue;
             }
             facts.Add(new(mark.Hall, sequence, fact));
-            reached[mark.Hall] = sequence;
+            reached[mark.Hall] = new Reach(mark.Stored, sequence);
         }
-        if (facts.Count > 0) await StoreAsync(facts, reached, cancel);
+        if (facts.Count > 0)
+            foreach (var (hall, _) in await StoreAsync(facts, reached, cancel)) missed.Add(MarkOf(hall));
         await CatchUpAsync([.. missed], cancel);
     }
 
     /// <summary>Folds the journal of halls anew and stores what was not stored yet, many halls in one going through it.</summary>
     private async Task CatchUpAsync(IReadOnlyList<Mark> marks, CancellationToken cancel)
     {
-        var behind = marks.Where(m => m.Head > m.Stored || Volatile.Read(ref m.Heard) > m.Stored).ToLookup(m => m.IsDamaged);
+        HashSet<Mark> asked;
+        lock (_gate) asked = [.. _waiting.Where(w => w.Sequence > w.Mark.Stored).Select(w => w.Mark)];
+        var behind = marks.Where(m => m.Head > m.Stored || Volatile.Read(ref m.Heard) > m.Stored || asked.Contains(m)).ToLookup(m => m.IsDamaged);
         var alone = behind[true].ToList();
         // Where one of them is damaged, which one shows alone.
         foreach (var some in behind[false].Chunk(MaxFolded))
@@ -304,7 +316,7 @@ public sealed partial class JournalFollower<TFact>(
         {
             foreach (var record in page)
             {
-                var fold = folds[record.Hall];
+                if (!folds.TryGetValue(record.Hall, out var fold)) continue;
                 if (record.Sequence > fold.Stored) fold.Watch ??= into.Watch(fold.State);
                 var @event = EventCodec.Read(record.Type, record.Version, record.Payload.Span);
                 Hall.Evolve(fold.State, @event, new Instant(record.At), record.Sequence);
@@ -317,19 +329,40 @@ public sealed partial class JournalFollower<TFact>(
 
         async Task StoreAsync()
         {
-            await this.StoreAsync(facts, folds.Values.Where(f => f.Watch is not null).ToDictionary(f => f.Mark.Hall, f => f.State.Sequence), cancel);
+            var reached = folds.Values.Where(f => f.Watch is not null && f.State.Sequence > f.Stored).ToDictionary(f => f.Mark.Hall, f => new Reach(f.Stored, f.State.Sequence));
+            var elsewhere = await this.StoreAsync(facts, reached, cancel);
             facts = [];
+            foreach (var hall in reached.Keys) folds[hall].Stored = reached[hall].To;
+            foreach (var (hall, there) in elsewhere)
+            {
+                if (!folds.TryGetValue(hall, out var fold))
+                {
+                    lock (_gate) LookUp(MarkOf(hall));
+                    continue;
+                }
+                fold.Stored = there;
+                // Taken further by somebody else: what they have is gone over. Put back: that is behind us, and read another time.
+                fold.Watch = null;
+                if (fold.Stored >= fold.State.Sequence || !folds.Remove(hall)) continue;
+                lock (_gate) LookUp(fold.Mark);
+            }
         }
     }
 
-    private async Task StoreAsync(List<HallFact<TFact>> facts, Dictionary<uint, long> reached, CancellationToken cancel)
+    /// <returns>The halls that are elsewhere, because of another process: nothing of them is stored, and their marks say where they are.</returns>
+    private async Task<IReadOnlyDictionary<uint, long>> StoreAsync(List<HallFact<TFact>> facts, Dictionary<uint, Reach> reached, CancellationToken cancel)
     {
         _isStoring = true;
-        await into.StoreAsync(new FactBatch<TFact>(facts, reached), cancel);
+        var elsewhere = await into.StoreAsync(new FactBatch<TFact>(facts, reached), cancel);
         _isStoring = false;
         lock (_gate)
-            foreach (var (hall, sequence) in reached) MarkOf(hall).Stored = sequence;
+        {
+            foreach (var (hall, reach) in reached) MarkOf(hall).Stored = reach.To;
+            // Of earlier batches too, which it may have kept back.
+            foreach (var (hall, there) in elsewhere) MarkOf(hall).Stored = there;
+        }
         Release();
+        return elsewhere;
     }
 
     private void Release()
@@ -363,8 +396,8 @@ public sealed partial class JournalFollower<TFact>(
 
         public HallState State => state;
 
-        /// <summary>What was stored when it began: its facts come after that.</summary>
-        public long Stored => stored;
+        /// <summary>What is stored: its facts come after that.</summary>
+        public long Stored { get; set; } = stored;
 
         public IHallWatch<TFact>? Watch { get; set; }
     }

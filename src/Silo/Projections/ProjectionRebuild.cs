@@ -51,8 +51,9 @@ internal sealed class ProjectionRebuild(DbConnection connection, IJournal journa
 
     /// <summary>Folds on up to a sequence.</summary>
     /// <param name="told">Told how far it is now and then; null: nobody.</param>
+    /// <param name="within">A transaction that is under way; null: each page in one of its own.</param>
     /// <exception cref="HallDamagedException">A record is broken, missing or doubled.</exception>
-    public async Task FoldAsync(long upTo, Action<long>? told, CancellationToken cancel)
+    public async Task FoldAsync(long upTo, Action<long>? told, CancellationToken cancel, DbTransaction? within = null)
     {
         if (_state.Sequence >= upTo) return;
         var facts = new List<HallFact<ReportFact>>(MaxFacts);
@@ -65,17 +66,26 @@ internal sealed class ProjectionRebuild(DbConnection connection, IJournal journa
                 Hall.Evolve(_state, @event, new Instant(record.At), record.Sequence);
                 facts.Add(new(_hall, record.Sequence, _watch!.See(@event, _state)));
             }
-            if (facts.Count >= MaxFacts) await WriteAsync(facts, cancel);
+            if (facts.Count >= MaxFacts) await WriteAsync(facts, within, cancel);
             told?.Invoke(_state.Sequence);
             if (_state.Sequence >= upTo) break;
         }
-        await WriteAsync(facts, cancel);
+        await WriteAsync(facts, within, cancel);
     }
 
-    /// <summary>Puts what is folded in the place of the hall's rows. Nobody else may write them meanwhile.</summary>
+    /// <summary>How far the hall's rows are that are there; 0: it has none.</summary>
+    public async Task<long> StoredAsync(uint hall, CancellationToken cancel)
+    {
+        var stored = 0L;
+        await foreach (var row in Sql.RowsAsync(connection, null, "SELECT sequence FROM projections WHERE name = @p0 AND hall = @p1", [ReportStore.Name, (long)hall], cancel)) stored = row.GetInt64(0);
+        return stored;
+    }
+
+    /// <summary>Puts what is folded in the place of the hall's rows, and whatever they have beyond it with it. Another process that writes them waits, and finds its batch begins elsewhere.</summary>
     public async Task SwapAsync(CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await FoldAsync(await RowsReached.LockAsync(connection, transaction, ReportStore.Name, _hall, cancel), null, cancel, transaction);
         await RunAsync("DELETE FROM legs WHERE hall = @p0 AND ticket > 0", (long)_hall);
         await RunAsync("DELETE FROM calls WHERE hall = @p0 AND ticket > 0", (long)_hall);
         await RunAsync("DELETE FROM window_time WHERE hall = @p0", (long)_hall);
@@ -88,19 +98,25 @@ internal sealed class ProjectionRebuild(DbConnection connection, IJournal journa
         }
         // Days that had figures and have no rows any more.
         await RunAsync(ReportRows.Due("INSERT INTO rollups_due (hall, \"day\") SELECT DISTINCT hall, bucket FROM rollups WHERE grain = 'day' AND dimension = 'hall' AND hall = @p0"), (long)_hall);
-        await RunAsync("DELETE FROM projections WHERE hall = @p0 AND (name = 'legs' OR name LIKE 'legs.%')", (long)_hall);
-        await RunAsync("INSERT INTO projections (name, hall, sequence) VALUES (@p0, @p1, @p2)", ReportStore.Name, (long)_hall, _state.Sequence);
+        await RunAsync("DELETE FROM projections WHERE hall = @p0 AND (name = 'legs' OR name LIKE 'legs.%') AND name <> @p1", (long)_hall, ReportStore.Name);
+        await RunAsync("INSERT INTO projections (name, hall, sequence) VALUES (@p0, @p1, @p2) ON CONFLICT (name, hall) DO UPDATE SET sequence = excluded.sequence", ReportStore.Name, (long)_hall, _state.Sequence);
+        // Where the journal has less than it had, the list is to hear of what comes.
+        await RunAsync("UPDATE halls SET sequence = @p1 WHERE number = @p0 AND sequence > @p1", (long)_hall, _state.Sequence);
         await transaction.CommitAsync(cancel);
 
         Task RunAsync(string sql, params object[] values) => Sql.RunAsync(connection, transaction, sql, values, cancel);
     }
 
-    private async Task WriteAsync(List<HallFact<ReportFact>> facts, CancellationToken cancel)
+    private async Task WriteAsync(List<HallFact<ReportFact>> facts, DbTransaction? within, CancellationToken cancel)
     {
         if (facts.Count == 0) return;
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await _rows!.WriteAsync(transaction, facts, cancel);
-        await transaction.CommitAsync(cancel);
+        if (within is not null) await _rows!.WriteAsync(within, facts, cancel);
+        else
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            await _rows!.WriteAsync(transaction, facts, cancel);
+            await transaction.CommitAsync(cancel);
+        }
         facts.Clear();
     }
 

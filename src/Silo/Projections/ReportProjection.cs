@@ -74,21 +74,15 @@ public sealed partial class ReportProjection : IConfirmedEvents, IAsyncDisposabl
     private async Task RebuildAsync(ProjectionRebuild rebuild, HallEntry hall, RebuildStep step, Action<RebuildStep> told, CancellationToken cancel)
     {
         // What the rows have, they shall have: the journal may be further, and the rest follows as always.
-        var upTo = 0L;
-        await _follower.BetweenAsync((stored, _) =>
-        {
-            upTo = stored(hall.Number);
-            return Task.CompletedTask;
-        }, cancel);
+        var upTo = await rebuild.StoredAsync(hall.Number, cancel);
         if (upTo == 0) return;
         step = step with { Events = upTo };
         try
         {
             await rebuild.BeginAsync(hall.Number, cancel);
             await rebuild.FoldAsync(upTo, done => told(step with { Done = done }), cancel);
-            await _follower.BetweenAsync(async (stored, stop) =>
+            await _follower.BetweenAsync(async stop =>
             {
-                await rebuild.FoldAsync(stored(hall.Number), null, stop);
                 await rebuild.SwapAsync(stop);
                 _store.Forget(hall.Number);
             }, cancel);
@@ -101,7 +95,7 @@ public sealed partial class ReportProjection : IConfirmedEvents, IAsyncDisposabl
         }
     }
 
-    /// <summary>Before anything is followed: nobody writes.</summary>
+    /// <summary>Before anything is followed here.</summary>
     private async Task RemakeAsync(uint hall, CancellationToken cancel)
     {
         try

@@ -22,7 +22,9 @@ internal sealed class ReportStore(Func<CancellationToken, ValueTask<DbConnection
     {
         await DisposeAsync();
         _connection = await open(cancel);
-        await foreach (var hall in OutdatedAsync(_connection, cancel)) await remake(hall, cancel);
+        foreach (var hall in await OutdatedAsync(_connection, null, cancel))
+            // Another process that starts just now may have been first.
+            if ((await OutdatedAsync(_connection, hall, cancel)).Count > 0) await remake(hall, cancel);
         _rows = new ReportRows(_connection);
         _reached = ReachedOf(_connection);
         var reached = new Dictionary<uint, long>();
@@ -37,19 +39,23 @@ internal sealed class ReportStore(Func<CancellationToken, ValueTask<DbConnection
         return reached;
     }
 
-    public async Task StoreAsync(FactBatch<ReportFact> batch, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<uint, long>> StoreAsync(FactBatch<ReportFact> batch, CancellationToken cancel)
     {
         await using var transaction = await _connection!.BeginTransactionAsync(cancel);
-        await _rows!.WriteAsync(transaction, batch.Facts, cancel);
-        foreach (var (hall, sequence) in batch.Reached)
+        var elsewhere = await RowsReached.ElsewhereAsync(_connection, transaction, Name, batch.Reached, cancel);
+        foreach (var hall in elsewhere.Keys) Forget(hall);
+        await _rows!.WriteAsync(transaction, elsewhere.Count == 0 ? batch.Facts : [.. batch.Facts.Where(f => !elsewhere.ContainsKey(f.Hall))], cancel);
+        var stored = batch.Reached.Where(r => !elsewhere.ContainsKey(r.Key)).ToList();
+        foreach (var (hall, reach) in stored)
         {
             _reached!.Set(0, Name);
             _reached.Set(1, (long)hall);
-            _reached.Set(2, sequence);
+            _reached.Set(2, reach.To);
             await _reached.RunAsync(transaction, cancel);
         }
         await transaction.CommitAsync(cancel);
-        changed(batch.Reached.Keys);
+        changed(stored.Select(r => r.Key));
+        return elsewhere;
     }
 
     /// <summary>Somebody else wrote rows of a hall.</summary>
@@ -57,12 +63,13 @@ internal sealed class ReportStore(Func<CancellationToken, ValueTask<DbConnection
 
     public static RowWrite ReachedOf(DbConnection connection) => RowWrite.Upsert(connection, "projections", [Column.Text("name"), Column.Number("hall"), Column.Number("sequence")], 2);
 
-    private static async IAsyncEnumerable<uint> OutdatedAsync(DbConnection connection, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    /// <param name="only">Null: whichever they are.</param>
+    private static async Task<List<uint>> OutdatedAsync(DbConnection connection, uint? only, CancellationToken cancel)
     {
         var halls = new List<uint>();
-        const string others = "SELECT DISTINCT hall FROM projections WHERE (name = 'legs' OR name LIKE 'legs.%') AND hall NOT IN (SELECT hall FROM projections WHERE name = @p0) ORDER BY hall";
-        await foreach (var row in Sql.RowsAsync(connection, null, others, [Name], cancel)) halls.Add((uint)row.GetInt64(0));
-        foreach (var hall in halls) yield return hall;
+        const string others = "SELECT DISTINCT hall FROM projections WHERE (name = 'legs' OR name LIKE 'legs.%') AND hall NOT IN (SELECT hall FROM projections WHERE name = @p0) AND (@p1 = 0 OR hall = @p1) ORDER BY hall";
+        await foreach (var row in Sql.RowsAsync(connection, null, others, [Name, (long)(only ?? 0)], cancel)) halls.Add((uint)row.GetInt64(0));
+        return halls;
     }
 
     public async ValueTask DisposeAsync()

@@ -17,7 +17,8 @@ internal abstract class RowWrite : IAsyncDisposable
         connection is SqliteConnection sqlite ? new SqliteRow(sqlite, sql) : new AdoRow(connection, sql, parameters);
 
     /// <summary>Inserts a row, or gives the one that is there the values of the columns after the keys; a rule says how where it is not the new value.</summary>
-    public static RowWrite Upsert(DbConnection connection, string table, IReadOnlyList<Column> columns, int keys)
+    /// <param name="where">Of the row that is there: else it stays as it is; null: whatever it is.</param>
+    public static RowWrite Upsert(DbConnection connection, string table, IReadOnlyList<Column> columns, int keys, string? where = null)
     {
         var sets = columns.Skip(keys).Select(c => $"\"{c.Name}\" = {c.Kept switch
         {
@@ -27,7 +28,7 @@ internal abstract class RowWrite : IAsyncDisposable
             _ => $"excluded.\"{c.Name}\"",
         }}").ToList();
         return Prepare(connection, $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => $"\"{c.Name}\""))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"@p{i}"))}) "
-            + $"ON CONFLICT ({string.Join(", ", columns.Take(keys).Select(c => $"\"{c.Name}\""))}) DO {(sets.Count == 0 ? "NOTHING" : $"UPDATE SET {string.Join(", ", sets)}")}", [.. columns.Select(c => c.Type)]);
+            + $"ON CONFLICT ({string.Join(", ", columns.Take(keys).Select(c => $"\"{c.Name}\""))}) DO {(sets.Count == 0 ? "NOTHING" : $"UPDATE SET {string.Join(", ", sets)}")}{(where is null ? "" : $" WHERE {where}")}", [.. columns.Select(c => c.Type)]);
     }
 
     public abstract void Set(int parameter, long? value);

@@ -22,6 +22,9 @@ public sealed partial class WebhookEndpoint(string setting, Uri url, string secr
 
     public Uri Url => url;
 
+    /// <summary>By its address: another one at the same place of the settings is another receiver.</summary>
+    public string Key => url.AbsoluteUri;
+
     public string Secret => secret;
 
     public int NearAhead => nearAhead;

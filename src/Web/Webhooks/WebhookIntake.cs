@@ -9,7 +9,7 @@ namespace HallOps.Web.Webhooks;
 internal readonly record struct WebhookSeen(IReadOnlyList<WebhookFact> Facts, bool DayEnded);
 
 /// <summary>
-/// Durable events as deliveries: a row for each endpoint that wants one, in one transaction with how far each hall's journal was taken in. So each is told once, whatever crashes; a
+/// Durable events as deliveries: a row for each endpoint that wants one, in one transaction with how far each hall's journal was taken in. So each is told once, whatever crashes and whichever process hears of it; a
 /// <see cref="JournalFollower{TFact}"/> sees to that.
 /// </summary>
 /// <param name="stored">Told what was stored.</param>
@@ -26,7 +26,7 @@ internal sealed partial class WebhookIntake(
     private readonly HallClock _clock = clock;
     private Dictionary<(uint Hall, long Leg), int> _near = [];
     // Taken in, and nothing to tell: how far it got alone is worth no transaction, since it is read from the journal again.
-    private Dictionary<uint, long> _unmarked = [];
+    private Dictionary<uint, Reach> _unmarked = [];
     private int _unmarkedEvents;
 
     /// <summary>At the very first start what happened before is marked as taken in. Before the halls run, so that nothing they do then is passed over.</summary>
@@ -45,30 +45,35 @@ internal sealed partial class WebhookIntake(
         return progress.Taken;
     }
 
-    public async Task StoreAsync(FactBatch<WebhookSeen> batch, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<uint, long>> StoreAsync(FactBatch<WebhookSeen> batch, CancellationToken cancel)
     {
         var page = new Page(this, batch);
         var intake = page.Intake;
-        foreach (var (hall, sequence) in batch.Reached) _unmarked[hall] = sequence;
+        foreach (var (hall, reach) in batch.Reached) _unmarked[hall] = _unmarked.TryGetValue(hall, out var since) ? since with { To = reach.To } : reach;
         _unmarkedEvents += batch.Facts.Count;
+        Dictionary<uint, long> elsewhere = [];
         if (page.IsToStore || _unmarkedEvents >= MaxUnmarked)
         {
-            var deliveries = await store.StoreAsync(intake with { Taken = _unmarked }, _clock.Real.GetUtcNow(), cancel);
-            (_unmarked, _unmarkedEvents) = ([], 0);
+            var taken = await store.StoreAsync(intake with { Taken = _unmarked }, _clock.Real.GetUtcNow(), cancel);
+            (_unmarked, _unmarkedEvents, elsewhere) = ([], 0, taken.Elsewhere);
             if (page.TooOld > 0) LogTooOld(log, page.TooOld);
-            if (deliveries.Count > 0) stored(deliveries);
+            if (taken.Deliveries.Count > 0) stored(taken.Deliveries);
+            foreach (var leg in _near.Keys.Where(n => elsewhere.ContainsKey(n.Hall)).ToList()) _near.Remove(leg);
+            foreach (var (leg, threshold) in taken.Near) _near[leg] = threshold;
         }
-        foreach (var (leg, threshold) in intake.Near) _near[leg] = threshold;
+        foreach (var (leg, threshold) in intake.Near)
+            if (!elsewhere.ContainsKey(leg.Hall)) _near[leg] = threshold;
         foreach (var (hall, upTo) in intake.DaysEnded)
-            foreach (var leg in _near.Keys.Where(n => n.Hall == hall && n.Leg <= upTo).ToList()) _near.Remove(leg);
+            foreach (var leg in _near.Keys.Where(n => n.Hall == hall && n.Leg <= upTo && !elsewhere.ContainsKey(hall)).ToList()) _near.Remove(leg);
+        return elsewhere;
     }
 
     /// <summary>What goes into one transaction.</summary>
     private sealed class Page
     {
         private readonly WebhookIntake _intake;
-        private readonly IReadOnlyDictionary<uint, long> _reached;
-        private readonly List<Delivery> _deliveries = [];
+        private readonly IReadOnlyDictionary<uint, Reach> _reached;
+        private readonly List<(uint, Delivery)> _deliveries = [];
         private readonly Dictionary<(uint, long), int> _near = [];
         private readonly Dictionary<uint, long> _daysEnded = [];
         private readonly Instant _oldest;
@@ -107,7 +112,7 @@ internal sealed partial class WebhookIntake(
             {
                 if (!endpoint.Wants(fact.Event, fact.Hall)) continue;
                 if (fact.Near is { } n && (endpoint.NearAhead < n.Threshold || endpoint.NearAhead >= told)) continue;
-                _deliveries.Add(new Delivery(0, endpoint.Url.AbsoluteUri, fact.Id, fact.Event.NameOf(), fact.Subject, fact.Body));
+                _deliveries.Add((hall, new Delivery(0, endpoint.Key, fact.Id, fact.Event.NameOf(), fact.Subject, fact.Body)));
             }
         }
     }

@@ -26,6 +26,9 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
     private string? _postgres;
     private volatile bool _away;
 
+    /// <summary>By hall: who runs it, and is told of it.</summary>
+    private readonly Dictionary<uint, ReportProjection> _runBy = [];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
@@ -40,7 +43,7 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
         Open();
         foreach (var (number, name) in new[] { (1u, "h"), (2u, "o") })
         {
-            var hall = new DrivenHall(_journal, number, new HallId(name), () => _projection);
+            var hall = new DrivenHall(_journal, number, new HallId(name), () => _runBy.GetValueOrDefault(number, _projection));
             _halls.Add(number, hall);
             await hall.LoadAsync();
             await hall.ConfigureAsync();
@@ -180,6 +183,78 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
         Assert.Equal(["0"], await ColumnAsync("SELECT CAST(waiting AS TEXT) FROM halls WHERE number = 1"));
     }
 
+    [Theory]
+    [InlineData(101)]
+    [InlineData(102)]
+    [InlineData(103)]
+    public async Task Rows_OfHallsThatMoveBetweenTwoProcesses_CountEveryEventOnce(int seed)
+    {
+        await using var other = Opened();
+        var random = new Random(seed);
+        for (var move = 0; move < 25; move++)
+        {
+            var hall = _halls[(uint)random.Next(1, 3)];
+            // What its former process still holds of it is stored now, later or by the other one.
+            _runBy[hall.Number] = random.Next(2) == 0 ? other : _projection;
+            await hall.LoadAsync();
+            for (var i = random.Next(30); i > 0; i--) await _halls[(uint)random.Next(1, 3)].SendAnythingAsync(random);
+            if (random.Next(4) == 0) await hall.SendAsync(new Poke(), TimeSpan.FromHours(20));
+            if (random.Next(4) == 0) await CaughtUpAsync(hall, random.Next(2) == 0 ? other : _projection);
+            if (random.Next(6) == 0) await hall.SnapshotAsync();
+        }
+        foreach (var hall in _halls.Values) await CaughtUpAsync(hall, other);
+        await SameAsFoldAsync($"seed {seed}");
+        Assert.Equal((0L, 0L), (_projection.Behind.Events, other.Behind.Events));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rows_OfTwoProcessesThatStartAtOnce_AreAFoldOfTheJournal(bool isOfAnotherVersion)
+    {
+        var random = new Random(111);
+        for (var i = 0; i < 150; i++) await _halls[(uint)random.Next(1, 3)].SendAnythingAsync(random);
+        foreach (var hall in _halls.Values) await CaughtUpAsync(hall);
+        await _projection.DisposeAsync();
+        if (isOfAnotherVersion) await ExecuteAsync("UPDATE projections SET name = 'legs'; UPDATE legs SET joined_at = NULL, ended_at = NULL; DELETE FROM calls; DELETE FROM window_time");
+        for (var i = 0; i < 150; i++) await _halls[(uint)random.Next(1, 3)].SendAnythingAsync(random);
+        await using var other = Opened();
+        Open();
+        _runBy[2] = other;
+        await _halls[2].LoadAsync();
+        for (var i = 0; i < 50; i++) await _halls[(uint)random.Next(1, 3)].SendAnythingAsync(random);
+        foreach (var hall in _halls.Values) await CaughtUpAsync(hall, other);
+        await SameAsFoldAsync("after both");
+    }
+
+    [Fact]
+    public async Task Rebuild_OfHallsThatAnotherProcessRuns_MakesTheirRowsAnew_AndThatOneGoesOn()
+    {
+        var random = new Random(121);
+        await using var other = Opened();
+        (_runBy[1], _runBy[2]) = (other, other);
+        foreach (var hall in _halls.Values) await hall.LoadAsync();
+        for (var i = 0; i < 200; i++) await _halls[(uint)random.Next(1, 3)].SendAnythingAsync(random);
+        foreach (var hall in _halls.Values) await CaughtUpAsync(hall, other);
+        await ExecuteAsync("UPDATE legs SET state = 'waiting', \"window\" = '99'; DELETE FROM calls");
+
+        var rebuilding = _projection.RebuildAsync(_ => { }, Cancel);
+        for (var i = 0; i < 100; i++) await _halls[(uint)random.Next(1, 3)].SendAnythingAsync(random);
+        await rebuilding;
+        foreach (var hall in _halls.Values) await CaughtUpAsync(hall, other);
+        await SameAsFoldAsync("after");
+    }
+
+    [Fact]
+    public async Task Entry_OfTheList_NeverGoesBack()
+    {
+        await CaughtUpAsync(_halls[1]);
+        await ExecuteAsync("UPDATE halls SET sequence = 1000000, waiting = 99 WHERE number = 1");
+        await _halls[1].SendAsync(new IssueTicket(new ServiceId("s"), null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null), TimeSpan.Zero);
+        await CaughtUpAsync(_halls[1]);
+        Assert.Equal(["99"], await ColumnAsync("SELECT waiting FROM halls WHERE number = 1"));
+    }
+
     [Fact]
     public async Task Rebuild_WhileHallsRun_MakesTheRowsAnew_AndKeepsWhatWasImported()
     {
@@ -292,15 +367,45 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
         Assert.Equal(["0"], await ColumnAsync("SELECT COUNT(*) FROM rollups WHERE grain = 'quarter'"));
     }
 
+    [Fact]
+    public async Task Figures_ThatTwoProcessesMakeAtOnce_AreThoseOfOne()
+    {
+        var random = new Random(131);
+        for (var day = 0; day < 12; day++)
+        {
+            for (var i = 0; i < 15; i++) await _halls[1].SendAnythingAsync(random);
+            await _halls[1].SendAsync(new Poke(), TimeSpan.FromHours(24));
+        }
+        await CaughtUpAsync(_halls[1]);
+        const string figures = "SELECT grain, dimension, bucket, \"key\", body FROM rollups ORDER BY grain, dimension, bucket, \"key\"", due = "SELECT \"day\" FROM rollups_due ORDER BY \"day\"";
+        var days = await ColumnAsync(due);
+        await using var one = Rolling();
+        await using var two = Rolling();
+        await one.RollAsync(Cancel);
+        var alone = await ColumnAsync(figures);
+        for (var again = 0; again < 3; again++)
+        {
+            await ExecuteAsync("DELETE FROM rollups; " + string.Concat(days.Select(d => $"INSERT INTO rollups_due VALUES (1, '{d}');")));
+            var made = await Task.WhenAll(Task.Run(() => one.RollAsync(Cancel)), Task.Run(() => two.RollAsync(Cancel)));
+            Assert.Equal(days.Count, made.Sum());
+            Assert.Equal(alone, await ColumnAsync(figures));
+        }
+
+        Roller Rolling() => new(OpenDatabaseAsync, (_, _) => new((new HallId("h"), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"))), new Standing(_halls[1].Now), NullLogger.Instance);
+    }
+
     private sealed class Standing(Instant at) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => at.ToDateTimeOffset();
     }
 
-    private void Open(int? maxQueued = null)
+    private void Open(int? maxQueued = null) => _projection = Opened(maxQueued);
+
+    private ReportProjection Opened(int? maxQueued = null)
     {
-        _projection = new ReportProjection(OpenDatabaseAsync, _cracked, TimeProvider.System, NullLogger.Instance, maxQueued);
-        _projection.Start(new Listings(_halls));
+        var projection = new ReportProjection(OpenDatabaseAsync, _cracked, TimeProvider.System, NullLogger.Instance, maxQueued);
+        projection.Start(new Listings(_halls));
+        return projection;
     }
 
     private async ValueTask<DbConnection> OpenDatabaseAsync(CancellationToken cancel)
@@ -315,13 +420,13 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
 
     private string Database => new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, "hallops.db"), Pooling = false, DefaultTimeout = 1 }.ToString();
 
-    private async Task CaughtUpAsync(DrivenHall hall)
+    private async Task CaughtUpAsync(DrivenHall hall, ReportProjection? by = null)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         late.CancelAfter(TimeSpan.FromSeconds(20));
         try
         {
-            await _projection.CaughtUpAsync(hall.Number, hall.Sequence, late.Token);
+            await (by ?? _projection).CaughtUpAsync(hall.Number, hall.Sequence, late.Token);
         }
         catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)
         {

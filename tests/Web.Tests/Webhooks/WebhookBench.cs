@@ -5,10 +5,9 @@ using HallOps.Silo.Journal;
 using HallOps.Web.Storage;
 using HallOps.Web.Tests.Hub;
 using HallOps.Web.Tests.Projections;
+using HallOps.Web.Tests.Storage;
 using HallOps.Web.Webhooks;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -24,8 +23,16 @@ internal sealed class WebhookBench : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private IReadOnlyList<WebhookEndpoint> _endpoints;
     private IConfirmedEvents? _told;
+    private readonly Keys _keys;
+    private SqlPlace _place = null!;
 
-    private WebhookBench(WebhookEndpoint[] endpoints, Instant? clockStart, ILoggerFactory loggers) => (_endpoints, _clockStart, _loggers, Journal) = (endpoints, clockStart, loggers, SqliteJournal.Open(_folder));
+    private WebhookBench(WebhookEndpoint[] endpoints, Instant? clockStart, ILoggerFactory loggers)
+    {
+        (_endpoints, _clockStart, _loggers) = (endpoints, clockStart, loggers);
+        // A folder with a journal and without keys has lost them.
+        _keys = Keys.Open(new DataFolder(_folder));
+        Journal = SqliteJournal.Open(_folder);
+    }
 
     public SqliteJournal Journal { get; }
 
@@ -37,24 +44,27 @@ internal sealed class WebhookBench : IAsyncDisposable
 
     public WebhookHost Host { get; private set; } = null!;
 
+    /// <summary>By hall: another process that runs it, and is told of it.</summary>
+    public Dictionary<uint, WebhookHost> RunBy { get; } = [];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static Task<WebhookBench> StartAsync(params WebhookEndpoint[] endpoints) => StartAsync(null, null, endpoints);
 
     /// <param name="clockStart">The halls' clock at each start; null: long before what the halls do.</param>
-    public static async Task<WebhookBench> StartAsync(Instant? clockStart, ILoggerFactory? loggers, params WebhookEndpoint[] endpoints)
+    public static Task<WebhookBench> StartAsync(Instant? clockStart, ILoggerFactory? loggers, params WebhookEndpoint[] endpoints) => StartAsync(SqlKind.Sqlite, clockStart, loggers, endpoints);
+
+    public static async Task<WebhookBench> StartAsync(SqlKind kind, Instant? clockStart, ILoggerFactory? loggers, params WebhookEndpoint[] endpoints)
     {
         var bench = new WebhookBench(endpoints, clockStart, loggers ?? NullLoggerFactory.Instance);
-        var options = new DbContextOptionsBuilder<HallOpsDb>().UseSqlite(bench.Database).ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning, CoreEventId.MappedEntityTypeIgnoredWarning));
-        await using (var database = new HallOpsDb(options.Options))
-        {
-            await database.Database.MigrateAsync(Cancel);
-            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", Cancel);
-        }
+        bench._place = await PostgresRun.PlaceAsync(kind, bench._folder);
+        var options = new DbContextOptionsBuilder<HallOpsDb>();
+        bench._place.Configure(options);
+        await using (var database = new HallOpsDb(options.Options)) await Schema.PrepareAsync(database, bench._place, bench._keys, Cancel);
         await bench.OpenAsync();
         foreach (var (number, name) in new[] { (1u, "h"), (2u, "o") })
         {
-            var hall = new DrivenHall(bench.Journal, number, new HallId(name), () => bench._told ?? new Nobody());
+            var hall = new DrivenHall(bench.Journal, number, new HallId(name), () => bench.RunBy.TryGetValue(number, out var host) ? host.Before(new Nobody()) : bench._told ?? new Nobody());
             bench.Halls.Add(number, hall);
             await hall.LoadAsync();
             await hall.ConfigureAsync();
@@ -65,10 +75,17 @@ internal sealed class WebhookBench : IAsyncDisposable
     public async Task OpenAsync(params WebhookEndpoint[] endpoints)
     {
         if (endpoints.Length > 0) _endpoints = endpoints;
-        Host = new WebhookHost(_endpoints, Time, _loggers);
-        await Host.OpenAsync(OpenDatabaseAsync, Journal, new HallClock(Time, _clockStart?.ToDateTimeOffset()), Cancel);
+        Host = await OpenOtherAsync();
         _told = Host.Before(new Nobody());
-        Host.Start();
+    }
+
+    /// <summary>Another process on the same database and journal.</summary>
+    public async Task<WebhookHost> OpenOtherAsync()
+    {
+        var host = new WebhookHost(_endpoints, Time, _loggers);
+        await host.OpenAsync(OpenDatabaseAsync, Journal, new HallClock(Time, _clockStart?.ToDateTimeOffset()), Cancel);
+        host.Start();
+        return host;
     }
 
     /// <summary>In the middle of whatever it does: what is not stored is gone, and the halls go on with nobody to tell.</summary>
@@ -118,14 +135,7 @@ internal sealed class WebhookBench : IAsyncDisposable
         }
     }
 
-    private string Database => new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, "hallops.db"), Pooling = false }.ToString();
-
-    private async ValueTask<DbConnection> OpenDatabaseAsync(CancellationToken cancel)
-    {
-        var connection = new SqliteConnection(Database);
-        await connection.OpenAsync(cancel);
-        return connection;
-    }
+    private ValueTask<DbConnection> OpenDatabaseAsync(CancellationToken cancel) => _place.OpenFollowingAsync(cancel);
 
     /// <summary>The tables, as another process would read them.</summary>
     public WebhookStore Store() => new(OpenDatabaseAsync);
@@ -142,6 +152,7 @@ internal sealed class WebhookBench : IAsyncDisposable
     {
         await Host.DisposeAsync();
         await Journal.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -122,12 +122,12 @@ public sealed class WebhookFailureTests
         await bench.SettledAsync();
         Assert.Equal(4, bench.Host.Pumps.Single().Waiting);
 
-        foreach (var time in new[] { TimeSpan.FromHours(1), WebhookHost.GiveUpEvery })
+        foreach (var time in new[] { TimeSpan.FromHours(1), WebhookDelivery.GiveUpEvery })
         {
-            await bench.Host.GivenUpAsync().WaitAsync(Cancel);
+            await bench.Host.Delivery!.GivenUpAsync().WaitAsync(Cancel);
             bench.Time.Advance(time);
         }
-        await bench.Host.GivenUpAsync().WaitAsync(Cancel);
+        await bench.Host.Delivery!.GivenUpAsync().WaitAsync(Cancel);
         Assert.Equal(1, bench.Host.Pumps.Single().Waiting);
         Assert.Single(log.Lines, l => l.StartsWith("3 deliveries to the webhook HallOps:Webhooks:0 are given up", StringComparison.Ordinal));
         receiver.Answer = _ => Task.FromResult(204);
@@ -149,7 +149,7 @@ public sealed class WebhookFailureTests
         await using var store = bench.Store();
         var (upTo, count) = await store.GiveUpAsync(nobody.Url.AbsoluteUri, DateTimeOffset.UnixEpoch, 4, Cancel);
         Assert.Equal(6, count);
-        Assert.Equal([7L, 8L, 9L, 10L], (await store.WaitingAsync(nobody.Url.AbsoluteUri, Cancel)).Select(w => w.Number));
+        Assert.Equal([7L, 8L, 9L, 10L], (await store.AfterAsync(0, Cancel)).Select(w => w.Number));
         Assert.Equal((0L, 0), await store.GiveUpAsync(nobody.Url.AbsoluteUri, DateTimeOffset.UnixEpoch, 4, Cancel));
         bench.Host.Pumps.Single().Forget(upTo);
         Assert.Equal(4, bench.Host.Pumps.Single().Waiting);
@@ -186,7 +186,7 @@ public sealed class WebhookFailureTests
         await bench.OpenAsync(receiver.Endpoint());
         await bench.SettledAsync();
         await using var store = bench.Store();
-        Assert.Empty(await store.WaitingAsync(nobody.Url.AbsoluteUri, Cancel));
+        Assert.Empty(await store.AfterAsync(0, Cancel));
         Assert.Empty(receiver.All);
     }
 

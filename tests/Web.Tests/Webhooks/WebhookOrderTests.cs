@@ -139,10 +139,10 @@ public sealed class WebhookOrderTests
         Assert.Equal((5, 3), (three.All.Count, none.All.Count));
     }
 
-    private static string SubjectOf(Received received) => received.Ticket ?? received.Id.Split('-')[0];
+    internal static string SubjectOf(Received received) => received.Ticket ?? received.Id.Split('-')[0];
 
     /// <summary>What is to be told, by a naive fold that looks at every waiting ticket after every event.</summary>
-    private static async Task<List<(string Subject, string Id)>> ExpectedAsync(WebhookBench bench)
+    internal static async Task<List<(string Subject, string Id)>> ExpectedAsync(WebhookBench bench)
     {
         var expected = new List<(string, string)>();
         foreach (var hall in bench.Halls.Values)
