@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace HallOps.Silo.Embedded;
 
 /// <summary>The in-process engine: a mailbox a hall on the thread pool, all halls run by one <see cref="HallRunner"/>.</summary>
-public sealed class EmbeddedHalls : IHalls, IAsyncDisposable
+public sealed class EmbeddedHalls : IEngine
 {
     private readonly ConcurrentDictionary<HallId, HallPlace> _byId = new();
     private readonly ConcurrentDictionary<uint, HallPlace> _byNumber = new();
@@ -21,7 +21,6 @@ public sealed class EmbeddedHalls : IHalls, IAsyncDisposable
 
     internal HallRunner Runner => _runner;
 
-    /// <summary>Completes when the journal failed for good: the process should end, non-zero.</summary>
     public Task Fatal => _runner.Fatal;
 
     /// <summary>Reads which halls there are and begins to run them; each loads when first asked.</summary>
@@ -76,7 +75,6 @@ public sealed class EmbeddedHalls : IHalls, IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a snapshot of every hall in memory whose day ended since its last one; how many those were.</summary>
     public Task<int> SnapshotEndedDaysAsync(CancellationToken cancel) => _runner.SnapshotEndedDaysAsync(cancel);
 
     /// <summary>Stops taking commands, writes what is decided and a snapshot of every resident hall, and stops.</summary>

@@ -12,17 +12,19 @@ public sealed class RedisLease : IAsyncDisposable
     private readonly RedisAccess _access;
     private readonly RedisLink _link;
     private readonly string _holder;
-    private readonly string _token = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
+    private readonly string _token;
+    private readonly bool _isShared;
     private ulong _number;
     private long _renewed;
 
     /// <param name="connection">As of <see cref="RedisJournal.OpenAsync"/>.</param>
     /// <param name="holder">Whom the others name while this one has it.</param>
+    /// <param name="shared">Processes that name the same have it together, and any of them renews it; null: it is this one's alone.</param>
     /// <exception cref="JournalUnusableException">The address cannot be read.</exception>
-    public RedisLease(string connection, string holder, RedisJournalOptions options)
+    public RedisLease(string connection, string holder, RedisJournalOptions options, string? shared = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_options, _holder) = (options, holder);
+        (_options, _holder, _isShared, _token) = (options, holder, shared is not null, shared ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(8)));
         _access = new RedisAccess(connection, options);
         _link = _access.Link();
     }
@@ -75,9 +77,10 @@ public sealed class RedisLease : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Lets the next one have it at once. Where the store does not answer, it ends by itself.</summary>
+    /// <summary>Lets the next one have it at once. Where the store does not answer, or others may have it too, it ends by itself.</summary>
     public async Task ReleaseAsync()
     {
+        if (_isShared) return;
         try
         {
             await _access.AskAsync(_link, redis => _access.Store.ReleaseAsync(redis, _token));

@@ -18,6 +18,3 @@ internal sealed record FeedBatch(long Lease, long Number, FeedMessage[] Messages
 
 /// <param name="Halls">Null: as before.</param>
 internal sealed record DirectoryPage(long Version, IReadOnlyList<HallRef>? Halls, IReadOnlyList<string> Problems);
-
-/// <summary>A screen or pad at a window.</summary>
-public sealed record DevicePresence(string Device, string Kind, DateTimeOffset SeenAt);

@@ -10,7 +10,7 @@ namespace HallOps.Silo.Orleans;
 /// The engine for more than one machine: halls are grains of an Orleans cluster, each run by one silo on the journal that all silos share. This is a node's side of it: a web node, which runs no
 /// halls, or a silo with one.
 /// </summary>
-public sealed partial class OrleansHalls : IHalls, IAsyncDisposable
+public sealed partial class OrleansHalls : IEngine, IPresence
 {
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
 
@@ -37,7 +37,7 @@ public sealed partial class OrleansHalls : IHalls, IAsyncDisposable
         _feeds = new NodeFeeds(_grains);
     }
 
-    /// <summary>Completes when this silo's journal failed for good: the process should end, non-zero. A web node has none to fail.</summary>
+    /// <summary>Of a silo alone: a web node has no journal to fail.</summary>
     public Task Fatal => _silo?.Runner.Fatal ?? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _stop.Token);
 
     /// <summary>Halls in memory here.</summary>
@@ -51,7 +51,7 @@ public sealed partial class OrleansHalls : IHalls, IAsyncDisposable
     /// <param name="journal">One a silo, all on one store.</param>
     /// <param name="told">Told every durable event of the halls that are run here: the projections.</param>
     /// <param name="visits">What tickets say once their halls have forgotten them; null: nothing.</param>
-    public static async Task<OrleansHalls> OpenSiloAsync(OrleansOptions place, IJournal journal, HallClock clock, EngineOptions options, ILoggerFactory logs, IConfirmedEvents? told = null, IVisitRecords? visits = null,
+    public static async Task<OrleansHalls> OpenSiloAsync(OrleansOptions place, IJournal journal, HallClock clock, EngineOptions options, ILoggerFactory logs, IConfirmedEvents? told = null, Func<IVisitRecords>? visits = null,
         CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -103,8 +103,21 @@ public sealed partial class OrleansHalls : IHalls, IAsyncDisposable
         return await IsKnownAsync(topic.Hall) ? await _feeds.WatchAsync(topic, sink, cancel) : null;
     }
 
-    /// <summary>Writes a snapshot of every hall in memory here whose day ended since its last one; how many those were.</summary>
     public Task<int> SnapshotEndedDaysAsync(CancellationToken cancel) => _silo?.Runner.SnapshotEndedDaysAsync(cancel) ?? Task.FromResult(0);
+
+    public void Seen(HallId hall, DevicePresence device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        _grains.GetGrain<IWindowGrain>(WindowGrain.Key(hall, device.Window is { } window ? new WindowId(window) : null)).SeenAsync(device).Ignore();
+    }
+
+    public async Task<IReadOnlyList<DevicePresence>> PresentAsync(HallId hall, CancellationToken cancel)
+    {
+        if (await ReadAsync(hall, new ReadBoard(), cancel) is not { } board) return [];
+        var windows = board.Windows.Select(w => (WindowId?)new WindowId(w.Window)).Append(null);
+        var present = await Task.WhenAll(windows.Select(w => _grains.GetGrain<IWindowGrain>(WindowGrain.Key(hall, w)).PresentAsync().AsTask())).WaitAsync(cancel);
+        return [.. present.SelectMany(d => d).OrderBy(d => d.Device, StringComparer.Ordinal)];
+    }
 
     /// <summary>Leaves the cluster. A silo hands its halls over first: what is decided is stored, and whoever asks for them is sent elsewhere.</summary>
     public async ValueTask DisposeAsync()

@@ -15,11 +15,11 @@ internal static class OrleansHosts
     /// <summary>Where presence is kept.</summary>
     public const string Store = "halls";
 
-    public static IHost Silo(OrleansOptions place, SiloHalls halls, IVisitRecords? visits, ILoggerFactory logs)
+    public static IHost Silo(OrleansOptions place, SiloHalls halls, Func<IVisitRecords>? visits, ILoggerFactory logs)
     {
         var builder = Builder(logs);
         builder.Services.AddSingleton(halls);
-        if (visits is not null) builder.Services.AddSingleton(visits);
+        if (visits is not null) builder.Services.AddSingleton(_ => visits());
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (place.Cluster, place.Cluster));
@@ -54,6 +54,13 @@ internal static class OrleansHosts
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = place.AnswerWithin);
             // Gateways come and go with rolling restarts.
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = place.ProbeEvery);
+            // Silos may start in the same moment.
+            var since = TimeProvider.System.GetTimestamp();
+            client.UseConnectionRetryFilter(async (_, cancel) =>
+            {
+                await Task.Delay(place.ProbeEvery, TimeProvider.System, cancel);
+                return TimeProvider.System.GetElapsedTime(since) < place.FindWithin;
+            });
             if (place.Redis is { } redis) client.UseRedisClustering(o => o.ConfigurationOptions = ConfigurationOptions.Parse(redis));
             else client.UseLocalhostClustering(place.GatewayPort, place.Cluster, place.Cluster);
         });

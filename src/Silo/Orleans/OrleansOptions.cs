@@ -19,6 +19,9 @@ public sealed record OrleansOptions(string? Redis, string Cluster = "hallops")
     /// <summary>A silo that misses three probes in a row, each this long, is given up by the others, and its halls go to them.</summary>
     public TimeSpan ProbeEvery { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a node that starts looks for a silo.</summary>
+    public TimeSpan FindWithin { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>A call that is not answered within this is of unknown outcome.</summary>
     public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -3,12 +3,15 @@ using Orleans.Concurrency;
 
 namespace HallOps.Silo.Orleans;
 
-/// <summary>The address of a window: sends on to its hall, and keeps which screen and pad are there, so that every node may tell.</summary>
+/// <summary>The address of a window: sends on to its hall, and keeps which screen and pad are there, so that every node may tell. One without a window keeps those that stand in the hall.</summary>
 [Reentrant]
 internal sealed class WindowGrain([PersistentState("presence", OrleansHosts.Store)] IPersistentState<WindowPresence> presence) : Grain, IWindowGrain
 {
     /// <summary>A screen, a pad, a counter's terminal, and each of them replaced once.</summary>
     private const int Most = 8;
+
+    /// <summary>Kiosks, boards and signs of the largest hall.</summary>
+    private const int MostInHall = 128;
 
     /// <summary>Later news of the same device are only remembered: after a move they come again within as long.</summary>
     private static readonly TimeSpan KeptEvery = TimeSpan.FromMinutes(1);
@@ -17,7 +20,8 @@ internal sealed class WindowGrain([PersistentState("presence", OrleansHosts.Stor
     private WindowId _window;
 
     /// <summary><c>{hall}/{window}</c>.</summary>
-    public static string Key(HallId hall, WindowId window) => $"{hall}/{window}";
+    /// <param name="window">Null: none, the hall itself.</param>
+    public static string Key(HallId hall, WindowId? window) => $"{hall}/{window}";
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -38,7 +42,7 @@ internal sealed class WindowGrain([PersistentState("presence", OrleansHosts.Stor
         var known = devices.Find(d => d.Device == device.Device);
         if (known is not null) devices.Remove(known);
         devices.Add(device);
-        if (devices.Count > Most) devices.Remove(devices.MinBy(d => d.SeenAt)!);
+        if (devices.Count > (_window.Value.Length == 0 ? MostInHall : Most)) devices.Remove(devices.MinBy(d => d.SeenAt)!);
         if (known is null || device.SeenAt - presence.State.KeptAt > KeptEvery)
         {
             presence.State.KeptAt = device.SeenAt;

@@ -50,9 +50,17 @@ public sealed partial class PokeSchedule : IHallListings, IAsyncDisposable
     {
         (_halls, _work) = (halls, work);
         await _alarms.StartAsync(cancel);
-        foreach (var (hall, nextAt) in moments) await HearAsync(hall, nextAt, cancel);
+        await HearAsync(moments, cancel);
         await PlanWorkAsync(NextWork(), cancel);
         _clock.Stepped += LookAgain;
+    }
+
+    /// <summary>What the list of halls says of them now, read again where others write it too.</summary>
+    public async ValueTask HearAsync(IReadOnlyList<(HallId Hall, Instant NextAt)> moments, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(moments);
+        if (_disposed) return;
+        foreach (var (hall, nextAt) in moments) await HearAsync(hall, nextAt, cancel);
     }
 
     public async ValueTask ListedAsync(IReadOnlyList<HallListing> listings, CancellationToken cancel)
