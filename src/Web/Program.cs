@@ -66,6 +66,12 @@ namespace HallOps.Web
             if (!settings.LimitsOff) app.UseRateLimiter();
 
             app.MapHealth();
+            if (settings.Cluster is { Role: NodeRole.Silo })
+            {
+                app.MapLocal();
+                ServerFile.Keep(app);
+                return app;
+            }
             var api = app.MapGroup("/api/v1");
             api.MapAccounts();
             api.MapDevices();

@@ -9,6 +9,7 @@ public static class CommandLine
 {
     private const string Usage = """
         hallops [serve] [--urls URLS] [--data DIR] [--HallOps:SETTING VALUE]…   serve the halls
+        hallops serve --role silo|web|all [--urls URLS] [--data DIR]…           serve together with others on one Redis and one PostgreSQL; in the build for several machines
         hallops serve --demo [--urls URLS] [--HallOps:Clock:Speed 4]…           play a day in the sample halls, in ./data-demo, which is emptied first
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
         hallops journal verify [--data DIR]                                     check every hall's records and the audit, a line each
@@ -115,7 +116,7 @@ public static class CommandLine
         public Dictionary<string, string?> Settings(params string[] own) => Options.Where(o => !own.Contains(o.Key)).ToDictionary(
             o => o.Key switch
             {
-                "urls" or "data" => $"HallOps:{o.Key}",
+                "urls" or "data" or "role" => $"HallOps:{o.Key}",
                 var key when key.Contains(':', StringComparison.Ordinal) && key.Split(':')[0].ToUpperInvariant() is ("HALLOPS" or "CONNECTIONSTRINGS" or "LOGGING") => key,
                 var key => throw new WrongUsageException($"there is no option --{key}"),
             },

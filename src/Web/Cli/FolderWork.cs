@@ -29,6 +29,8 @@ internal static class FolderWork
     /// <summary>Runs work with the engine of the folder open and nobody served.</summary>
     public static async Task<T> WithEngineAsync<T>(Settings settings, Func<IServiceProvider, Task<T>> work)
     {
+        // Alone, whatever the server of these settings is one of.
+        settings = settings with { Cluster = null };
         if (settings.Journal.Lease() is not { } lease) return await OpenAsync(settings, work);
         await using var _ = lease;
         if (await JournalPlace.TakeAsync(lease) is { } holder)

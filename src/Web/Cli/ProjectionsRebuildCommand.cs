@@ -14,7 +14,7 @@ internal static class ProjectionsRebuildCommand
         var tally = new Outcome();
         await FolderWork.RunAsync(settings.Folder, client => AskAsync(client, tally), () => FolderWork.WithEngineAsync(settings, async services =>
         {
-            await services.GetRequiredService<EngineHost>().Projection.RebuildAsync(tally.Told, CancellationToken.None);
+            await services.GetRequiredService<EngineHost>().Projection!.RebuildAsync(tally.Told, CancellationToken.None);
             return true;
         }));
         Console.WriteLine(FormattableString.Invariant($"{settings.Folder.FullPath}: {tally.Halls} halls made anew from {tally.Events:N0} events"));
@@ -25,6 +25,7 @@ internal static class ProjectionsRebuildCommand
     {
         using var ask = new HttpRequestMessage(HttpMethod.Post, new Uri($"{LocalEndpoints.Path}/projections/rebuild", UriKind.Relative));
         using var answer = await client.SendAsync(ask, HttpCompletionOption.ResponseHeadersRead);
+        if (answer.StatusCode == System.Net.HttpStatusCode.UnprocessableEntity) throw new StartRefusedException(await answer.Content.ReadAsStringAsync());
         answer.EnsureSuccessStatusCode();
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());
         try

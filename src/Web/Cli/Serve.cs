@@ -14,7 +14,8 @@ internal static class Serve
     public static async Task<int> RunAsync(Settings settings)
     {
         if (settings.Play is not null) DemoFolder.Empty(settings.Folder);
-        if (settings.Journal.Lease() is not { } lease) return await ListeningAsync(settings, () => ServeAsync(settings, null)) ?? 0;
+        // A node that runs no halls asks those that have them, whoever that is.
+        if (settings.Cluster is { HasSilo: false } || settings.Journal.Lease() is not { } lease) return await ListeningAsync(settings, () => ServeAsync(settings, null)) ?? 0;
         await using var _ = lease;
         while (true)
         {
@@ -63,10 +64,12 @@ internal static class Serve
             if (lease is { } held) services.AddSingleton(held.Lease);
         });
         await app.StartAsync();
-        Console.WriteLine($"HallOps serves {string.Join(", ", app.Urls)} from {settings.Folder.FullPath}");
+        Console.WriteLine(settings.Cluster is { Role: NodeRole.Silo } silo
+            ? $"HallOps runs halls at {silo.Address}, ports {silo.SiloPort} and {silo.GatewayPort}; its health is at {string.Join(", ", app.Urls)}"
+            : $"HallOps serves {string.Join(", ", app.Urls)} from {settings.Folder.FullPath}");
         if (settings.Play is not null) Console.WriteLine($"A day is playing in the sample halls. Open {app.Urls.First()} in a browser: it shows you around, and how to sign in.");
         // On the console and nowhere else: it makes whoever has it the admin.
-        if (app.Services.GetRequiredService<FirstAccount>().Secret is { } secret)
+        if (settings.Cluster is not { Role: NodeRole.Silo } && app.Services.GetRequiredService<FirstAccount>().Secret is { } secret)
             Console.WriteLine($"There is no account yet. Set the password of \"admin\" once at {app.Urls.First()}/setup#{secret}");
         var ended = app.WaitForShutdownAsync();
         if (lease is null || await Task.WhenAny(ended, lease.Value.Taken) == ended)

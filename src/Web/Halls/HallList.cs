@@ -19,10 +19,12 @@ public interface IHallList
 }
 
 /// <summary>The list from the table <c>halls</c>, which <see cref="HallOps.Silo.Projections.ReportProjection"/> fills.</summary>
-internal sealed class SqlHallList(IDbContextFactory<HallOpsDb> databases, EngineHost engine, TimeProvider time) : IHallList
+internal sealed class SqlHallList(IDbContextFactory<HallOpsDb> databases, EngineHost engine, Settings settings, TimeProvider time) : IHallList
 {
     // Whoever changed a hall looks for it in the list next; a database that does not answer by then must not look like a change that failed.
     private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     public async ValueTask<IReadOnlyList<HallListed>> ListAsync(string? region, (double Longitude, double Latitude)? near, CancellationToken cancel)
     {
@@ -48,7 +50,16 @@ internal sealed class SqlHallList(IDbContextFactory<HallOpsDb> databases, Engine
     {
         using var late = new CancellationTokenSource(WaitAtMost, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
-        await engine.Projection.CaughtUpAsync(hall, sequence, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var has = settings.Cluster is null && engine.Projection is { } here ? here.CaughtUpAsync(hall, sequence, either.Token) : ListedAsync(hall, sequence, either.Token);
+        await has.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Where another process may be the one that lists it.</summary>
+    private async Task ListedAsync(uint hall, long sequence, CancellationToken cancel)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancel);
+        var number = (long)hall;
+        while (!await database.Database.SqlQuery<long>($"SELECT sequence AS \"Value\" FROM halls WHERE number = {number} AND sequence >= {sequence}").AnyAsync(cancel)) await Task.Delay(LookEvery, time, cancel);
     }
 
     // Haversine on the unit sphere: only the order matters.

@@ -36,8 +36,8 @@ public static class HealthEndpoints
         // Whoever takes over is the one to ask.
         string[] leaseProblem = lease?.Overdue is { } overdue && overdue > TimeSpan.Zero ? [FormattableString.Invariant($"The lease on the halls could not be renewed for {RedisLease.Lasts.TotalSeconds + overdue.TotalSeconds:0} s: another process may have them")] : [];
         IReadOnlyList<string> problems = [.. halls.Problems, .. leaseProblem, .. clockProblem, .. schedule.Problems, .. webhooks?.Problems ?? [], .. news?.Problems ?? []];
-        List<ProjectionHealth> projections = [Of("reports", engine.Projection.Behind)];
-        if (webhooks is not null) projections.Add(Of("webhooks", webhooks.Follower.Behind));
+        List<ProjectionHealth> projections = engine.Projection is { } reports ? [Of("reports", reports.Behind)] : [];
+        if (webhooks is not null && projections.Count > 0) projections.Add(Of("webhooks", webhooks.Follower.Behind));
         return halls.Problems.Count + leaseProblem.Length == 0
             ? TypedResults.Json(new Health("ok", projections, problems.Count == 0 ? null : problems), statusCode: StatusCodes.Status200OK)
             : TypedResults.Json(new Health("unhealthy", projections, problems), statusCode: StatusCodes.Status503ServiceUnavailable);

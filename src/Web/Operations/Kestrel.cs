@@ -30,6 +30,8 @@ internal static partial class Kestrel
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && started());
         // It logs whatever it throws, some of it twice and with its stack; what it throws is logged where it ends, or is the one line that stops a start.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+        // With its settings it would write passwords.
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
         // It tells of every start and stop of its own.
         builder.Logging.AddFilter("Quartz", LogLevel.Warning);
         if (settings.Logging is { } levels) builder.Logging.AddConfiguration(levels);

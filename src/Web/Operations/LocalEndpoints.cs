@@ -34,13 +34,18 @@ internal static class LocalEndpoints
     /// <summary>A line of JSON for each step, as it is done.</summary>
     private static async Task RebuildAsync(HttpContext http, EngineHost engine)
     {
+        if (engine.Projection is not { } projection)
+        {
+            await TypedResults.Text("This node runs no halls: rebuild where a silo runs.", statusCode: StatusCodes.Status422UnprocessableEntity).ExecuteAsync(http);
+            return;
+        }
         http.Response.ContentType = "application/x-ndjson";
         var steps = System.Threading.Channels.Channel.CreateUnbounded<HallOps.Silo.Projections.RebuildStep>();
         var rebuilding = Task.Run(async () =>
         {
             try
             {
-                await engine.Projection.RebuildAsync(step => steps.Writer.TryWrite(step), http.RequestAborted);
+                await projection.RebuildAsync(step => steps.Writer.TryWrite(step), http.RequestAborted);
             }
             finally
             {

@@ -20,7 +20,7 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
 {
     private const int ShortestKeySecret = 16;
 
-    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Totp:Required", "HallOps:KeySecret", "HallOps:Clock:Start", "HallOps:Clock:Speed", "HallOps:Demo:Seed"];
+    private static readonly string[] Known = ["HallOps:Urls", "HallOps:Data", "HallOps:Limits:Off", "HallOps:Totp:Required", "HallOps:KeySecret", "HallOps:Clock:Start", "HallOps:Clock:Speed", "HallOps:Demo:Seed", .. ClusterSettings.Names];
 
     /// <summary>PostgreSQL's connection string; null: SQLite in the data folder.</summary>
     public string? Postgres { get; init; }
@@ -32,10 +32,13 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
     public string? Redis { get; init; }
 
     /// <summary>Where the halls' journal is.</summary>
-    public JournalPlace Journal => new(Folder, Redis);
+    public JournalPlace Journal => new(Folder, Redis) { IsShared = Cluster is not null };
 
     /// <summary>Encrypts what several machines share through PostgreSQL; null: each keeps keys of its own in its data folder.</summary>
     public string? KeySecret { get; init; }
+
+    /// <summary>This process is one of several that run the halls together; null: it runs them alone.</summary>
+    public ClusterSettings? Cluster { get; init; }
 
     /// <summary>Admins and managers sign in with a second factor only; one who has none yet is let in to enrol it.</summary>
     public bool TotpRequired { get; init; }
@@ -87,7 +90,9 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
             if (!IsAddress(url)) throw new StartRefusedException($"HallOps:Urls (--urls) must be addresses like http://127.0.0.1:5080, separated by semicolons, was \"{url}\".");
         var data = all["HallOps:Data"] ?? "data";
         if (string.IsNullOrWhiteSpace(data) || data.Contains('\0', StringComparison.Ordinal)) throw new StartRefusedException("HallOps:Data (--data) must be a folder.");
-        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), ClockOf(all)) { Postgres = PostgresSetting.Read(all), Redis = RedisOf(all), KeySecret = KeySecretOf(all), TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all), Targets = ReportTargets.Read(all) };
+        var (clock, secret) = (ClockOf(all), KeySecretOf(all));
+        var cluster = ClusterSettings.Read(all, isShared: secret is not null, hasClock: clock is not null);
+        return new Settings(new DataFolder(data), urls, Flag(all, "HallOps:Limits:Off"), clock) { Postgres = PostgresSetting.Read(all), Redis = RedisOf(all), KeySecret = secret, Cluster = cluster, TotpRequired = Flag(all, "HallOps:Totp:Required"), Logging = all.GetSection("Logging"), Webhooks = WebhookEndpoint.Read(all), Targets = ReportTargets.Read(all) };
     }
 
     private static string? RedisOf(IConfiguration all)
@@ -129,6 +134,7 @@ public sealed record Settings(DataFolder Folder, string Urls, bool LimitsOff = f
             Postgres = null,
             Redis = null,
             KeySecret = null,
+            Cluster = null,
             // No receiver is told of a day that nobody lives through.
             Webhooks = [],
             Demo = true,

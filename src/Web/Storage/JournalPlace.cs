@@ -14,6 +14,9 @@ public sealed class JournalPlace(DataFolder folder, string? redis = null)
     /// <summary>Of Redis: what every key begins with, and the spans.</summary>
     public RedisJournalOptions Options { get; init; } = new();
 
+    /// <summary>Several processes append to it, each the halls that it runs.</summary>
+    public bool IsShared { get; init; }
+
     public bool IsRedis => redis is not null;
 
     /// <summary>For messages: the file, or the servers and the database's number; never a password.</summary>
@@ -37,7 +40,7 @@ public sealed class JournalPlace(DataFolder folder, string? redis = null)
         ArgumentNullException.ThrowIfNull(keys);
         Agree();
         if (redis is null) return SqliteJournal.Open(folder.FullPath, sqlite);
-        var journal = await RedisJournal.OpenAsync(redis, Options with { Deployment = keys.Mark, Exclusive = true });
+        var journal = await RedisJournal.OpenAsync(redis, Options with { Deployment = keys.Mark, Exclusive = !IsShared });
         if (folder.RedisName != Name) OwnerOnly.Write(folder.RedisPath, Encoding.UTF8.GetBytes(Name + '\n'));
         return journal;
     }
@@ -71,7 +74,7 @@ public sealed class JournalPlace(DataFolder folder, string? redis = null)
     /// <summary>What decides which of several processes runs the halls; null with SQLite, where the folder's lock does.</summary>
     /// <exception cref="JournalUnusableException">The setting cannot be read.</exception>
     public RedisLease? Lease() =>
-        redis is null ? null : new RedisLease(redis, FormattableString.Invariant($"{Environment.MachineName}, process {Environment.ProcessId}"), Options);
+        redis is null ? null : new RedisLease(redis, FormattableString.Invariant($"{Environment.MachineName}, process {Environment.ProcessId}"), Options, IsShared ? "several" : null);
 
     /// <returns>Null: the lease is this process's now. Else who has it.</returns>
     /// <exception cref="StartRefusedException">The store does not answer.</exception>
