@@ -90,6 +90,8 @@ for project in tests/*.Tests/*.csproj; do run "$(basename "$project" .csproj)" "
 if timeout 300 dotnet restore tests/Silo.Tests -p:Engine=orleans -v quiet >"$results/orleans.log" 2>&1; then
   dotnet build tests/Silo.Tests --no-restore -c Release -p:Engine=orleans -v quiet
   run HallOps.Silo.Tests.Orleans tests/Silo.Tests/HallOps.Silo.Tests.csproj -p:Engine=orleans --filter "FullyQualifiedName~HallOps.Silo.Tests.Orleans."
+  dotnet build tests/Web.Tests -c Release -p:Engine=orleans -v quiet
+  run HallOps.Web.Tests.Cluster tests/Web.Tests/HallOps.Web.Tests.csproj -p:Engine=orleans --filter "FullyQualifiedName~HallOps.Web.Tests.Cluster."
 else
   echo "Orleans engine: its packages do not restore here; left out."
 fi

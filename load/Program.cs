@@ -29,6 +29,7 @@ var scenarios = new Dictionary<string, Func<LoadOptions, Report, Task>>(StringCo
     ["journal"] = JournalScenario.RunAsync,
     ["kill"] = KillScenario.RunAsync,
 #if ENGINE_ORLEANS
+    ["cluster"] = ClusterScenario.RunAsync,
     ["orleans"] = HallOps.Load.Orleans.OrleansScenario.RunAsync,
 #endif
     ["pair"] = PairScenario.RunAsync,

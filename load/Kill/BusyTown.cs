@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using HallOps.Core.Halls;
 using HallOps.Load.Server;
@@ -6,7 +7,7 @@ using HallOps.Load.Server;
 namespace HallOps.Load.Kill;
 
 /// <summary>The town hall's windows, each with its visitors one after the other; every step is acknowledged before the next is asked for, and asked for again with the same key until it is.</summary>
-internal sealed class BusyTown(Ledger ledger, byte[] document)
+internal sealed class BusyTown(Ledger ledger, byte[] document, string hall = BusyTown.Hall)
 {
     public const string Hall = "rudong-town";
 
@@ -17,30 +18,44 @@ internal sealed class BusyTown(Ledger ledger, byte[] document)
     /// <returns>Each window's work: runs until it is told to stop, between two visitors, so that at the end nothing is under way.</returns>
     public async Task<IReadOnlyList<Func<CancellationToken, Task>>> PrepareAsync(Provision provision)
     {
-        var services = JsonNode.Parse(document)!["services"]!.AsArray().OfType<JsonObject>().ToLookup(s => (string)s["line"]!, s => (string)s["service"]!);
+        var town = JsonNode.Parse(document)!.AsObject();
+        town["hall"] = hall;
+        var services = town["services"]!.AsArray().OfType<JsonObject>().ToLookup(s => (string)s["line"]!, s => (string)s["service"]!);
         await provision.SignInAsync();
-        await provision.ImportAsync(Hall, document);
-        var kiosk = provision.Caller(await provision.DeviceAsync("kiosk", Hall));
+        await provision.ImportAsync(hall, JsonSerializer.SerializeToUtf8Bytes(town));
+        var kiosk = provision.Caller(await provision.DeviceAsync("kiosk", hall));
         var holder = provision.Caller(null);
         var works = new List<Func<CancellationToken, Task>>();
         foreach (var (window, staff, line) in Windows)
         {
-            var clerk = await provision.AccountAsync("clerk-" + window, "clerk", Hall, staff);
+            var clerk = await provision.AccountAsync($"clerk-{hall}-{window}", "clerk", hall, staff);
             works.Add(stop => WorkAsync(kiosk, clerk, holder, window, [.. services[line]], stop));
         }
         return works;
     }
 
+    /// <summary>Waits until so many steps more are acknowledged.</summary>
+    /// <exception cref="InvalidOperationException">A window stopped working; or what it met.</exception>
+    public static async Task MovesAsync(Ledger ledger, IReadOnlyList<Task> working, int from, int steps, CancellationToken cancel)
+    {
+        while (ledger.Count < from + steps)
+        {
+            if (working.FirstOrDefault(w => w.IsFaulted) is { } failed) await failed;
+            if (working.FirstOrDefault(w => w.IsCompleted) is not null) throw new InvalidOperationException("A window stopped working.");
+            await Task.Delay(5, cancel);
+        }
+    }
+
     private async Task WorkAsync(ApiClient kiosk, ApiClient clerk, ApiClient holder, string window, string[] services, CancellationToken stop)
     {
-        var at = $"halls/{Hall}/windows/{window}";
-        ledger.Add(new(Hall, typeof(WindowOpened), window, Stopwatch.GetTimestamp(), (await DoAsync(clerk, at + "/open")).Received));
+        var at = $"halls/{hall}/windows/{window}";
+        ledger.Add(new(hall, typeof(WindowOpened), window, Stopwatch.GetTimestamp(), (await DoAsync(clerk, at + "/open")).Received));
         for (var i = 0; !stop.IsCancellationRequested; i++)
         {
-            var issued = await DoAsync(kiosk, $"halls/{Hall}/tickets", new JsonObject { ["service"] = services[i % services.Length] });
+            var issued = await DoAsync(kiosk, $"halls/{hall}/tickets", new JsonObject { ["service"] = services[i % services.Length] });
             var (id, token) = (issued.Text("id"), issued.Text("token"));
             Add<TicketIssued>(id, issued);
-            ledger.Told(Hall, id, issued.Text("number"));
+            ledger.Told(hall, id, issued.Text("number"));
             var called = await DoAsync(clerk, at + "/call-next");
             if (called.Text("id") != id) throw new InvalidOperationException($"Window {window} called {called} instead of {id}.");
             Add<TicketCalled>(id, called);
@@ -49,7 +64,7 @@ internal sealed class BusyTown(Ledger ledger, byte[] document)
             Add<ServiceRated>(id, await DoAsync(holder, $"tickets/{token}/rating", new JsonObject { ["grade"] = "satisfied" }));
         }
 
-        void Add<T>(string subject, ApiAnswer answer) => ledger.Add(new(Hall, typeof(T), subject, answer.Sent, answer.Received));
+        void Add<T>(string subject, ApiAnswer answer) => ledger.Add(new(hall, typeof(T), subject, answer.Sent, answer.Received));
     }
 
     private static async Task<ApiAnswer> DoAsync(ApiClient client, string path, JsonObject? body = null) =>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using HallOps.Core.Halls;
 using HallOps.Load.Engine;
 using HallOps.Load.Journal;
@@ -106,15 +104,7 @@ internal static class PairRun
         if (ApiClient.Differed > 0) wrong.Add($"{ApiClient.Differed} repeated requests were answered differently.");
         return new(resumed, ledger.Count, stories.Sum(s => (long)s.Events.Count), wrong);
 
-        async Task MovesAsync(int from, int steps)
-        {
-            while (ledger.Count < from + steps)
-            {
-                if (working.FirstOrDefault(w => w.IsFaulted) is { } failed) await failed;
-                if (working.FirstOrDefault(w => w.IsCompleted) is not null) throw new InvalidOperationException("A window stopped working.");
-                await Task.Delay(5, cancel);
-            }
-        }
+        Task MovesAsync(int from, int steps) => BusyTown.MovesAsync(ledger, working, from, steps, cancel);
     }
 
     /// <summary>Two servers, each at an address of its own with a folder of its own.</summary>
@@ -122,17 +112,14 @@ internal static class PairRun
     {
         private static readonly TimeSpan WholeWithin = TimeSpan.FromSeconds(60);
 
-        private readonly Place[] _places;
-        private readonly string[] _settings;
-        private readonly string? _program;
-        private readonly HttpClient _health = new() { Timeout = TimeSpan.FromSeconds(1) };
+        private readonly ServerPlace[] _places;
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _looking;
         private volatile int _serving;
 
-        private Pair(Place[] places, string[] settings, string? program)
+        private Pair(ServerPlace[] places)
         {
-            (_places, _settings, _program) = (places, settings, program);
+            _places = places;
             _looking = LookAsync();
         }
 
@@ -145,23 +132,19 @@ internal static class PairRun
 
         public static async Task<Pair> StartAsync(TempFolder folder, string[] settings, string? program)
         {
-            var places = Enumerable.Range(1, 2).Select(n => new Place(new Uri(FormattableString.Invariant($"http://127.0.0.1:{FreePort()}")), folder.Sub(FormattableString.Invariant($"server{n}")))).ToArray();
-            foreach (var place in places) place.Process = await ServerProcess.StartAtAsync(place.Address.OriginalString, place.Folder, program, false, settings);
-            return new(places, settings, program);
+            var places = Enumerable.Range(1, 2).Select(n => new ServerPlace(folder.Sub(FormattableString.Invariant($"server{n}")), program, settings)).ToArray();
+            foreach (var place in places) await place.StartAsync();
+            return new(places);
         }
 
         /// <summary>Starts whichever has ended, and returns when one serves and the other stands by.</summary>
         public async Task WholeAsync(CancellationToken cancel)
         {
-            foreach (var place in _places.Where(p => p.Process!.HasEnded))
-            {
-                await place.Process!.DisposeAsync();
-                place.Process = await ServerProcess.StartAtAsync(place.Address.OriginalString, place.Folder, _program, false, _settings);
-            }
+            foreach (var place in _places.Where(p => p.Process!.HasEnded)) await place.StartAsync();
             var began = Stopwatch.GetTimestamp();
             while (true)
             {
-                var said = await Task.WhenAll(_places.Select(p => HealthAsync(p, cancel)));
+                var said = await Task.WhenAll(_places.Select(p => p.HealthAsync(cancel)));
                 if (said.Count(s => s == "ok") == 1 && said.Count(s => s == "standby") == 1) break;
                 if (Stopwatch.GetElapsedTime(began) > WholeWithin)
                     throw new InvalidOperationException($"One should serve and one stand by, and they say {string.Join(", ", said)}: {string.Join("\n----\n", _places.Select(p => p.Process!.Said))}");
@@ -173,9 +156,7 @@ internal static class PairRun
         {
             await _stop.CancelAsync();
             await _looking;
-            foreach (var place in _places)
-                if (place.Process is { } process) await process.DisposeAsync();
-            _health.Dispose();
+            foreach (var place in _places) await place.DisposeAsync();
             _stop.Dispose();
         }
 
@@ -186,40 +167,13 @@ internal static class PairRun
                 while (true)
                 {
                     for (var i = 0; i < _places.Length; i++)
-                        if (await HealthAsync(_places[i], _stop.Token) == "ok") _serving = i;
+                        if (await _places[i].HealthAsync(_stop.Token) == "ok") _serving = i;
                     await Task.Delay(100, _stop.Token);
                 }
             }
             catch (OperationCanceledException)
             {
             }
-        }
-
-        private async Task<string> HealthAsync(Place place, CancellationToken cancel)
-        {
-            try
-            {
-                using var answer = await _health.GetAsync(new Uri(place.Address, "/health"), cancel);
-                return (string?)System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancel))?["status"] ?? "nothing";
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException or System.Text.Json.JsonException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
-            {
-                return "nothing";
-            }
-        }
-
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
-        private sealed class Place(Uri address, string folder)
-        {
-            public Uri Address => address;
-            public string Folder => folder;
-            public ServerProcess? Process { get; set; }
         }
     }
 }

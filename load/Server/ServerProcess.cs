@@ -138,6 +138,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         serves.TrySetResult();
     }
 
-    [GeneratedRegex(@"(?:^HallOps serves|Stands by at) (http://[^, :]+:\d+)")]
+    [GeneratedRegex(@"(?:^HallOps serves|^HallOps runs halls at .* its health is at|Stands by at) (http://[^, :]+:\d+)")]
     private static partial Regex Serves();
 }

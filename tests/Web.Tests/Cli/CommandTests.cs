@@ -39,6 +39,9 @@ public sealed class CommandTests : IDisposable
     [InlineData("ConnectionStrings:Redis", "127.0.0.1:6379,colour=red", "ConnectionStrings:Redis must be words like 127.0.0.1:6379,password=")]
     [InlineData("HallOps:KeySecret", "short", "HallOps:KeySecret must have 16 characters or more.")]
     [InlineData("HallOps:KeySecret", "sixteen characters", "HallOps:KeySecret is set, but keys are shared only where ConnectionStrings:HallOps and ConnectionStrings:Redis are set")]
+    [InlineData("role", "king", "HallOps:Role (--role) must be silo, web or all, was \"king\".")]
+    [InlineData("role", "web", "HallOps:Role (--role) is for the program built with -p:Engine=orleans; this one runs its halls in one process: leave it out. A second process stands by.")]
+    [InlineData("HallOps:Cluster:SiloPort", "11111", "HallOps:Cluster:SiloPort is set, but the halls run in one process: set HallOps:Role (--role), or leave it out.")]
     [InlineData("ConnectionStrings:HallOps", "postgres://db/hallops", "ConnectionStrings:HallOps must be words like Host=")]
     public async Task BadSetting_StopsTheStart_WithOneLineThatNamesIt(string setting, string value, string line)
     {
@@ -189,7 +192,7 @@ public sealed class CommandTests : IDisposable
             await RunAsync("hall", "import", await DocumentAsync("h"), "--data", Data);
             using var soon = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
             soon.CancelAfter(TimeSpan.FromSeconds(30));
-            await server.App.Services.GetRequiredService<EngineHost>().Projection.CaughtUpAsync(1, 1, soon.Token);
+            await server.App.Services.GetRequiredService<EngineHost>().Projection!.CaughtUpAsync(1, 1, soon.Token);
             var (exit, output, error) = await RunAsync("projections", "rebuild", "--data", Data);
             Assert.True(exit == 0, error);
             Assert.Matches("^.*: 1 halls made anew from [0-9]+ events\n$", output);

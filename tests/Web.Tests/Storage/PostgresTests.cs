@@ -158,6 +158,6 @@ public sealed class PostgresTests : IDisposable
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         late.CancelAfter(TimeSpan.FromSeconds(60));
-        await server.App.Services.GetRequiredService<EngineHost>().Projection.CaughtUpAsync(1, sequence, late.Token);
+        await server.App.Services.GetRequiredService<EngineHost>().Projection!.CaughtUpAsync(1, sequence, late.Token);
     }
 }
