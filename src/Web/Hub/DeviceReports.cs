@@ -112,7 +112,7 @@ public sealed partial class DeviceReports(TimeProvider time, Func<IPresence?> pr
             // Another version's device may be of a kind that is not known here.
             if (!Enum.TryParse<DeviceKind>(device.Kind, out var kind)) continue;
             var seen = new DeviceSeen(device.Device, kind, device.Zone, device.Window, device.SequenceShown, Enum.TryParse<DeviceSound>(device.Sound, out var sound) ? sound : null, device.Version, device.SeenAt);
-            isNew |= known.AddOrUpdate(device.Device, seen, (_, before) => before.SeenAt < seen.SeenAt ? seen : before) == seen;
+            isNew |= ReferenceEquals(known.AddOrUpdate(device.Device, seen, (_, before) => before.SeenAt < seen.SeenAt ? seen : before), seen);
         }
         return isNew;
     }

@@ -16,7 +16,7 @@ public static class HubParts
         services.AddSingleton<HubLifetimeManager<HallHub>>(s => s.GetRequiredService<ScreenConnections>());
         services.AddSingleton<ScreenFrames>();
         services.AddSingleton<HubFailures>();
-        services.AddSingleton(s => new DeviceReports(s.GetRequiredService<TimeProvider>(), () => s.GetRequiredService<Operations.EngineHost>().Presence, s.GetRequiredService<ILogger<DeviceReports>>()));
+        services.AddSingleton(s => new DeviceReports(s.GetRequiredService<TimeProvider>(), () => s.GetRequiredService<Silo.IHalls>() as Silo.IPresence, s.GetRequiredService<ILogger<DeviceReports>>()));
         services.AddSingleton<SpokenAnnouncements>();
         services.AddSignalR(options =>
         {

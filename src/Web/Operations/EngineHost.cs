@@ -30,9 +30,6 @@ internal sealed partial class EngineHost(
 
     public IHalls Halls => _halls ?? throw NotStarted();
 
-    /// <summary>Null where one process hears of every device.</summary>
-    public IPresence? Presence => _halls as IPresence;
-
     public HallClock Clock => _clock ?? throw NotStarted();
 
     /// <summary>Null on a node that runs no halls.</summary>
