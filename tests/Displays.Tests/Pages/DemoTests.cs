@@ -103,7 +103,7 @@ public sealed class DemoTests(Browser browser) : IClassFixture<Browser>
             var tab = await visitor.Page.Context.RunAndWaitForPageAsync(() => visitor.Page.ClickAsync(stop));
             try
             {
-                await tab.WaitForURLAsync(url => arrived(new Uri(url)));
+                await tab.ArriveAsync(arrived);
             }
             catch (PlaywrightException) when (tab.IsClosed)
             {

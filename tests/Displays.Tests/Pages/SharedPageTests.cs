@@ -60,7 +60,7 @@ public sealed class SharedPageTests(Browser browser) : IClassFixture<Browser>
         await visitor.Page.GetByText("用户名、密码或验证码不对").WaitForAsync();
         await visitor.Page.FillAsync("#password", PageHost.Password);
         await keyboard.PressAsync("Enter");
-        await visitor.Page.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/design");
+        await visitor.Page.ArriveAsync(url => url.AbsolutePath == "/design");
         await visitor.OpenAsync("/sign-in");
         await visitor.Page.GetByText("已登录：admin").WaitForAsync();
         await visitor.Page.ClickAsync("#sign-out");
@@ -86,7 +86,7 @@ public sealed class SharedPageTests(Browser browser) : IClassFixture<Browser>
         var secret = await host.LinkAsync("window", hall, "1");
         await using var visitor = await browser.VisitAsync(host);
         await visitor.OpenAsync($"/enrol#{secret}");
-        await visitor.Page.WaitForURLAsync($"**/window/{hall}/1");
+        await visitor.Page.ArriveAsync(url => url.AbsolutePath == $"/window/{hall}/1");
         Assert.Contains(await visitor.Page.Context.CookiesAsync(), c => c is { Name: "hallops-device", HttpOnly: true, SameSite: SameSiteAttribute.Strict });
         await using var second = await browser.VisitAsync(host);
         await second.OpenAsync($"/enrol#{secret}");

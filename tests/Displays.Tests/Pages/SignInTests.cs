@@ -34,7 +34,7 @@ public sealed class SignInTests(Browser browser) : IClassFixture<Browser>
         await LookAsync("enrol-wrong");
         await keys.TypeAsync(Code(secret, -1));
         await keys.PressAsync("Enter");
-        await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/design");
+        await page.ArriveAsync(url => url.AbsolutePath == "/design");
 
         await visitor.OpenAsync("/sign-in?to=/design");
         await page.ClickAsync("#sign-out");
@@ -51,7 +51,7 @@ public sealed class SignInTests(Browser browser) : IClassFixture<Browser>
         await LookAsync("code-wrong");
         await TypeAsync("#code", Code(secret));
         await keys.PressAsync("Enter");
-        await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/design");
+        await page.ArriveAsync(url => url.AbsolutePath == "/design");
         visitor.AssertOnlyOwnOrigin();
 
         async Task TypeAsync(string field, string text)
