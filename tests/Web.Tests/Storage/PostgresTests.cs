@@ -53,6 +53,22 @@ public sealed class PostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task Password_ThatIsWrong_IsSaid_AndIsNotInWhatIsSaid()
+    {
+        using var folder = new TempFolder();
+        var rules = Path.Combine(folder.Path, "hba.conf");
+        await File.WriteAllTextAsync(rules, "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n", Cancel);
+        using var server = PostgresServer.Start(folder, [.. PostgresRun.Quick, $"hba_file={rules}"]);
+        await PostgresRun.ExecuteAsync(server.ConnectionString, "CREATE ROLE hallops LOGIN PASSWORD 'the right one'");
+        var there = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = "127.0.0.1", Username = "hallops", Password = "another" };
+        var said = await RefusedAsync(there);
+        Assert.EndsWith("/postgres refuses the user (password authentication failed for user \"hallops\").", said);
+        Assert.DoesNotContain("another", said, StringComparison.Ordinal);
+        there.Password = null;
+        Assert.Contains("/postgres ", await RefusedAsync(there), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Database_OfANewerVersion_OrOfAnotherDeployment_IsRefused()
     {
         var database = (await PostgresRun.DatabaseAsync(SqlKind.Postgres))!;
