@@ -156,8 +156,13 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
     {
         // Read first: a hall may have to load, and the database's one writer is not kept waiting for that.
         var listings = new List<(uint Number, HallListing Listing)>(unlisted.Length);
+        var later = new List<uint>();
         foreach (var number in unlisted)
-            if (await ListingOfAsync(halls, number, cancel) is { } listing) listings.Add((number, listing));
+        {
+            var (listing, isLater) = await ListingOfAsync(halls, number, cancel);
+            if (listing is not null) listings.Add((number, listing));
+            else if (isLater) later.Add(number);
+        }
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {
             foreach (var (number, listing) in listings)
@@ -167,26 +172,28 @@ internal sealed partial class HallLister(Func<CancellationToken, ValueTask<DbCon
             }
             await transaction.CommitAsync(cancel);
         }
+        Changed(later);
         if (listed is not null && listings.Count > 0) await listed.ListedAsync([.. listings.Select(l => l.Listing)], cancel);
     }
 
-    /// <summary>Null for a hall that stands still: it keeps the entry it had.</summary>
-    private async ValueTask<HallListing?> ListingOfAsync(IHalls halls, uint number, CancellationToken cancel)
+    /// <summary>Without a listing the hall keeps the entry it had: for good where it stands still, else until the next time.</summary>
+    private async ValueTask<(HallListing? Listing, bool IsLater)> ListingOfAsync(IHalls halls, uint number, CancellationToken cancel)
     {
-        if (halls.Find(number) is not { } hall) return null;
+        // Its rows may be here sooner than the word that another node has made it.
+        if (halls.Find(number) is not { } hall) return (null, true);
         try
         {
-            return await halls.ReadAsync(hall.Hall, new ReadListing(), cancel);
+            return (await halls.ReadAsync(hall.Hall, new ReadListing(), cancel), false);
         }
         catch (HallUnavailableException stopped) when (stopped.Status == AnswerStatus.NotRecorded)
         {
             // The next start lists those whose entries are behind their rows.
-            return null;
+            return (null, false);
         }
         catch (Exception failed) when (failed is not OperationCanceledException)
         {
             LogUnlisted(log, failed, hall.Hall.Value);
-            return null;
+            return (null, failed is HallUnavailableException { Status: not AnswerStatus.Quarantined });
         }
     }
 

@@ -20,6 +20,7 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hallops-projection-").FullName;
     private readonly Dictionary<uint, DrivenHall> _halls = [];
+    private volatile bool _isUnknown;
     private SqliteJournal _journal = null!;
     private Cracked _cracked = null!;
     private ReportProjection _projection = null!;
@@ -180,6 +181,21 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
         }
         Open();
         await CaughtUpAsync(_halls[1]);
+        Assert.Equal(["0"], await ColumnAsync("SELECT CAST(waiting AS TEXT) FROM halls WHERE number = 1"));
+    }
+
+    [Fact]
+    public async Task List_WithRowsOfAHallThatIsNotKnownHereYet_HasItsEntryOnceItIs()
+    {
+        await CaughtUpAsync(_halls[1]);
+        await _projection.DisposeAsync();
+        await ExecuteAsync("UPDATE halls SET sequence = 0, waiting = 99 WHERE number = 1");
+        _isUnknown = true;
+        Open();
+        await CaughtUpAsync(_halls[1]);
+        Assert.Equal(["99"], await ColumnAsync("SELECT CAST(waiting AS TEXT) FROM halls WHERE number = 1"));
+        _isUnknown = false;
+        for (var tries = 0; tries < 200 && await ColumnAsync("SELECT CAST(waiting AS TEXT) FROM halls WHERE number = 1") is ["99"]; tries++) await Task.Delay(50, Cancel);
         Assert.Equal(["0"], await ColumnAsync("SELECT CAST(waiting AS TEXT) FROM halls WHERE number = 1"));
     }
 
@@ -404,7 +420,7 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
     private ReportProjection Opened(int? maxQueued = null)
     {
         var projection = new ReportProjection(OpenDatabaseAsync, _cracked, TimeProvider.System, NullLogger.Instance, maxQueued);
-        projection.Start(new Listings(_halls));
+        projection.Start(new Listings(_halls, () => _isUnknown));
         return projection;
     }
 
@@ -500,10 +516,10 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
     }
 
     /// <summary>What the projection asks of an engine.</summary>
-    private sealed class Listings(IReadOnlyDictionary<uint, DrivenHall> halls) : IHalls
+    private sealed class Listings(IReadOnlyDictionary<uint, DrivenHall> halls, Func<bool> areUnknown) : IHalls
     {
         public ValueTask<T?> ReadAsync<T>(HallId hall, HallQuery<T> query, CancellationToken cancel = default) => new((T?)(object?)halls.Values.Single(h => h.Hall == hall).Listing);
-        public HallRef? Find(uint number) => halls.TryGetValue(number, out var hall) ? new HallRef(number, hall.Hall) : null;
+        public HallRef? Find(uint number) => !areUnknown() && halls.TryGetValue(number, out var hall) ? new HallRef(number, hall.Hall) : null;
         public ValueTask<HallAnswer> SendAsync(HallId hall, HallRequest request, CancellationToken cancel = default) => throw new NotSupportedException();
         public ValueTask<IDisposable?> WatchAsync(Topic topic, IFeedSink sink, CancellationToken cancel = default) => throw new NotSupportedException();
         public IReadOnlyCollection<HallRef> Halls => throw new NotSupportedException();
