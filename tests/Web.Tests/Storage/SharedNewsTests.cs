@@ -153,6 +153,8 @@ public sealed class SharedNewsTests(TwoServers two) : IClassFixture<TwoServers>
     {
         var regions = _b.App.Services.GetRequiredService<HallRegions>();
         var hall = new HallId("moves");
+        // These two have a journal each and number their halls alike; no hall of the other is to have its number.
+        await _a.AddHallAsync("first", RunningServer.Document("first"));
         foreach (var (region, zone) in ((string, string)[])[("南通市", "Asia/Shanghai"), ("苏州市", "Asia/Shanghai"), ("苏州市", "Asia/Urumqi")])
         {
             await _a.AddHallAsync("moves", RunningServer.Document("moves").Replace("\"remoteIssue\"", $$"""
