@@ -2,7 +2,8 @@ namespace HallOps.Silo.Projections;
 
 /// <summary>What an event changes in the tables of reports.</summary>
 /// <param name="Due">Days that have ended and whose figures the event changes.</param>
-internal readonly record struct ReportFact(LegRow[] Legs, CallRow? Call, WindowFact[] Windows, string[] Due);
+/// <param name="RecutBefore">The hall is on another clock, and with it the hours and the ends of every day before this one; null: it is not.</param>
+internal readonly record struct ReportFact(LegRow[] Legs, CallRow? Call, WindowFact[] Windows, string[] Due, string? RecutBefore = null);
 
 /// <summary>A summons: a row of the table <c>calls</c>, which never changes.</summary>
 internal sealed record CallRow(long Hall, long Sequence, long Ticket, int Leg, string Day, long At, string Window, string? Staff, string Reason, int Overtook, long? FirstOvertaken);

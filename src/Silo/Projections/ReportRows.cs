@@ -76,6 +76,7 @@ internal sealed class ReportRows : IAsyncDisposable
                 touched.Add((hall, window.Window));
             }
             foreach (var day in fact.Due) due.Add((hall, day));
+            if (fact.RecutBefore is { } before) await AddRecutAsync(transaction, hall, before, due, cancel);
         }
         foreach (var (_, row) in legs)
         {
@@ -90,6 +91,15 @@ internal sealed class ReportRows : IAsyncDisposable
             _due.Set(1, day);
             await _due.RunAsync(transaction, cancel);
         }
+    }
+
+    /// <summary>Every day that has figures, and those beside it: what windows did at a day's edge belongs to another one now.</summary>
+    private async Task AddRecutAsync(DbTransaction transaction, uint hall, string before, HashSet<(uint Hall, string Day)> due, CancellationToken cancel)
+    {
+        var days = new DayText();
+        await foreach (var row in Sql.RowsAsync(_connection, transaction, "SELECT bucket FROM rollups WHERE grain = 'day' AND dimension = 'hall' AND hall = @p0", [(long)hall], cancel))
+            for (var beside = -1; beside <= 1; beside++)
+                if (DayText.Of(days.Read(row.GetString(0)).AddDays(beside)) is var day && string.CompareOrdinal(day, before) < 0) due.Add((hall, day));
     }
 
     /// <summary>Somebody else wrote rows of a hall.</summary>

@@ -17,10 +17,14 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
     private readonly Dictionary<LineId, (int Groups, int Reserved)> _lines = [];
     private readonly List<WindowFact> _facts = [];
     private string? _session;
+    private string? _zone;
+    // The day that ends next began on another clock: a part of it belongs to the day before.
+    private bool _isRecut;
 
     public ReportWatch(HallState state)
     {
         if (!state.Exists) return;
+        _zone = state.Settings.Calendar.Zone.Id;
         LookAtAll(state);
         _facts.Clear();
     }
@@ -31,7 +35,7 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
         LookAfter(@event, state);
         WindowFact[] windows = _facts.Count == 0 ? [] : [.. _facts];
         _facts.Clear();
-        return new ReportFact(legs, @event is TicketCalled called ? CallOf(called, state) : null, windows, DueBy(@event, state, legs));
+        return new ReportFact(legs, @event is TicketCalled called ? CallOf(called, state) : null, windows, DueBy(@event, state, legs), RecutBy(@event, state));
     }
 
     private CallRow CallOf(TicketCalled e, HallState state) =>
@@ -40,12 +44,27 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
     private string[] DueBy(HallEvent @event, HallState state, LegRow[] legs)
     {
         // Those that passed unnoticed (the server was off) had no visits, but windows that were left open.
-        if (@event is DayEnded ended) return [.. Enumerable.Range(0, Math.Max(1, ended.NextDay.DayNumber - ended.Day.DayNumber)).Select(i => _days.Of(ended.Day.AddDays(i)))];
+        if (@event is DayEnded ended)
+        {
+            var first = _isRecut ? ended.Day.AddDays(-1) : ended.Day;
+            _isRecut = false;
+            return [.. Enumerable.Range(0, Math.Max(1, ended.NextDay.DayNumber - first.DayNumber)).Select(i => _days.Of(first.AddDays(i)))];
+        }
         if (legs.Length == 0) return [];
         var running = _days.Of(state.Day);
         foreach (var leg in legs)
             if (leg.Day != running) return [.. legs.Select(l => l.Day).Where(day => day != running).Distinct()];
         return [];
+    }
+
+    private string? RecutBy(HallEvent @event, HallState state)
+    {
+        if (@event is not HallConfigured) return null;
+        var (was, zone) = (_zone, state.Settings.Calendar.Zone.Id);
+        _zone = zone;
+        if (was is null || was == zone) return null;
+        _isRecut = true;
+        return _days.Of(state.Day);
     }
 
     private void LookAfter(HallEvent @event, HallState state)

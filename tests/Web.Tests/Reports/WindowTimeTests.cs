@@ -1,6 +1,8 @@
 using System.Text.Json;
 using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
+using HallOps.Silo;
+using HallOps.Web.Halls;
 using HallOps.Web.Operations;
 using HallOps.Web.Tests.Door;
 using HallOps.Web.Tests.Storage;
@@ -95,6 +97,43 @@ public abstract class WindowTimeTests(SqlKind kind)
             GetAsync(analyst, $"metrics/{(by == "staff" ? "staff" : "windows")}?halls=h&by={by}&from={first.AddDays(from):yyyy-MM-dd}&to={first.AddDays(to):yyyy-MM-dd}");
 
         static string Key(JsonElement row) => row.GetProperty("key").GetString() ?? "";
+    }
+
+    [Fact]
+    public async Task Figures_OfAHallThatMovesToAnotherZone_AreCutAnew()
+    {
+        await using var host = await ServerHost.StartAsync(kind: kind);
+        var (rows, first) = (new ReportRows(host), Monday.AddDays(-200));
+        var (legs, stretches) = (new List<MetricLeg>(), new List<(string, string, string?, string?, long, long?)>());
+        for (var day = first; day < first.AddDays(150); day = day.AddDays(1))
+        {
+            legs.AddRange(ReportRows.Drawn(new Random(day.DayNumber), day, legs.Count + 1, 2));
+            var (open, shut) = (ReportRows.At(day, "09:00"), ReportRows.At(day, "12:00"));
+            stretches.AddRange([("", "closed", null, null, ReportRows.At(day, "00:00"), open), ("", "regular", null, null, open, shut), ("", "closed", null, null, shut, ReportRows.At(day, "00:00") + 86_400_000), ("1", "serving", null, "w01", open, shut)]);
+        }
+        await rows.LegsAsync(legs);
+        await rows.StretchesAsync([.. stretches]);
+        await rows.DueAsync(Enumerable.Range(0, 150).Select(first.AddDays));
+        var roller = host.App.Services.GetRequiredService<EngineHost>().Roller;
+        Assert.Equal(150, await roller.RollAsync(Cancel));
+        using var analyst = host.As("analyst@h");
+        var moved = DoorHost.Document(DoorHost.Hall).Replace("Asia/Shanghai", "America/New_York", StringComparison.Ordinal);
+        var answer = await host.App.Services.GetRequiredService<IHalls>().SendAsync(DoorHost.Hall, new HallRequest(new ConfigureHall(0, PackedDocument.Pack(HallDocument.Minify(System.Text.Encoding.UTF8.GetBytes(moved)))), "test"), Cancel);
+        Assert.Equal(AnswerStatus.Done, answer.Status);
+        await host.App.Services.GetRequiredService<IHallList>().HasAsync(rows.Number(), answer.Sequence, Cancel);
+        // What served in the morning there serves at night here, and the first night belongs to the day before.
+        Assert.InRange(await roller.RollAsync(Cancel), 151, 152);
+        foreach (var (what, by) in new[] { ("waits", "hour"), ("windows", "day") })
+        {
+            var parts = (await GetAsync(analyst, $"metrics/{what}?halls=h&by={by}&from={first.AddDays(-1):yyyy-MM-dd}&to={first.AddDays(79):yyyy-MM-dd}")).EnumerateArray().Concat((await GetAsync(analyst, $"metrics/{what}?halls=h&by={by}&from={first.AddDays(80):yyyy-MM-dd}&to={first.AddDays(150):yyyy-MM-dd}")).EnumerateArray())
+                .GroupBy(Key).ToDictionary(g => g.Key, g => (g.Sum(r => D(r, "legs")), g.Sum(Serving)));
+            var whole = (await GetAsync(analyst, $"metrics/{what}?halls=h&by={by}&from={first.AddDays(-1):yyyy-MM-dd}&to={first.AddDays(150):yyyy-MM-dd}")).EnumerateArray().Where(r => D(r, "legs") + Serving(r) > 0).ToDictionary(Key, r => (D(r, "legs"), Serving(r)));
+            Assert.Equal(parts.Where(p => p.Value != (0, 0)).OrderBy(p => p.Key, StringComparer.Ordinal), whole.OrderBy(p => p.Key, StringComparer.Ordinal));
+        }
+
+        static string Key(JsonElement row) => row.GetProperty("key").GetString() ?? "";
+
+        static double Serving(JsonElement row) => row.TryGetProperty("time", out var time) ? D(time, "servingSeconds") + D(time, "outsideSeconds") : 0;
     }
 
     [Fact]
