@@ -47,10 +47,12 @@ public static class StartTexts
     public static Text RoleClerk => File.Of();
     public static Text RoleGuide => File.Of();
     public static Text RoleManager => File.Of();
+    public static Text RoleAnalyst => File.Of();
     public static Text RoleAdmin => File.Of();
     public static Text RoleClerkMay => File.Of();
     public static Text RoleGuideMay => File.Of();
     public static Text RoleManagerMay => File.Of();
+    public static Text RoleAnalystMay => File.Of();
     public static Text RoleAdminMay => File.Of();
     public static Text SignInShort => File.Of();
     public static Text SignedInAs => File.Of();

@@ -19,7 +19,7 @@ internal sealed class DemoAccounts(IServiceScopeFactory scopes, AccountDirectory
     /// <summary>For people, in the order in which they are shown.</summary>
     public static IReadOnlyList<DemoSignIn> ForPeople { get; } =
     [
-        new("clerk", PageRole.Clerk, Password), new("guide", PageRole.Guide, Password), new("manager", PageRole.Manager, Password), new("admin", PageRole.Admin, Password),
+        new("clerk", PageRole.Clerk, Password), new("guide", PageRole.Guide, Password), new("manager", PageRole.Manager, Password), new("analyst", PageRole.Analyst, Password), new("admin", PageRole.Admin, Password),
     ];
 
     /// <summary>Makes them; <c>admin</c> is there already.</summary>
@@ -31,6 +31,7 @@ internal sealed class DemoAccounts(IServiceScopeFactory scopes, AccountDirectory
         await AddAsync(admin, new AccountBody("clerk", "演示窗口人员 Demo clerk", Password, [new RoleBody(Role.Clerk, null, null)], clerkIs, null), cancel);
         await AddAsync(admin, new AccountBody("guide", "演示导办员 Demo guide", Password, [new RoleBody(Role.Guide, null, null)], null, null), cancel);
         await AddAsync(admin, new AccountBody("manager", "演示值班长 Demo manager", Password, [new RoleBody(Role.Manager, null, null)], null, null), cancel);
+        await AddAsync(admin, new AccountBody("analyst", "演示分析员 Demo analyst", Password, [new RoleBody(Role.Analyst, null, null)], null, null), cancel);
         // Issues as a kiosk would and works at windows; which window is whose is decided by the staff named, not by the account.
         await AddAsync(admin, new AccountBody(Player, "模拟人员 Simulated staff", Devices.DeviceDirectory.NewSecret(), [new RoleBody(Role.Clerk, null, null), new RoleBody(Role.Guide, null, null)], null, null), cancel);
         return await CallerAsync(Player, cancel);
