@@ -70,6 +70,9 @@ public sealed record MetricLeg
     /// <summary>Working days, of a service that has both limits.</summary>
     public (int Promised, int Statutory)? Days { get; init; }
 
+    /// <summary>What its wait should at most be, as its line said when it began; null where the line has no target of its own.</summary>
+    public long? Target { get; init; }
+
     /// <summary>Of a visitor who was served, held (away copying or paying) and called again: the wait and the walk of the call that was answered first, and how long the services were that the holds broke off. Milliseconds.</summary>
     public (long Wait, long Walk, long Serving)? BeforeHold { get; init; }
 

@@ -31,16 +31,15 @@ public sealed record Rates(Share NoShow, Share Abandonment, Share LeftUnserved, 
     }
 
     /// <summary>The share of legs answered within the target; <see cref="ServiceLevel"/> says over what.</summary>
-    /// <param name="targetMilliseconds">Inclusive.</param>
     /// <param name="shortAbandonMilliseconds">Who left within that did not come to wait.</param>
-    public static ServiceLevel ServiceLevelOf(Tally tally, long targetMilliseconds, long shortAbandonMilliseconds)
+    public static ServiceLevel ServiceLevelOf(Tally tally, WaitTarget target, long shortAbandonMilliseconds)
     {
         ArgumentNullException.ThrowIfNull(tally);
-        var (within, offered) = (tally.Wait.CountUpTo(targetMilliseconds), tally.Offered);
+        var (within, offered) = (tally.WaitInTime(target), tally.Offered);
         return new ServiceLevel(
             new(within, tally.Wait.Count),
             new(within, offered),
             new(within, offered - tally.Left.CountUpTo(shortAbandonMilliseconds)),
-            new(within + tally.Left.CountUpTo(targetMilliseconds), offered));
+            new(within + tally.LeftInTime(target), offered));
     }
 }

@@ -40,7 +40,7 @@ public enum Count
 public sealed class Tally
 {
     /// <summary>Of the bytes; what another version wrote is made anew.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     private static readonly int s_counts = Enum.GetValues<Count>().Length;
     private static readonly int s_uses = Enum.GetValues<WindowUse>().Length;
@@ -49,6 +49,7 @@ public sealed class Tally
     private readonly long[] _counts = new long[s_counts];
     private readonly long[] _uses = new long[s_uses];
     private readonly long[] _pauses = new long[s_pauses];
+    private LineDurations _wait = new(), _left = new(), _unanswered = new();
 
     public long this[Count count] => _counts[(int)count];
 
@@ -103,11 +104,15 @@ public sealed class Tally
         if (leg.Wait is { } wait)
         {
             Wait.Add(wait);
+            _wait.Add(wait, leg.Target);
             if (leg.Told is { } told) AddTold(told, wait);
         }
         if (leg.Walk is { } walk) Walk.Add(walk);
         if (leg.Serving is { } serving) Service.Add(serving);
-        if (leg.WaitedAtLeast(now) is { } atLeast) (leg.Outcome == LegOutcome.Abandoned ? Left : Unanswered).Add(atLeast);
+        if (leg.WaitedAtLeast(now) is not { } atLeast) return;
+        var hasLeft = leg.Outcome == LegOutcome.Abandoned;
+        (hasLeft ? Left : Unanswered).Add(atLeast);
+        (hasLeft ? _left : _unanswered).Add(atLeast, leg.Target);
     }
 
     /// <param name="pause">Why, of <see cref="WindowUse.Paused"/>.</param>
@@ -137,7 +142,19 @@ public sealed class Tally
         Service.Add(other.Service);
         Left.Add(other.Left);
         Unanswered.Add(other.Unanswered);
+        _wait.Add(other._wait);
+        _left.Add(other._left);
+        _unanswered.Add(other._unanswered);
     }
+
+    /// <summary>How many waits of <see cref="Wait"/> were no longer than the target.</summary>
+    public long WaitInTime(WaitTarget target) => target.IsOfLines ? _wait.InTime(target.Milliseconds) : Wait.CountUpTo(target.Milliseconds);
+
+    /// <summary>How many of <see cref="Left"/> left within the target.</summary>
+    public long LeftInTime(WaitTarget target) => target.IsOfLines ? _left.InTime(target.Milliseconds) : Left.CountUpTo(target.Milliseconds);
+
+    /// <summary>How many of <see cref="IncludingWaiting"/> are no longer than the target, yet.</summary>
+    public long IncludingWaitingInTime(WaitTarget target) => target.IsOfLines ? WaitInTime(target) + LeftInTime(target) + _unanswered.InTime(target.Milliseconds) : IncludingWaiting().CountUpTo(target.Milliseconds);
 
     /// <summary>Answered waits and lower bounds together: no percentile of it is above the true one.</summary>
     public Durations IncludingWaiting()
@@ -165,6 +182,9 @@ public sealed class Tally
         Service.Write(to);
         Left.Write(to);
         Unanswered.Write(to);
+        _wait.Write(to);
+        _left.Write(to);
+        _unanswered.Write(to);
         return to.ToArray();
     }
 
@@ -183,6 +203,9 @@ public sealed class Tally
         tally.Service = Durations.Read(ref from);
         tally.Left = Durations.Read(ref from);
         tally.Unanswered = Durations.Read(ref from);
+        tally._wait = LineDurations.Read(ref from);
+        tally._left = LineDurations.Read(ref from);
+        tally._unanswered = LineDurations.Read(ref from);
         return from.IsAtEnd ? tally : throw new FormatException("Figures end later than they should");
     }
 

@@ -22,6 +22,18 @@ public static class ReportWords
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "No fault of a report."),
     };
 
+    /// <summary>Why two periods are no equals; empty where they are.</summary>
+    /// <param name="days">How many the first has.</param>
+    /// <param name="runs">The first day of the first that is not over; null: all are.</param>
+    public static IReadOnlyList<Text> Unequal(int days, int otherDays, DateOnly? runs, DateOnly? otherRuns)
+    {
+        var notes = new List<Text>();
+        if (days != otherDays) notes.Add(ReportsTexts.UnequalLengths.With(days, otherDays));
+        if (runs is { } day && otherRuns is null) notes.Add(ReportsTexts.FirstRuns.With(ReportQuestion.Of(day)));
+        if (otherRuns is { } other && runs is null) notes.Add(ReportsTexts.SecondRuns.With(ReportQuestion.Of(other)));
+        return notes;
+    }
+
     /// <exception cref="ArgumentOutOfRangeException">No word of <see cref="ReportQuestion.Groupings"/>.</exception>
     public static Text Grouping(string word) => word switch
     {

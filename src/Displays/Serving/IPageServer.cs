@@ -15,9 +15,6 @@ public interface IPageServer
     /// <summary>What to show people in the demonstration; null where none plays.</summary>
     DemoTour? Tour { get; }
 
-    /// <summary>What a wait should at most be, where the address of a report says nothing else.</summary>
-    int WaitTargetMinutes { get; }
-
     /// <summary>Every hall there is, by number. Wakes none.</summary>
     ValueTask<IReadOnlyList<PageHall>> ListHallsAsync(CancellationToken cancel);
 

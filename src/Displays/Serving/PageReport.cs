@@ -38,7 +38,8 @@ public sealed record ReportShareTarget(double? AtLeast, double? AtMost, bool? Me
 
 public sealed record ReportRates(ReportShare NoShow, ReportShare Abandonment, ReportShare LeftUnserved, ReportShare Satisfaction, ReportShare Response, ReportShare DoneAtOnce, ReportShare CameAgain, ReportShare Faster, ReportShare ToldRight);
 
-public sealed record ReportLevel(double TargetSeconds, ReportShare OfOffered);
+/// <param name="TargetSeconds">Null: each leg by its line's own.</param>
+public sealed record ReportLevel(double? TargetSeconds, ReportShare OfOffered);
 
 /// <summary>A row of where time went.</summary>
 /// <param name="Key">The window or member of staff; empty: none; null in the one row for all.</param>

@@ -10,10 +10,10 @@ namespace HallOps.Displays.Serving;
 /// <param name="From">The first service day.</param>
 /// <param name="To">The last one.</param>
 /// <param name="By">What the rows are; a word of <see cref="Groupings"/>.</param>
-/// <param name="TargetMinutes">What a wait should at most be.</param>
+/// <param name="TargetMinutes">What a wait should at most be; null: what its line says.</param>
 /// <param name="Compare">With what else, a word of <see cref="Comparisons"/> or a hall's id; null: with nothing.</param>
 /// <param name="Wrong">What is wrong with the address, by field; nothing is asked for then.</param>
-public sealed record ReportQuestion(IReadOnlyList<PageHall> Halls, bool AllHalls, DateOnly From, DateOnly To, string By, int TargetMinutes, string? Compare, ReportFault? Wrong)
+public sealed record ReportQuestion(IReadOnlyList<PageHall> Halls, bool AllHalls, DateOnly From, DateOnly To, string By, int? TargetMinutes, string? Compare, ReportFault? Wrong)
 {
     public static readonly IReadOnlyList<string> Groupings = ["service", "window", "staff", "line", "department", "hall", "region", "hour", "weekday", "day", "week", "month"];
 
@@ -37,8 +37,7 @@ public sealed record ReportQuestion(IReadOnlyList<PageHall> Halls, bool AllHalls
     /// <param name="query">Of the page's address.</param>
     /// <param name="mine">The halls the caller may see figures of; at least one.</param>
     /// <param name="today">In those halls; the day that is asked for where none is named.</param>
-    /// <param name="wait">In minutes: the target of waits where none is named.</param>
-    public static ReportQuestion Read(Microsoft.AspNetCore.Http.IQueryCollection query, IReadOnlyList<PageHall> mine, DateOnly today, int wait)
+    public static ReportQuestion Read(Microsoft.AspNetCore.Http.IQueryCollection query, IReadOnlyList<PageHall> mine, DateOnly today)
     {
         var named = query["halls"].SelectMany(h => (h ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
         var halls = named.Count == 0 ? mine : [.. mine.Where(h => named.Contains(h.Hall.Value))];
@@ -47,9 +46,12 @@ public sealed record ReportQuestion(IReadOnlyList<PageHall> Halls, bool AllHalls
         var from = DayOf("from") ?? to;
         if (wrong is null && from > to) wrong = ReportFault.EndsBeforeItBegins;
         if (wrong is null && to.DayNumber - from.DayNumber >= MostDays) wrong = ReportFault.TooLong;
-        var target = wait;
-        if (query["target"].ToString() is { Length: > 0 } typed && !(int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out target) && target is >= 1 and <= MostTarget))
-            (target, wrong) = (wait, wrong ?? ReportFault.NoTarget);
+        int? target = null;
+        if (query["target"].ToString() is { Length: > 0 } typed)
+        {
+            if (int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes is >= 1 and <= MostTarget) target = minutes;
+            else wrong ??= ReportFault.NoTarget;
+        }
         var by = query["by"].ToString();
         var compare = query["compare"].ToString();
         return new ReportQuestion(halls, named.Count == 0, from, to, Groupings.Contains(by) ? by : "service", target,
@@ -69,7 +71,8 @@ public sealed record ReportQuestion(IReadOnlyList<PageHall> Halls, bool AllHalls
     {
         var parts = new List<KeyValuePair<string, string?>>();
         if (!AllHalls) parts.Add(new("halls", string.Join(',', Halls.Select(h => h.Hall.Value))));
-        parts.AddRange([new("from", Of(from)), new("to", Of(to)), new("by", By), new("target", TargetMinutes.ToString(CultureInfo.InvariantCulture))]);
+        parts.AddRange([new("from", Of(from)), new("to", Of(to)), new("by", By)]);
+        if (TargetMinutes is { } target) parts.Add(new("target", target.ToString(CultureInfo.InvariantCulture)));
         if (Compare is not null) parts.Add(new("compare", Compare));
         return QueryHelpers.AddQueryString("/reports", parts);
     }

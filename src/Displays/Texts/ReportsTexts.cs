@@ -78,6 +78,8 @@ public static class ReportsTexts
     public static Text TargetMetSoFar => File.Of();
     public static Text TargetMissed => File.Of();
     public static Text TargetMissedWaiting => File.Of();
+    public static Text TargetOf => File.Of();
+    public static Text TargetOfLines => File.Of();
     public static Text TargetLine => File.Of();
     public static Text RateTarget => File.Of();
     public static Text RateMet => File.Of();
@@ -93,6 +95,9 @@ public static class ReportsTexts
     public static Text ComparisonDefinition => File.Of();
     public static Text ComparisonNone => File.Of();
     public static Text ComparisonSays => File.Of();
+    public static Text UnequalLengths => File.Of();
+    public static Text FirstRuns => File.Of();
+    public static Text SecondRuns => File.Of();
     public static Text FromTo => File.Of();
     public static Text HoursTitle => File.Of();
     public static Text HoursDefinition => File.Of();

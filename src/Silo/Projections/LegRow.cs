@@ -77,30 +77,30 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
 }
 
 /// <summary>
-/// What a row says once. Times are of the event that says them and stay; where the service belongs and what it promises is as it was when the leg began (of an item that says nothing: its joint service's).
+/// What a row says once. Times are of the event that says them and stay; where the service belongs, what it promises and what its line calls in time are as they were when the leg began (of an item that says nothing: its joint service's).
 /// </summary>
 /// <param name="JoinedAt">When it began to be waited for: issue for the first leg.</param>
 /// <param name="EndedAt">When it was not open any more; for those that a day's end found there still, when the hall closed: nobody waits in a closed hall.</param>
 /// <param name="ToldLow">The estimate at issue, in milliseconds.</param>
 /// <param name="Held">By a hold: wait and walk of the call that was answered, and the service that is broken off, in milliseconds. Later calls say nothing of that any more. Of several the first wait and walk, and the sum of the services.</param>
 internal readonly record struct LegSaid(
-    long? JoinedAt, long? EndedAt, long? ToldLow, long? ToldMedian, long? ToldHigh, long? RatedAt, string? Department, int? PromisedDays, int? StatutoryDays, (long Wait, long Walk, long Serving)? Held = null)
+    long? JoinedAt, long? EndedAt, long? ToldLow, long? ToldMedian, long? ToldHigh, long? RatedAt, string? Department, int? PromisedDays, int? StatutoryDays, int? TargetMinutes, (long Wait, long Walk, long Serving)? Held = null)
 {
     /// <param name="closed">Of the end of a day: when the hall closed.</param>
     public static LegSaid By(HallEvent @event, HallState state, Ticket ticket, Leg leg, long? closed)
     {
         var begins = leg.FirstSequence == state.Sequence || (@event is JointBegun && leg.Number == 1);
         long? ended = leg.Outcome == LegOutcome.Open ? null : closed is { } left ? Math.Min(state.At.Milliseconds, Math.Max(left, Math.Max(ticket.IssuedAt.Milliseconds, leg.Since.Milliseconds))) : state.At.Milliseconds;
-        if (!begins) return new LegSaid(null, ended, null, null, null, @event is ServiceRated rated && rated.Leg == leg.Number ? state.At.Milliseconds : null, null, null, null, @event is TicketHeld held && held.Leg == leg.Number ? HeldOf(leg, state.At) : null);
+        if (!begins) return new LegSaid(null, ended, null, null, null, @event is ServiceRated rated && rated.Leg == leg.Number ? state.At.Milliseconds : null, null, null, null, null, @event is TicketHeld held && held.Leg == leg.Number ? HeldOf(leg, state.At) : null);
         var service = state.Settings.ServiceById.GetValueOrDefault(leg.Service);
         var joint = ticket.Joint is { } of ? state.Settings.ServiceById.GetValueOrDefault(of.Service) : null;
         var told = @event is TicketIssued { Estimate: { } estimate } ? estimate : (Estimate?)null;
         return new LegSaid(leg.Number == 1 ? ticket.IssuedAt.Milliseconds : state.At.Milliseconds, ended, told?.LowSeconds * 1000L, told?.MedianSeconds * 1000L, told?.HighSeconds * 1000L, null,
-            (service?.Department ?? joint?.Department)?.Value, service?.PromisedDays ?? joint?.PromisedDays, service?.StatutoryDays ?? joint?.StatutoryDays);
+            (service?.Department ?? joint?.Department)?.Value, service?.PromisedDays ?? joint?.PromisedDays, service?.StatutoryDays ?? joint?.StatutoryDays, state.Settings.LineById.GetValueOrDefault(leg.Line)?.TargetMinutes);
     }
 
     public LegSaid After(in LegSaid earlier) => new(earlier.JoinedAt ?? JoinedAt, earlier.EndedAt ?? EndedAt, earlier.ToldLow ?? ToldLow, earlier.ToldMedian ?? ToldMedian, earlier.ToldHigh ?? ToldHigh,
-        earlier.RatedAt ?? RatedAt, Department ?? earlier.Department, PromisedDays ?? earlier.PromisedDays, StatutoryDays ?? earlier.StatutoryDays,
+        earlier.RatedAt ?? RatedAt, Department ?? earlier.Department, PromisedDays ?? earlier.PromisedDays, StatutoryDays ?? earlier.StatutoryDays, TargetMinutes ?? earlier.TargetMinutes,
         earlier.Held is { } first && Held is { } next ? first with { Serving = first.Serving + next.Serving } : earlier.Held ?? Held);
 
     private static (long Wait, long Walk, long Serving)? HeldOf(Leg leg, Instant at) => leg is { CalledAt: { } called, StartedAt: { } started }

@@ -13,7 +13,7 @@ public sealed class LegRows(HallId hall, string? region, TimeZoneInfo zone)
     /// <summary>What <see cref="Read"/> reads, in this order.</summary>
     public const string Columns = """
         ticket, leg, "day", joined_at, issued_at, since, first_called_at, called_at, started_at, finished_at, ended_at, outcome, finish_outcome, grade, service, line, department, "window", staff,
-        told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days, held_wait_ms, held_walk_ms, held_serving_ms
+        told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days, held_wait_ms, held_walk_ms, held_serving_ms, target_minutes
         """;
 
     private readonly WallClock _wall = new(zone);
@@ -54,6 +54,7 @@ public sealed class LegRows(HallId hall, string? region, TimeZoneInfo zone)
             ToldBefore = row.GetInt32(22),
             Days = row.LongOrNull(23) is { } promised && row.LongOrNull(24) is { } statutory ? ((int)promised, (int)statutory) : null,
             BeforeHold = row.LongOrNull(25) is { } wait ? (wait, row.LongOrNull(26) ?? 0, row.GetInt64(27)) : null,
+            Target = row.LongOrNull(28) * 60_000,
         };
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ReportRows : IAsyncDisposable
         Column.Text("window"), Column.Text("staff"), Column.Text("outcome"), Column.Text("finish_outcome"), Column.Text("reason"), Column.Number("overtook"), Column.Number("times"), Column.Number("misses"),
         Column.Text("grade"), Column.Text("state"), Column.Number("told_before"),
         Column.Number("joined_at", Kept.First), Column.Number("ended_at", Kept.First), Column.Number("told_low_ms", Kept.First), Column.Number("told_median_ms", Kept.First), Column.Number("told_high_ms", Kept.First),
-        Column.Number("rated_at", Kept.First), Column.Text("department", Kept.LastSaid), Column.Number("promised_days", Kept.LastSaid), Column.Number("statutory_days", Kept.LastSaid),
+        Column.Number("rated_at", Kept.First), Column.Text("department", Kept.LastSaid), Column.Number("promised_days", Kept.LastSaid), Column.Number("statutory_days", Kept.LastSaid), Column.Number("target_minutes", Kept.LastSaid),
         Column.Number("held_wait_ms", Kept.First), Column.Number("held_walk_ms", Kept.First), Column.Number("held_serving_ms", Kept.Sum),
     ];
 
@@ -201,6 +201,7 @@ internal sealed class ReportRows : IAsyncDisposable
         to.Set(i++, row.Said.Department);
         to.Set(i++, (long?)row.Said.PromisedDays);
         to.Set(i++, (long?)row.Said.StatutoryDays);
+        to.Set(i++, (long?)row.Said.TargetMinutes);
         to.Set(i++, row.Said.Held?.Wait);
         to.Set(i++, row.Said.Held?.Walk);
         to.Set(i, row.Said.Held?.Serving ?? 0);

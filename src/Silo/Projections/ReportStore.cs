@@ -10,7 +10,7 @@ namespace HallOps.Silo.Projections;
 internal sealed class ReportStore(Func<CancellationToken, ValueTask<DbConnection>> open, Func<uint, CancellationToken, Task> remake, Action<IEnumerable<uint>> changed) : IFollowing<ReportFact>, IAsyncDisposable
 {
     /// <summary>With the version of the rows: those of another one are made anew.</summary>
-    public const string Name = "legs.4";
+    public const string Name = "legs.5";
 
     private DbConnection? _connection;
     private ReportRows? _rows;

@@ -20,8 +20,6 @@ internal sealed class PageServer(Settings settings, EngineHost engine, IServiceP
 
     public DemoTour? Tour => services.GetService<DemoHost>()?.Tour;
 
-    public int WaitTargetMinutes => services.GetRequiredService<ReportTargets>().WaitMinutes;
-
     public async ValueTask<IReadOnlyList<PageHall>> ListHallsAsync(CancellationToken cancel) =>
         [.. (await services.GetRequiredService<IHallList>().ListAsync(null, null, cancel)).Select(h => new PageHall(new HallId(h.Hall), h.Name, h.Region, h.Open, h.Waiting, h.Estimate, h.OpensAt is not null))];
 

@@ -1,4 +1,6 @@
+using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
+using HallOps.Displays.Components;
 
 namespace HallOps.Web.Reports;
 
@@ -17,6 +19,18 @@ internal static class Comparison
         foreach (var row in rows) yield return (row, byPlace.Remove(Place(row, here), out var like) ? like : null);
         foreach (var row in others)
             if (byPlace.ContainsKey(Place(row, there))) yield return (new MetricRow(row.Key, row.Hall, new Tally()), row);
+    }
+
+    /// <summary>Why the periods of two questions are no equals: one is longer, or only one has days that are not over.</summary>
+    public static IReadOnlyList<Text> NotesOf(MetricQuery query, MetricQuery other, Instant now) => ReportWords.Unequal(query.Days, other.Days, RunningIn(query, now), RunningIn(other, now));
+
+    /// <summary>The first day of the question that is not over in some of its halls; null: all are.</summary>
+    private static DateOnly? RunningIn(MetricQuery query, Instant now)
+    {
+        DateOnly? first = null;
+        foreach (var hall in query.Halls)
+            if (hall.DayOf(now) is var today && today <= query.To && !(first <= today)) first = today;
+        return first is { } day && day < query.From ? query.From : first;
     }
 
     private static Dictionary<string, int>? PlacesOf(MetricQuery query)

@@ -21,7 +21,7 @@ internal static class LegCsv
         ("startKind", l => l.StartKind), ("finished", l => Text(l.FinishedAt)), ("ended", l => Text(l.EndedAt)), ("window", l => l.Window), ("staff", l => l.Staff), ("outcome", l => l.Outcome), ("finishOutcome", l => l.FinishOutcome), ("reason", l => l.Reason),
         ("overtook", l => Text(l.Overtook)), ("times", l => Text(l.Times)), ("misses", l => Text(l.Misses)), ("grade", l => l.Grade), ("rated", l => Text(l.RatedAt)), ("waitSeconds", l => Text(l.WaitSeconds)), ("walkSeconds", l => Text(l.WalkSeconds)),
         ("serviceSeconds", l => Text(l.ServiceSeconds)), ("toldLowSeconds", l => Text(l.ToldLowSeconds)), ("toldMedianSeconds", l => Text(l.ToldMedianSeconds)), ("toldHighSeconds", l => Text(l.ToldHighSeconds)), ("toldBefore", l => Text(l.ToldBefore)),
-        ("promisedDays", l => Text(l.PromisedDays)), ("statutoryDays", l => Text(l.StatutoryDays)),
+        ("promisedDays", l => Text(l.PromisedDays)), ("statutoryDays", l => Text(l.StatutoryDays)), ("targetSeconds", l => Text(l.TargetSeconds)),
     ];
 
     /// <param name="first">The first page, read before anything was sent.</param>

@@ -12,10 +12,11 @@ namespace HallOps.Web.Reports;
 /// <summary>A leg as the table has it. Times are on the hall's wall; those that never came are null.</summary>
 /// <param name="Id">The visit's: it can be asked for under <c>legs/{hall}/{id}</c>.</param>
 /// <param name="WaitSeconds">As figures count them: null where they do not.</param>
+/// <param name="TargetSeconds">What its line called in time when it began; null where the line has no target of its own.</param>
 public sealed record LegView(string Hall, string Id, string Number, int Leg, DateOnly Day, string Service, string Line, string? Department, string Class, string? Source, DateTimeOffset IssuedAt, DateTimeOffset? JoinedAt, DateTimeOffset Since,
     DateTimeOffset? FirstCalledAt, DateTimeOffset? CalledAt, DateTimeOffset? StartedAt, string? StartKind, DateTimeOffset? FinishedAt, DateTimeOffset? EndedAt, string? Window, string? Staff, string Outcome, string? FinishOutcome, string? Reason,
     int Overtook, int Times, int Misses, string? Grade, DateTimeOffset? RatedAt, string State, double? WaitSeconds, double? WalkSeconds, double? ServiceSeconds, double? ToldLowSeconds, double? ToldMedianSeconds, double? ToldHighSeconds,
-    int ToldBefore, int? PromisedDays, int? StatutoryDays)
+    int ToldBefore, int? PromisedDays, int? StatutoryDays, double? TargetSeconds)
 {
     /// <summary>A visit's name on the wire; of those imported from files the ordinal is below 0.</summary>
     public static string IdOf(ReportHall hall, long ordinal)
@@ -51,7 +52,7 @@ public sealed class LegPages(IDbContextFactory<HallOpsDb> databases)
 {
     private const string Columns = """
         ticket, leg, "day", number, service, line, department, "class", source, issued_at, joined_at, since, first_called_at, called_at, started_at, start_kind, finished_at, ended_at, "window", staff, outcome, finish_outcome, reason,
-        overtook, times, misses, grade, rated_at, state, told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days, held_wait_ms, held_walk_ms, held_serving_ms
+        overtook, times, misses, grade, rated_at, state, told_low_ms, told_median_ms, told_high_ms, told_before, promised_days, statutory_days, held_wait_ms, held_walk_ms, held_serving_ms, target_minutes
         """;
 
     /// <param name="after">Only legs after that place; null: from the first.</param>
@@ -109,7 +110,7 @@ public sealed class LegPages(IDbContextFactory<HallOpsDb> databases)
         return new LegView(hall.Hall.Value, LegView.IdOf(hall, row.GetInt64(0)), row.GetString(3), row.GetInt32(1), days.Read(row.GetString(2)), row.GetString(4), row.GetString(5), row.TextOrNull(6), row.GetString(7), row.TextOrNull(8),
             wall.At(row.GetInt64(9)), At(10), wall.At(row.GetInt64(11)), At(12), At(13), At(14), row.TextOrNull(15), At(16), At(17), row.TextOrNull(18), row.TextOrNull(19), row.TextOrNull(20) ?? TableWord.Of(LegOutcome.Open), row.TextOrNull(21),
             row.TextOrNull(22), Whole(23), Whole(24), Whole(25), row.TextOrNull(26), At(27), row.GetString(28), Wire(figures.Wait), Wire(figures.Walk), Wire(figures.Serving), Seconds(29), Seconds(30), Seconds(31), row.GetInt32(32),
-            row.IsDBNull(33) ? null : row.GetInt32(33), row.IsDBNull(34) ? null : row.GetInt32(34));
+            row.IsDBNull(33) ? null : row.GetInt32(33), row.IsDBNull(34) ? null : row.GetInt32(34), row.IsDBNull(38) ? null : row.GetInt32(38) * 60d);
 
         static double? Wire(long? milliseconds) => milliseconds is { } some ? DurationsView.Wire(some) : null;
     }

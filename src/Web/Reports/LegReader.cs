@@ -48,6 +48,7 @@ internal static class LegReader
             }
         }
         if (filter.Counted is { } set) sql.Append(" AND ").Append(set.SqlOf());
+        if (filter.InTimeBy is { } target) values.AddRange([("@target", target.Milliseconds), ("@ofLines", target.IsOfLines ? 1L : 0L)]);
         if (filter.WaitOver is { } over)
         {
             sql.Append(" AND ").Append(LegSets.WaitOver);

@@ -7,6 +7,8 @@ public enum LegSet
     Called,
     /// <summary><c>wait.n</c>.</summary>
     Answered,
+    /// <summary><c>wait.withinTarget</c>, and the part of <c>serviceLevel.ofOffered</c>.</summary>
+    InTime,
     /// <summary>What <c>includingWaiting.n</c> has beyond <c>wait.n</c>: still there, or gone unanswered.</summary>
     Unanswered,
     /// <summary><c>includingWaiting.n</c>, and the whole of <c>serviceLevel.ofOffered</c>.</summary>
@@ -40,6 +42,7 @@ internal static class LegSets
     {
         LegSet.Called => "first_called_at IS NOT NULL OR called_at IS NOT NULL",
         LegSet.Answered => Answered,
+        LegSet.InTime => $"{Answered} AND COALESCE(held_wait_ms, called_at - since) <= CASE WHEN @ofLines = 1 THEN COALESCE(target_minutes * 60000, @target) ELSE @target END",
         LegSet.Unanswered => Unanswered,
         LegSet.Offered => $"{Answered} OR ({Unanswered})",
         LegSet.LeftUnserved => "outcome IN ('noShow', 'abandoned', 'withdrawn')",

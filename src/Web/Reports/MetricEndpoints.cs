@@ -1,3 +1,4 @@
+using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
 using HallOps.Web.Problems;
 using HallOps.Web.Reports.Stored;
@@ -36,17 +37,18 @@ public static class MetricEndpoints
             var answer = await metrics.AskAsync(request.Query, http.RequestAborted);
             if (request.Compared is not { } compared) return Rows<WaitsRowView>([.. answer.Rows.Select(r => WaitsRowView.Of(r, request))]);
             var other = await metrics.AskAsync(compared, http.RequestAborted);
-            return Rows<WaitsRowView>([.. Comparison.Of(request.Query, answer.Rows, compared, other.Rows).Select(pair => Beside(pair.Row, pair.Other))]);
+            var notes = Comparison.NotesOf(request.Query, compared, answer.AsOf) is { Count: > 0 } some ? some : null;
+            return Rows<WaitsRowView>([.. Comparison.Of(request.Query, answer.Rows, compared, other.Rows).Select(pair => Beside(pair.Row, pair.Other, notes))]);
         }
         catch (QuestionTooLargeException large)
         {
             return TooLarge(large);
         }
 
-        WaitsRowView Beside(MetricRow row, MetricRow? other)
+        WaitsRowView Beside(MetricRow row, MetricRow? other, IReadOnlyList<Text>? notes)
         {
             var (view, like) = (WaitsRowView.Of(row, request!), other is null ? null : WaitsRowView.Of(other, request!));
-            return view with { Compared = new ComparedView(like, like is null ? null : DifferenceView.Of(view, like)) };
+            return view with { Compared = new ComparedView(like, like is null ? null : DifferenceView.Of(view, like), notes) };
         }
     }
 

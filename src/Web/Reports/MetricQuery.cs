@@ -43,6 +43,9 @@ public sealed record LegFilter
     /// <summary>Only those that a figure counts.</summary>
     public LegSet? Counted { get; init; }
 
+    /// <summary>What <see cref="LegSet.InTime"/> is measured by; null where that is not asked for.</summary>
+    public WaitTarget? InTimeBy { get; init; }
+
     /// <summary>Only answered waits longer than that, in milliseconds.</summary>
     public long? WaitOver { get; init; }
 

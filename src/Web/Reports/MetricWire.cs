@@ -6,17 +6,17 @@ using HallOps.Silo.Projections;
 namespace HallOps.Web.Reports;
 
 /// <summary>Durations on the wire; all null of none but the counts.</summary>
-/// <param name="WithinTarget">How many were at most as long as the target; null where none was named.</param>
+/// <param name="WithinTarget">How many were at most as long as the target; null where none is asked about.</param>
 /// <param name="AtLeast">These are lower bounds.</param>
 public sealed record DurationsView(long N, double? MeanSeconds, double? P50Seconds, double? P90Seconds, double? P95Seconds, double? P99Seconds, double? MaxSeconds, long? WithinTarget,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? AtLeast = null)
 {
-    public static DurationsView Of(Durations durations, long? targetMilliseconds = null, bool? atLeast = null)
+    public static DurationsView Of(Durations durations, long? withinTarget = null, bool? atLeast = null)
     {
         ArgumentNullException.ThrowIfNull(durations);
         double? At(int percent) => durations.Percentile(percent) is { } value ? Wire(value) : null;
         return new DurationsView(durations.Count, durations.Mean is { } mean ? Wire(mean) : null, At(50), At(90), At(95), At(99), durations.Longest is { } longest ? Wire(longest) : null,
-            targetMilliseconds is { } target ? durations.CountUpTo(target) : null, atLeast);
+            withinTarget, atLeast);
     }
 
     // Whole milliseconds: what lies beyond was never measured.
@@ -53,13 +53,14 @@ public sealed record RatesView(RateView NoShow, RateView Abandonment, RateView L
 }
 
 /// <summary>The share answered within the target, over four denominators.</summary>
-public sealed record ServiceLevelView(double TargetSeconds, double ShortAbandonSeconds, RateView AnsweredOnly, RateView OfOffered, RateView OfferedLessShortAbandons, RateView AbandonsInTargetCountGood)
+/// <param name="TargetSeconds">Null: each leg's own, of its line.</param>
+public sealed record ServiceLevelView(double? TargetSeconds, double ShortAbandonSeconds, RateView AnsweredOnly, RateView OfOffered, RateView OfferedLessShortAbandons, RateView AbandonsInTargetCountGood)
 {
     /// <param name="inTime">What the share of all who came is to be; null: nothing was agreed on.</param>
-    public static ServiceLevelView Of(Tally tally, long target, long shortAbandon, double? inTime)
+    public static ServiceLevelView Of(Tally tally, WaitTarget target, long shortAbandon, double? inTime)
     {
         var level = Rates.ServiceLevelOf(tally, target, shortAbandon);
-        return new ServiceLevelView(target / 1000d, shortAbandon / 1000d, RateView.From(level.AnsweredOnly), RateView.From(level.OfOffered).AtLeast(inTime), RateView.From(level.OfferedLessShortAbandons), RateView.From(level.AbandonsInTargetCountGood));
+        return new ServiceLevelView(target.IsOfLines ? null : target.Milliseconds / 1000d, shortAbandon / 1000d, RateView.From(level.AnsweredOnly), RateView.From(level.OfOffered).AtLeast(inTime), RateView.From(level.OfferedLessShortAbandons), RateView.From(level.AbandonsInTargetCountGood));
     }
 }
 
@@ -121,7 +122,7 @@ public sealed record WaitClassView(double? UpToSeconds, long N)
 /// <param name="Exact">Whether percentiles are those of the values themselves; else within 1 %.</param>
 public sealed record WaitsRowView(string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Hall, long Tickets, long Legs, long Called, long Served, long NoShow, long Abandoned, long Withdrawn,
     long Transferred, long Void, long Open, DurationsView Wait, DurationsView Walk, DurationsView Service, DurationsView IncludingWaiting, ToldView Told, RatesView Rates,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ServiceLevelView? ServiceLevel,
+    ServiceLevelView ServiceLevel,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SurvivalView? Survival,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<WaitClassView>? Distribution, bool Exact,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ComparedView? Compared = null)
@@ -132,9 +133,9 @@ public sealed record WaitsRowView(string? Key, [property: JsonIgnore(Condition =
         ArgumentNullException.ThrowIfNull(request);
         var tally = row.Tally;
         return new WaitsRowView(row.Key, row.Hall?.Value, tally[Count.Tickets], tally[Count.Legs], tally[Count.Called], tally[Count.Served], tally[Count.NoShow], tally[Count.Abandoned], tally[Count.Withdrawn], tally[Count.Transferred],
-            tally[Count.Void], tally[Count.Open], DurationsView.Of(tally.Wait, request.TargetMilliseconds), DurationsView.Of(tally.Walk), DurationsView.Of(tally.Service),
-            DurationsView.Of(tally.IncludingWaiting(), request.TargetMilliseconds, atLeast: true), ToldView.Of(tally), RatesView.Of(tally, request.Targets),
-            request.TargetMilliseconds is { } target ? ServiceLevelView.Of(tally, target, request.ShortAbandonMilliseconds, request.Targets.InTime) : null,
+            tally[Count.Void], tally[Count.Open], DurationsView.Of(tally.Wait, tally.WaitInTime(request.Target)), DurationsView.Of(tally.Walk), DurationsView.Of(tally.Service),
+            DurationsView.Of(tally.IncludingWaiting(), tally.IncludingWaitingInTime(request.Target), atLeast: true), ToldView.Of(tally), RatesView.Of(tally, request.Targets),
+            ServiceLevelView.Of(tally, request.Target, request.ShortAbandonMilliseconds, request.Targets.InTime),
             request.Survival ? SurvivalView.Of(tally) : null, request.Distribution ? WaitClassView.Of(tally.Wait) : null, row.Exact);
     }
 }
@@ -142,7 +143,8 @@ public sealed record WaitsRowView(string? Key, [property: JsonIgnore(Condition =
 /// <summary>The row of the other period or halls, and what this one has more than it.</summary>
 /// <param name="Row">Null where the other answer has no such row.</param>
 /// <param name="Difference">Null with it.</param>
-public sealed record ComparedView(WaitsRowView? Row, DifferenceView? Difference);
+/// <param name="Notes">Why the two are no equals, in sentences; left out where they are.</param>
+public sealed record ComparedView(WaitsRowView? Row, DifferenceView? Difference, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Text>? Notes = null);
 
 /// <summary>This row less the other; null where either has no such figure.</summary>
 public sealed record DifferenceView(long Tickets, long Legs, long Served, double? WaitMeanSeconds, double? WaitP50Seconds, double? WaitP90Seconds, double? ServiceP50Seconds, double? WithinTarget, double? NoShow, double? Abandonment,
@@ -153,7 +155,7 @@ public sealed record DifferenceView(long Tickets, long Legs, long Served, double
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         return new DifferenceView(a.Tickets - b.Tickets, a.Legs - b.Legs, a.Served - b.Served, a.Wait.MeanSeconds - b.Wait.MeanSeconds, a.Wait.P50Seconds - b.Wait.P50Seconds, a.Wait.P90Seconds - b.Wait.P90Seconds,
-            a.Service.P50Seconds - b.Service.P50Seconds, a.ServiceLevel?.AnsweredOnly.Rate - b.ServiceLevel?.AnsweredOnly.Rate, a.Rates.NoShow.Rate - b.Rates.NoShow.Rate, a.Rates.Abandonment.Rate - b.Rates.Abandonment.Rate,
+            a.Service.P50Seconds - b.Service.P50Seconds, a.ServiceLevel.AnsweredOnly.Rate - b.ServiceLevel.AnsweredOnly.Rate, a.Rates.NoShow.Rate - b.Rates.NoShow.Rate, a.Rates.Abandonment.Rate - b.Rates.Abandonment.Rate,
             a.Rates.LeftUnserved.Rate - b.Rates.LeftUnserved.Rate, a.Rates.Satisfaction.Rate - b.Rates.Satisfaction.Rate, a.Rates.DoneAtOnce.Rate - b.Rates.DoneAtOnce.Rate);
     }
 }

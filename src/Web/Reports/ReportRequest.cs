@@ -21,6 +21,7 @@ public sealed record ReportParameters
     [FromQuery(Name = "by")] public string? By { get; init; }
     /// <summary>Of rows by region: how many levels of the way from the top.</summary>
     [FromQuery(Name = "level")] public string? Level { get; init; }
+    /// <summary>Of every wait; left out: each by its line's own target.</summary>
     [FromQuery(Name = "targetSeconds")] public string? TargetSeconds { get; init; }
     [FromQuery(Name = "shortAbandonSeconds")] public string? ShortAbandonSeconds { get; init; }
     [FromQuery(Name = "survival")] public string? Survival { get; init; }
@@ -53,11 +54,11 @@ public sealed record ReportParameters
 }
 
 /// <summary>A question as it was meant.</summary>
-/// <param name="TargetMilliseconds">Null: none is asked about.</param>
+/// <param name="Target">What a wait should at most be.</param>
 /// <param name="ShortAbandonMilliseconds">Who left within that did not come to wait.</param>
 /// <param name="Compared">The second question; null: none.</param>
 /// <param name="Targets">What rates are to reach here.</param>
-public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, long ShortAbandonMilliseconds, bool Survival, bool Distribution, MetricQuery? Compared, bool HasCodes, ReportTargets Targets)
+public sealed record ReportRequest(MetricQuery Query, WaitTarget Target, long ShortAbandonMilliseconds, bool Survival, bool Distribution, MetricQuery? Compared, bool HasCodes, ReportTargets Targets)
 {
     private const int MaxYears = 10;
 
@@ -67,7 +68,7 @@ public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, 
     private const double MaxTargetSeconds = 86_400;
 
     /// <summary>As <c>/reports</c> asks where nobody says more than halls and days.</summary>
-    internal static ReportRequest Plain(MetricQuery query, ReportTargets targets) => new(query, targets.WaitMinutes * 60_000L, DefaultShortAbandon, Survival: false, Distribution: false, Compared: null, HasCodes: false, targets);
+    internal static ReportRequest Plain(MetricQuery query, ReportTargets targets) => new(query, OfLines(targets), DefaultShortAbandon, Survival: false, Distribution: false, Compared: null, HasCodes: false, targets);
 
     /// <summary>Reads an address. Rights are asked for first: whoever may see nothing is told nothing else.</summary>
     /// <param name="allowed">The groupings of this question, the first where it names none; none of them: one row for all.</param>
@@ -92,7 +93,9 @@ public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, 
         if (!TryFlag(said.Survival, out var survival)) return (null, Problem.BadField("survival", "must be true or false"));
         if (!TryFlag(said.Distribution, out var distribution)) return (null, Problem.BadField("distribution", "must be true or false"));
         if (said.Codes is not (null or "gbt39046")) return (null, Problem.BadField("codes", "must be gbt39046, or left out"));
-        if (FilterOf(said, out var filter) is { } wrong) return (null, wrong);
+        var targets = services.GetRequiredService<ReportTargets>();
+        var measure = target is { } named ? new WaitTarget(named) : OfLines(targets);
+        if (FilterOf(said, measure, out var filter) is { } wrong) return (null, wrong);
 
         var query = new MetricQuery(halls, first, last, by ?? otherwise) { Filter = filter, RegionLevel = level };
         MetricQuery? compared = null;
@@ -115,10 +118,12 @@ public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, 
                 compared = compared with { Halls = others };
             }
         }
-        return (new ReportRequest(query, target, shortAbandon ?? DefaultShortAbandon, survival, distribution, compared, said.Codes is not null, services.GetRequiredService<ReportTargets>()), null);
+        return (new ReportRequest(query, measure, shortAbandon ?? DefaultShortAbandon, survival, distribution, compared, said.Codes is not null, targets), null);
     }
 
-    private static Problem? FilterOf(ReportParameters said, out LegFilter filter)
+    private static WaitTarget OfLines(ReportTargets targets) => new(targets.WaitMinutes * 60_000L, IsOfLines: true);
+
+    private static Problem? FilterOf(ReportParameters said, WaitTarget target, out LegFilter filter)
     {
         filter = LegFilter.All;
         if (said.Outcome is not null && TableWord.Find<LegOutcome>(said.Outcome) is null) return Problem.BadField("outcome", $"must be {AllowedValues.OneOf(Enum.GetNames<LegOutcome>())}");
@@ -134,6 +139,7 @@ public sealed record ReportRequest(MetricQuery Query, long? TargetMilliseconds, 
             Outcome = TableWord.Find<LegOutcome>(said.Outcome), Hour = hour, Weekday = TableWord.Find<DayOfWeek>(said.Weekday),
             Grade = TableWord.Find<Grade>(said.Grade), Counted = TableWord.Find<LegSet>(said.Counted), WaitOver = over, WaitUpTo = upTo,
         };
+        if (filter.Counted == LegSet.InTime) filter = filter with { InTimeBy = target };
         return null;
     }
 

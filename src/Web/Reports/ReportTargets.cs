@@ -14,7 +14,7 @@ public sealed record ReportTargets
     /// <summary>Every rate that may have one, by its name in the settings, in the order people are told of them.</summary>
     public static readonly IReadOnlyList<string> Shares = [nameof(InTime), nameof(NoShow), nameof(Abandonment), nameof(LeftUnserved), nameof(Satisfaction), nameof(Response), nameof(DoneAtOnce), nameof(CameAgain), nameof(Faster), nameof(ToldRight)];
 
-    /// <summary>What a wait should at most be where nobody names anything else: a line's wait turns yellow at a quarter of an hour where the hall's document says nothing.</summary>
+    /// <summary>What a wait should at most be where neither the question nor the line says: a line's wait turns yellow at a quarter of an hour where the hall's document says nothing.</summary>
     public int WaitMinutes { get; init; } = 15;
 
     /// <summary>The share of all who came to wait that is answered within the target of waits, at least.</summary>

@@ -38,17 +38,17 @@ public sealed class VisitsImport(DbConnection connection)
     private static readonly string[] s_columns =
     [
         "hall", "ticket", "leg", "number", "day", "service", "line", "class", "source", "issued_at", "since", "called_at", "first_called_at", "started_at", "finished_at", "window", "staff", "outcome", "finish_outcome", "overtook", "times",
-        "misses", "grade", "state", "joined_at", "ended_at", "department", "rated_at", "told_before",
+        "misses", "grade", "state", "joined_at", "ended_at", "department", "rated_at", "told_before", "target_minutes",
     ];
 
     private readonly Dictionary<string, HallHere?> _halls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long First, long Count)> _refused = new(StringComparer.Ordinal);
 
-    /// <param name="zoneOf">The time zone of a hall of this deployment.</param>
+    /// <param name="settingsOf">Of a hall of this deployment: its clock, and what its lines call in time.</param>
     /// <param name="check">Nothing is written.</param>
     /// <param name="progress">Told the rows read so far.</param>
     /// <exception cref="VisitsFileException">The file is none of visits.</exception>
-    public async Task<VisitsImported> RunAsync(VisitsFile file, Func<string, ValueTask<TimeZoneInfo?>> zoneOf, bool check, Action<int>? progress, CancellationToken cancel)
+    public async Task<VisitsImported> RunAsync(VisitsFile file, Func<string, ValueTask<HallSettings?>> settingsOf, bool check, Action<int>? progress, CancellationToken cancel)
     {
         await using var leg = Insert("legs", s_columns, "hall, ticket, leg", "NOTHING");
         // A row that is there already is locked, or a roller at work would miss these visits (see ReportRows.Due).
@@ -80,7 +80,7 @@ public sealed class VisitsImport(DbConnection connection)
                 continue;
             }
             var visit = row.Leg!;
-            if (!_halls.TryGetValue(visit.Hall, out var hall)) _halls[visit.Hall] = hall = await HallAsync(visit.Hall, zoneOf, cancel);
+            if (!_halls.TryGetValue(visit.Hall, out var hall)) _halls[visit.Hall] = hall = await HallAsync(visit.Hall, settingsOf, cancel);
             if (hall is null)
             {
                 Refuse(row.Line, $"hall {visit.Hall} is not here: import its document first");
@@ -122,7 +122,7 @@ public sealed class VisitsImport(DbConnection connection)
         return new VisitsImported(imported, known, [.. _refused.OrderBy(r => r.Value.First).Select(r => new RefusedRows(r.Key, r.Value.First, r.Value.Count))]);
     }
 
-    private async Task<HallHere?> HallAsync(string hall, Func<string, ValueTask<TimeZoneInfo?>> zoneOf, CancellationToken cancel)
+    private async Task<HallHere?> HallAsync(string hall, Func<string, ValueTask<HallSettings?>> settingsOf, CancellationToken cancel)
     {
         await using var find = connection.CreateCommand();
         find.CommandText = "SELECT h.number, (SELECT MIN(l.\"day\") FROM legs l WHERE l.hall = h.number AND l.ticket > 0) FROM halls h WHERE h.hall = @p0";
@@ -130,7 +130,7 @@ public sealed class VisitsImport(DbConnection connection)
         await using var reader = await find.ExecuteReaderAsync(cancel);
         if (!await reader.ReadAsync(cancel)) return null;
         var (number, first) = (reader.GetInt64(0), reader.IsDBNull(1) ? "9999-12-31" : reader.GetString(1));
-        return await zoneOf(hall) is { } zone ? new HallHere(number, zone, first) : null;
+        return await settingsOf(hall) is { } settings ? new HallHere(number, settings, first) : null;
     }
 
     private static void Fill(DbCommand command, HallHere hall, long ticket, VisitRow row)
@@ -172,6 +172,7 @@ public sealed class VisitsImport(DbConnection connection)
         Next(visit.Department);
         Next(visit.Grade is null ? null : AtOrNone(visit.EndedAt));
         Next(0L);
+        Next(hall.Settings.LineById.GetValueOrDefault(new LineId(visit.Line))?.TargetMinutes);
     }
 
     private static async Task MarkAsync(DbCommand due, DbTransaction transaction, HashSet<(long Hall, string Day)> days, CancellationToken cancel)
@@ -228,5 +229,8 @@ public sealed class VisitsImport(DbConnection connection)
     }
 
     /// <param name="FirstDay">Of its own visits.</param>
-    private sealed record HallHere(long Number, TimeZoneInfo Zone, string FirstDay);
+    private sealed record HallHere(long Number, HallSettings Settings, string FirstDay)
+    {
+        public TimeZoneInfo Zone => Settings.Calendar.Zone;
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class VisitsImporter(IDbContextFactory<HallOpsDb> databases, IHa
         {
             await using var database = await databases.CreateDbContextAsync(cancel);
             await database.Database.OpenConnectionAsync(cancel);
-            var done = await new VisitsImport(database.Database.GetDbConnection()).RunAsync(file, ZoneOfAsync, check, progress, cancel);
+            var done = await new VisitsImport(database.Database.GetDbConnection()).RunAsync(file, SettingsOfAsync, check, progress, cancel);
             if (done.Imported > 0 && !check)
                 await audit.AddAloneAsync(database, new AuditEntry("local", AuditWords.VisitsImported, null, name, Detail: FormattableString.Invariant($"{done.Imported} legs, {done.Known} known, {done.RefusedCount} refused")), CancellationToken.None);
             return done;
@@ -31,7 +31,7 @@ internal sealed class VisitsImporter(IDbContextFactory<HallOpsDb> databases, IHa
             _one.Release();
         }
 
-        async ValueTask<TimeZoneInfo?> ZoneOfAsync(string hall) => (await halls.ReadAsync(new HallId(hall), new ReadConfig(), cancel))?.Settings.Calendar.Zone;
+        async ValueTask<HallSettings?> SettingsOfAsync(string hall) => (await halls.ReadAsync(new HallId(hall), new ReadConfig(), cancel))?.Settings;
     }
 
     public void Dispose() => _one.Dispose();

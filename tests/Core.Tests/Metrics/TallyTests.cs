@@ -53,7 +53,7 @@ public sealed class TallyTests
         // Of 6 at risk 1 answered at 50; at 300 of 4 left (the leaver went at 100), at 600 of 3: 5/6 × 3/4 × 2/3.
         Assert.Equal([(50_000d, 5d / 6), (300_000, 5d / 6 * 3 / 4), (600_000, 5d / 6 * 3 / 4 * 2 / 3)], tally.Survival().Steps.Select(s => (s.Waited, s.StillWaiting)), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-12);
         // Target 300 s, and who left within 100 s did not come to wait.
-        Assert.Equal(new ServiceLevel(new(2, 3), new(2, 6), new(2, 5), new(3, 6)), Rates.ServiceLevelOf(tally, 300_000, 100_000));
+        Assert.Equal(new ServiceLevel(new(2, 3), new(2, 6), new(2, 5), new(3, 6)), Rates.ServiceLevelOf(tally, new WaitTarget(300_000), 100_000));
         var rates = Rates.Of(tally);
         Assert.Equal((new Share(1, 4), new Share(1, 8), new Share(2, 8)), (rates.NoShow, rates.Abandonment, rates.LeftUnserved));
     }

@@ -28,9 +28,7 @@ public sealed class BoundaryTests
     private static async Task ImportAsync(ServerHost host, string csv)
     {
         await host.App.Services.GetRequiredService<IHallList>().HasAsync(new ReportRows(host).Number(), 1, Cancel);
-        await using var database = await OpenAsync(host);
-        using var file = new VisitsFile(new MemoryStream(Encoding.UTF8.GetBytes(csv)));
-        Assert.Equal(0, (await new VisitsImport(database.Database.GetDbConnection()).RunAsync(file, _ => new(Shanghai), check: false, null, Cancel)).RefusedCount);
+        Assert.Equal(0, (await host.App.Services.GetRequiredService<VisitsImporter>().RunAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "visits.csv", check: false, null, Cancel)).RefusedCount);
     }
 
     private static async Task<HallOpsDb> OpenAsync(ServerHost host)

@@ -28,7 +28,7 @@ internal sealed class ReportRows(ServerHost host)
             ["source"] = "kiosk", ["issued_at"] = l.JoinedAt, ["joined_at"] = l.JoinedAt, ["since"] = l.Since, ["first_called_at"] = l.FirstCalledAt, ["called_at"] = l.CalledAt, ["started_at"] = l.StartedAt, ["finished_at"] = l.FinishedAt,
             ["ended_at"] = l.EndedAt, ["window"] = l.Window, ["staff"] = l.Staff, ["outcome"] = Word(l.Outcome), ["finish_outcome"] = l.FinishOutcome is { } f ? Word(f) : null, ["grade"] = l.Grade is { } g ? Word(g) : null,
             ["overtook"] = 0, ["times"] = 1, ["misses"] = 0, ["state"] = "finished", ["told_low_ms"] = l.Told?.Low, ["told_median_ms"] = l.Told?.Median, ["told_high_ms"] = l.Told?.High, ["told_before"] = l.ToldBefore, ["department"] = l.Department,
-            ["held_wait_ms"] = l.BeforeHold?.Wait, ["held_walk_ms"] = l.BeforeHold?.Walk, ["held_serving_ms"] = l.BeforeHold?.Serving ?? 0L, ["promised_days"] = l.Days?.Promised, ["statutory_days"] = l.Days?.Statutory,
+            ["held_wait_ms"] = l.BeforeHold?.Wait, ["held_walk_ms"] = l.BeforeHold?.Walk, ["held_serving_ms"] = l.BeforeHold?.Serving ?? 0L, ["promised_days"] = l.Days?.Promised, ["statutory_days"] = l.Days?.Statutory, ["target_minutes"] = l.Target / 60_000,
         })));
     }
 

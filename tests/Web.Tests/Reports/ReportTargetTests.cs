@@ -1,9 +1,11 @@
 using System.Text.Json;
 using HallOps.Core.Halls;
+using HallOps.Core.Metrics;
 using HallOps.Web.Operations;
 using HallOps.Web.Reports;
 using HallOps.Web.Storage;
 using HallOps.Web.Tests.Door;
+using HallOps.Web.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HallOps.Web.Tests.Reports;
@@ -64,5 +66,52 @@ public sealed class ReportTargetTests
         Assert.False(staff.GetProperty("rates").GetProperty("satisfaction").TryGetProperty("target", out _));
 
         static string Target(JsonElement rate) => rate.GetProperty("target").GetRawText();
+    }
+
+    [Theory]
+    [InlineData(SqlKind.Sqlite)]
+    [InlineData(SqlKind.Postgres)]
+    public async Task Waits_AreMeasuredByTheirLinesTargets_UnlessTheQuestionNamesOne(SqlKind kind)
+    {
+        await using var host = await ServerHost.StartAsync(services => services.AddSingleton(new ReportTargets { WaitMinutes = 12 }), kind);
+        var (rows, day) = (new ReportRows(host), ReportRows.Monday);
+        // Six minutes each: more than the line of five minutes calls in time, and not of the one of ten, nor of the one that says nothing.
+        MetricLeg[] legs =
+        [
+            ReportRows.Leg(day, 1, "09:00", "09:06", "09:06:20", "09:10", LegOutcome.Served) with { Line = "five", Target = 300_000 },
+            ReportRows.Leg(day, 2, "09:00", "09:06", "09:06:20", "09:10", LegOutcome.Served) with { Line = "ten", Target = 600_000 },
+            ReportRows.Leg(day, 3, "09:00", "09:06", "09:06:20", "09:10", LegOutcome.Served) with { Line = "none" },
+            ReportRows.Leg(day, 4, "09:00", "09:13", "09:13:20", "09:20", LegOutcome.Served) with { Line = "none" },
+            ReportRows.Leg(day, 5, "09:00", outcome: LegOutcome.Abandoned, ended: "09:08") with { Line = "five", Target = 300_000 },
+            ReportRows.Leg(day, 6, "09:00", outcome: LegOutcome.Abandoned, ended: "09:08") with { Line = "ten", Target = 600_000 },
+            ReportRows.Leg(day, 7, "09:00", "09:09", outcome: LegOutcome.NoShow, ended: "09:20") with { Line = "none" },
+        ];
+        await rows.LegsAsync(legs);
+        using var analyst = host.As("analyst@h");
+        await SayAsync("from=2026-03-02&to=2026-03-02");
+        await rows.DueAsync(day);
+        await host.App.Services.GetRequiredService<EngineHost>().Roller.RollAsync(TestContext.Current.CancellationToken);
+        // Of a year, from rollups.
+        await SayAsync("from=2025-12-01&to=2026-11-30");
+
+        async Task SayAsync(string days)
+        {
+            var own = (await GetAsync($"metrics/waits?{days}"))[0];
+            Assert.Equal((2, 4), (N(own.GetProperty("wait"), "withinTarget"), N(own.GetProperty("includingWaiting"), "withinTarget")));
+            var level = own.GetProperty("serviceLevel");
+            Assert.Equal((JsonValueKind.Null, "2/4", "2/7", "3/7"), (level.GetProperty("targetSeconds").ValueKind, Share(level, "answeredOnly"), Share(level, "ofOffered"), Share(level, "abandonsInTargetCountGood")));
+            var lines = (await GetAsync($"metrics/waits?{days}&by=line")).EnumerateArray().ToDictionary(r => r.GetProperty("key").GetString()!, r => Share(r.GetProperty("serviceLevel"), "ofOffered"));
+            Assert.Equal(("0/2", "1/2", "1/3"), (lines["five"], lines["ten"], lines["none"]));
+            var named = (await GetAsync($"metrics/waits?{days}&targetSeconds=480"))[0].GetProperty("serviceLevel");
+            Assert.Equal((480d, "3/7"), (named.GetProperty("targetSeconds").GetDouble(), Share(named, "ofOffered")));
+            Assert.Equal(["2", "3"], (await GetAsync($"legs?{days}&counted=inTime")).GetProperty("legs").EnumerateArray().Select(l => l.GetProperty("id").GetString()!.Split('-')[1]));
+            Assert.Equal(["1", "2", "3"], (await GetAsync($"legs?{days}&counted=inTime&targetSeconds=480")).GetProperty("legs").EnumerateArray().Select(l => l.GetProperty("id").GetString()!.Split('-')[1]));
+        }
+
+        Task<JsonElement> GetAsync(string path) => analyst.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative), TestContext.Current.CancellationToken).JsonAsync();
+
+        static int N(JsonElement of, string name) => of.GetProperty(name).GetInt32();
+
+        static string Share(JsonElement level, string name) => $"{N(level.GetProperty(name), "part")}/{N(level.GetProperty(name), "of")}";
     }
 }

@@ -97,7 +97,7 @@ $('halls').addEventListener('keydown', event => {
 document.addEventListener('click', event => { if (!event.target.closest('#halls')) $('halls').open = false; });
 
 // Nothing that was left as it is has to stand in the address.
-document.querySelector('.r-filters').addEventListener('formdata', event => { if (!event.formData.get('compare')) event.formData.delete('compare'); });
+document.querySelector('.r-filters').addEventListener('formdata', event => { for (const field of ['compare', 'target']) if (!event.formData.get(field)) event.formData.delete(field); });
 
 if (!page.data.wrong) await fillAll();
 document.documentElement.dataset.loaded = '';

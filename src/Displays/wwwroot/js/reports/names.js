@@ -21,7 +21,7 @@ export const FINISHES = {
 
 /** Sets of legs that a figure counts, as the API calls them. */
 const COUNTED = {
-  called: 'reports.called', answered: 'reports.answered', unanswered: 'reports.unanswered', offered: 'reports.offered', leftUnserved: 'reports.leftUnserved', rated: 'reports.rated', unrated: 'reports.unrated', decided: 'reports.decided', cameAgain: 'reports.cameAgain', told: 'reports.toldAny',
+  called: 'reports.called', answered: 'reports.answered', unanswered: 'reports.unanswered', inTime: 'reports.inTime', offered: 'reports.offered', leftUnserved: 'reports.leftUnserved', rated: 'reports.rated', unrated: 'reports.unrated', decided: 'reports.decided', cameAgain: 'reports.cameAgain', told: 'reports.toldAny',
   promised: 'reports.promised',
 };
 
@@ -76,6 +76,18 @@ export function scope(of = page.data) {
   const parts = { from: of.from, to: of.to };
   if (!of.allHalls) parts.halls = of.halls.join(',');
   return parts;
+}
+
+/** What waits are measured by, in words. */
+export function targetName() {
+  const minutes = page.data.targetMinutes;
+  return minutes === null ? say('reports.targetOfLines') : say('reports.targetOf', minutes);
+}
+
+/** What narrows the legs to those answered in time. */
+export function inTime() {
+  const minutes = page.data.targetMinutes;
+  return minutes === null ? { counted: 'inTime' } : { waitUpToSeconds: minutes * 60 };
 }
 
 /** The address of the legs behind a figure: the question's own, narrowed by `filter`. */

@@ -1,11 +1,9 @@
 // What happened, in one sentence and a few figures; and the same figures beside those of other days or another hall.
 
-import { fill, page, say } from '../page.js';
+import { fill, nameOf, page, say } from '../page.js';
 import { COLOURS, categories, draw, inUnits, values } from './chart.js';
 import { count, difference, duration, inMinutes, percent } from './format.js';
-import { hallName, hourName, legsHref, tellLegs } from './names.js';
-
-const target = page.data.targetMinutes * 60;
+import { hallName, hourName, inTime, legsHref, targetName, tellLegs } from './names.js';
 
 /** A share with both its counts; `of` gives it of a row, `legs` which of the two are the legs behind it. */
 function rate(name, of, filter, legs, more = {}) {
@@ -24,8 +22,13 @@ function targetOf({ target: told }, isRunning) {
 /** Whether nine in ten waited no longer than the target: of those whose turn came, and no longer so once those who wait or left have waited longer. */
 function verdictOf(row) {
   if (row.wait.n === 0) return null;
-  const [isAnsweredMet, isMet] = [row.wait.p90Seconds <= target, row.wait.p90Seconds <= target && row.includingWaiting.p90Seconds <= target];
-  return { isMet, says: say(!isAnsweredMet ? 'reports.targetMissed' : !isMet ? 'reports.targetMissedWaiting' : row.open > 0 ? 'reports.targetMetSoFar' : 'reports.targetMet', page.data.targetMinutes) };
+  const isAnsweredMet = isNineInTen(row.wait);
+  const isMet = isAnsweredMet && isNineInTen(row.includingWaiting);
+  return { isMet, says: say(!isAnsweredMet ? 'reports.targetMissed' : !isMet ? 'reports.targetMissedWaiting' : row.open > 0 ? 'reports.targetMetSoFar' : 'reports.targetMet', targetName()) };
+}
+
+function isNineInTen({ n, withinTarget }) {
+  return withinTarget * 10 >= n * 9;
 }
 
 /** What is told of a row: how it is said, and the legs behind it with their number. `isRare`: left out where there is nothing to tell it of. */
@@ -33,7 +36,7 @@ const FIGURES = [
   { name: 'reports.visits', value: row => row.tickets, format: count, note: row => say('reports.legsOf', count(row.legs)), filter: {}, legs: row => row.legs },
   { name: 'reports.waitP50', value: row => row.wait.p50Seconds, format: duration, note: row => say('reports.ofAnswered', count(row.wait.n)), filter: { counted: 'answered' }, legs: row => row.wait.n },
   { name: 'reports.waitP90', value: row => row.wait.p90Seconds, format: duration, note: row => say('reports.longest', duration(row.wait.maxSeconds)), verdict: verdictOf, filter: { counted: 'answered' }, legs: row => row.wait.n },
-  rate('reports.within', row => row.serviceLevel.ofOffered, { waitUpToSeconds: target }, 'part'),
+  rate('reports.within', row => row.serviceLevel.ofOffered, inTime(), 'part'),
   { name: 'reports.served', value: row => row.served, format: count, note: row => say('reports.serviceMedian', duration(row.service.p50Seconds)), filter: { outcome: 'served' }, legs: row => row.served },
   { name: 'reports.open', value: row => row.open, format: count, note: row => say('reports.openNote', duration(row.includingWaiting.p90Seconds)), filter: { outcome: 'open' }, legs: row => row.open },
   rate('reports.noShowRate', row => row.rates.noShow, { outcome: 'noShow' }, 'part'),
@@ -53,7 +56,7 @@ export async function story({ total }) {
   const figures = FIGURES.filter(figure => !figure.isRare || figure.value(row) !== null);
   fillFigures(figures, row);
   document.getElementById('tale').textContent = row.wait.n > 0
-    ? say('reports.tale', count(row.tickets), duration(row.wait.p50Seconds), duration(row.wait.p90Seconds), percent(row.serviceLevel.ofOffered.part, row.serviceLevel.ofOffered.of), page.data.targetMinutes,
+    ? say('reports.tale', count(row.tickets), duration(row.wait.p50Seconds), duration(row.wait.p90Seconds), percent(row.serviceLevel.ofOffered.part, row.serviceLevel.ofOffered.of), targetName(),
       // Answered late, still there or gone: whatever is left of the whole may yet be answered in time, or left early.
       percent(row.includingWaiting.n - row.includingWaiting.withinTarget, row.serviceLevel.ofOffered.of))
     : say('reports.taleNobodyServed', count(row.tickets));
@@ -79,8 +82,9 @@ function fillFigures(figures, row) {
 }
 
 /** The figures beside those compared with, and the wait over the day of both. */
-export async function comparison({ section, total, hours, otherTotal, otherHours }) {
-  const [here, mine, there, theirs] = await Promise.all([total, hours, otherTotal, otherHours]);
+export async function comparison({ section, total, hours, otherHours }) {
+  const [here, mine, theirs] = await Promise.all([total, hours, otherHours]);
+  const { row: there, notes } = here.compared;
   const { compare } = page.data;
   const [hereName, thereName] = compare.isDays ? [days(page.data), days(compare)] : [page.data.halls.length === 1 ? hallName(page.data.halls[0]) : say('reports.chosenHalls'), hallName(compare.halls[0])];
   const keys = [...new Set([...mine, ...theirs].map(row => Number(row.key)))].sort((a, b) => a - b);
@@ -96,8 +100,8 @@ export async function comparison({ section, total, hours, otherTotal, otherHours
   const cell = (figure, row, of) => ({ text: figure.format(figure.value(row)), value: figure.value(row) ?? '', href: legsHref(figure.filter, of), legs: figure.legs(row) });
   const other = { ...compare, allHalls: false };
   return {
-    says: there.legs === 0 ? say('reports.comparisonNone', thereName)
-      : say('reports.comparisonSays', hereName, duration(here.wait.p90Seconds), thereName, duration(there.wait.p90Seconds)),
+    says: [there.legs === 0 ? say('reports.comparisonNone', thereName)
+      : say('reports.comparisonSays', hereName, duration(here.wait.p90Seconds), thereName, duration(there.wait.p90Seconds)), ...(notes ?? []).map(nameOf)].join(' '),
     columns: [{ text: say('reports.figure') }, { text: hereName, number: true }, { text: thereName, number: true }, { text: say('reports.difference'), number: true }],
     rows: FIGURES.map(figure => [say(figure.name), cell(figure, here, page.data), cell(figure, there, other), difference(figure.value(here), figure.value(there), figure.format)]),
     isOpen: true,

@@ -3,18 +3,19 @@
 import { page, say } from '../page.js';
 import { COLOURS, LYING, categories, draw, inUnits, values } from './chart.js';
 import { count, duration, inMinutes, minutes, percent, share } from './format.js';
-import { filterOf, hallName, hourName, keyName, legsHref } from './names.js';
+import { filterOf, hallName, hourName, inTime, keyName, legsHref, targetName } from './names.js';
 
+// Null: each line has its own, which no line across a chart can show.
 const target = page.data.targetMinutes;
 
 // More bars than that are told by the table alone.
 const MOST_BARS = 30;
 
 /** An axis of waits, long enough for the target to be on it. */
-const axisOf = waits => values({ ...inUnits('reports.axisMinutes'), ...(waits.every(wait => wait === null || wait < target) ? { max: Math.ceil(target * 1.2 / 5) * 5 } : {}) });
+const axisOf = waits => values({ ...inUnits('reports.axisMinutes'), ...(target !== null && waits.every(wait => wait === null || wait < target) ? { max: Math.ceil(target * 1.2 / 5) * 5 } : {}) });
 
 /** A line across at the target. */
-const mark = axis => ({ markLine: { silent: true, symbol: 'none', lineStyle: { color: COLOURS.warn, type: 'dashed', width: 2 }, label: { formatter: say('reports.targetLine', target), color: COLOURS.warn, fontSize: 13, position: axis === 'yAxis' ? 'insideEndTop' : 'start' }, data: [{ [axis]: target }] } });
+const mark = axis => target === null ? {} : ({ markLine: { silent: true, symbol: 'none', lineStyle: { color: COLOURS.warn, type: 'dashed', width: 2 }, label: { formatter: say('reports.targetLine', target), color: COLOURS.warn, fontSize: 13, position: axis === 'yAxis' ? 'insideEndTop' : 'start' }, data: [{ [axis]: target }] } });
 
 const WAIT_COLUMNS = name => [
   { text: name }, { text: say('reports.legsCount'), number: true }, { text: say('reports.answered'), number: true },
@@ -71,12 +72,12 @@ export async function spread({ section, total }) {
     yAxis: values({ minInterval: 1 }),
     series: [{
       type: 'bar', barCategoryGap: '12%', label: { show: true, position: 'top', color: COLOURS.ink, fontSize: 13, formatter: ({ value }) => value > 0 ? count(value) : '' },
-      data: bins.map(bin => ({ value: bin.n, itemStyle: { color: bin.to !== null && bin.to <= target ? COLOURS.blue : bin.from < target ? COLOURS.light : COLOURS.amber, borderRadius: [4, 4, 0, 0] } })),
+      data: bins.map(bin => ({ value: bin.n, itemStyle: { color: target === null || (bin.to !== null && bin.to <= target) ? COLOURS.blue : bin.from < target ? COLOURS.light : COLOURS.amber, borderRadius: [4, 4, 0, 0] } })),
     }],
   }, { onClick: event => legsHref(waitsOf(bins[event.dataIndex])) });
   let sum = 0;
   return {
-    says: all === 0 ? say('reports.nobodyServed') : say('reports.spreadSays', count(wait.withinTarget), count(all), percent(wait.withinTarget, all), target),
+    says: all === 0 ? say('reports.nobodyServed') : say('reports.spreadSays', count(wait.withinTarget), count(all), percent(wait.withinTarget, all), targetName()),
     columns: [{ text: say('reports.waitMinutes') }, { text: say('reports.people'), number: true }, { text: say('reports.shareOfAll'), number: true }, { text: say('reports.upToHere'), number: true }],
     rows: bins.map((bin, at) => {
       sum += bin.n;
@@ -109,11 +110,11 @@ export async function level({ section, halls }) {
   }, { rows: shown.length, onClick: event => legsHref({ halls: shown[event.dataIndex].key }) });
   const [best, last] = [told[0], told.at(-1)];
   return {
-    says: told.length > 1 ? say('reports.levelSays', hallName(best.key), shareOf(best), hallName(last.key), shareOf(last)) : say('reports.levelSaysOne', hallName(best.key), shareOf(best), target),
+    says: told.length > 1 ? say('reports.levelSays', hallName(best.key), shareOf(best), hallName(last.key), shareOf(last)) : say('reports.levelSaysOne', hallName(best.key), shareOf(best), targetName()),
     columns: [{ text: say('reports.hall') }, { text: say('reports.inTime'), number: true }, ...LEVELS.map(([name]) => ({ text: say(name), csv: say('reports.asShare', say(name)), number: true }))],
     rows: rows.map(row => [
       { text: hallName(row.key), value: row.key, href: legsHref({ halls: row.key }), legs: row.legs },
-      { text: count(row.wait.withinTarget), value: row.wait.withinTarget, href: row.wait.withinTarget > 0 ? legsHref({ halls: row.key, waitUpToSeconds: target * 60 }) : null, legs: row.wait.withinTarget },
+      { text: count(row.wait.withinTarget), value: row.wait.withinTarget, href: row.wait.withinTarget > 0 ? legsHref({ halls: row.key, ...inTime() }) : null, legs: row.wait.withinTarget },
       ...LEVELS.map(([, of]) => ({ text: `${percent(row.serviceLevel[of].part, row.serviceLevel[of].of)} (${count(row.serviceLevel[of].part)}/${count(row.serviceLevel[of].of)})`, value: row.serviceLevel[of].rate ?? '' })),
     ]),
   };

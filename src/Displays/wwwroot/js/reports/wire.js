@@ -15,20 +15,21 @@ export class NoFigures extends Error {
 /** Promises of everything the report shows, by name. Rows are as docs/reports.md has them. */
 export function ask() {
   const { by, compare } = page.data;
-  const targetSeconds = page.data.targetMinutes * 60;
+  // Of none, each wait is measured by its line.
+  const measure = page.data.targetMinutes === null ? {} : { targetSeconds: page.data.targetMinutes * 60 };
   const other = compare ? { ...compare, allHalls: false } : null;
+  const beside = !compare ? {} : compare.isDays ? { compare: `${compare.from}..${compare.to}` } : { compareHalls: compare.halls.join(',') };
   return {
-    total: one('waits', page.data, { targetSeconds, distribution: true }),
-    hours: read('waits', page.data, { by: 'hour', targetSeconds }),
-    halls: read('waits', page.data, { by: 'hall', targetSeconds }),
-    rows: read('waits', page.data, { by, targetSeconds }),
+    total: one('waits', page.data, { ...measure, ...beside, distribution: true }),
+    hours: read('waits', page.data, { by: 'hour', ...measure }),
+    halls: read('waits', page.data, { by: 'hall', ...measure }),
+    rows: read('waits', page.data, { by, ...measure }),
     arrivals: read('arrivals', page.data, { by: 'weekday' }),
     ratings: one('ratings', page.data),
     windows: read('windows', page.data, { by: 'window' }),
     staff: read('staff', page.data, { by: 'staff' }),
     flags: read('flags', page.data),
-    otherTotal: other && one('waits', other, { targetSeconds }),
-    otherHours: other && read('waits', other, { by: 'hour', targetSeconds }),
+    otherHours: other && read('waits', other, { by: 'hour', ...measure }),
   };
 }
 
