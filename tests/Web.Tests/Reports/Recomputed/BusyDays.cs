@@ -190,7 +190,7 @@ internal sealed class BusyDays(IHalls halls, HallId hall, uint number, int seed)
           "departments": [{"department": "ga", "name": {"zh": "公安"}}, {"department": "rs", "name": {"zh": "人社"}}],
           "classes": [{"class": "elderly", "creditMinutes": 5, "grantedBy": ["idCard", "guide"], "ageFrom": 60}, {"class": "green", "creditMinutes": 1440, "grantedBy": ["guide", "manager"]}, {"class": "returning", "creditMinutes": 3, "grantedBy": ["slip"]}],
           "zones": [{"zone": "main", "name": {"zh": "一号区"}}],
-          "lines": [{"line": "a", "prefix": "A", "name": {"zh": "综合"}}, {"line": "b", "prefix": "B", "name": {"zh": "社保"}}, {"line": "c", "prefix": "C", "name": {"zh": "缴费"}}, {"line": "j", "prefix": "J", "name": {"zh": "联办"}}],
+          "lines": [{"line": "a", "prefix": "A", "name": {"zh": "综合"}, "targetMinutes": 4}, {"line": "b", "prefix": "B", "name": {"zh": "社保"}}, {"line": "c", "prefix": "C", "name": {"zh": "缴费"}, "targetMinutes": 2}, {"line": "j", "prefix": "J", "name": {"zh": "联办"}}],
           "services": [{"service": "s", "name": {"zh": "咨询"}, "line": "a", "kind": "immediate", "department": "ga", "expectedMinutes": 4},
                        {"service": "u", "name": {"zh": "居住证"}, "line": "a", "kind": "promised", "department": "ga", "promisedDays": 4, "statutoryDays": 15, "expectedMinutes": 5},
                        {"service": "t", "name": {"zh": "低保"}, "line": "b", "kind": "promised", "department": "rs", "promisedDays": 10, "statutoryDays": 20, "expectedMinutes": 5},

@@ -12,7 +12,7 @@ internal sealed class NaiveTime
 /// <summary>The members of a row of the API, by their way in it, worked out over lists of legs as docs/reports.md says them.</summary>
 internal static class NaiveFigures
 {
-    public const double Target = 300, ShortAbandon = 30;
+    public const double Target = 300, OtherTarget = 900, ShortAbandon = 30;
 
     /// <summary>No member: how many values lie within a hundredth of a limit, and may be counted on either side of it by classes.</summary>
     public const string Slack = "slack";
@@ -21,7 +21,8 @@ internal static class NaiveFigures
     private static readonly int[] s_minutes = [1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120];
     private static readonly string[] s_grades = ["verySatisfied", "satisfied", "fairlySatisfied", "dissatisfied", "veryDissatisfied"];
 
-    public static Dictionary<string, object?> Waits(IReadOnlyList<NaiveLeg> legs, long now)
+    /// <param name="isByLine">Each leg is measured by its line's target, or <see cref="OtherTarget"/> where that has none; else all by <see cref="Target"/>.</param>
+    public static Dictionary<string, object?> Waits(IReadOnlyList<NaiveLeg> legs, long now, bool isByLine = false)
     {
         var row = new Dictionary<string, object?>
         {
@@ -31,10 +32,12 @@ internal static class NaiveFigures
         var answered = Known(legs, l => l.Wait);
         var left = Known(legs.Where(l => l.Outcome == "abandoned"), l => l.AtLeast(now));
         var unanswered = Known(legs.Where(l => l.Outcome != "abandoned"), l => l.AtLeast(now));
-        Durations(row, "wait", answered, Target);
+        var within = legs.Count(l => IsInTime(l, l.Wait));
+        var leftInTime = legs.Count(l => l.Outcome == "abandoned" && IsInTime(l, l.AtLeast(now)));
+        Durations(row, "wait", answered, within);
         Durations(row, "walk", Known(legs, l => l.Walk), null);
         Durations(row, "service", Known(legs, l => l.ServiceTime), null);
-        Durations(row, "includingWaiting", [.. answered, .. left, .. unanswered], Target);
+        Durations(row, "includingWaiting", [.. answered, .. left, .. unanswered], legs.Count(l => IsInTime(l, l.Wait ?? l.AtLeast(now))));
         row["includingWaiting.atLeast"] = true;
 
         var told = legs.Where(l => l.Told is not null && l.Wait is not null).Select(l => (Told: l.Told!.Value, Wait: l.Wait!.Value)).ToList();
@@ -44,12 +47,12 @@ internal static class NaiveFigures
         row["told.meanErrorSeconds"] = told.Count == 0 ? null : Milliseconds(told.Average(t => (double)Math.Abs(t.Wait - t.Told.Median)));
         Rates(row, "rates.", legs);
 
-        var (within, offered) = (answered.Count(w => w <= Target * 1000), answered.Count + left.Count + unanswered.Count);
-        (row["serviceLevel.targetSeconds"], row["serviceLevel.shortAbandonSeconds"]) = (Target, ShortAbandon);
+        var offered = answered.Count + left.Count + unanswered.Count;
+        (row["serviceLevel.targetSeconds"], row["serviceLevel.shortAbandonSeconds"]) = (isByLine ? null : Target, ShortAbandon);
         Rate(row, "serviceLevel.answeredOnly", within, answered.Count);
         Rate(row, "serviceLevel.ofOffered", within, offered);
         Rate(row, "serviceLevel.offeredLessShortAbandons", within, offered - left.Count(w => w <= ShortAbandon * 1000));
-        Rate(row, "serviceLevel.abandonsInTargetCountGood", within + left.Count(w => w <= Target * 1000), offered);
+        Rate(row, "serviceLevel.abandonsInTargetCountGood", within + leftInTime, offered);
 
         var before = 0;
         for (var i = 0; i <= s_minutes.Length; i++)
@@ -58,9 +61,11 @@ internal static class NaiveFigures
             (row[$"distribution[{i}].upToSeconds"], row[$"distribution[{i}].n"]) = (i < s_minutes.Length ? s_minutes[i] * 60 : null, upTo - before);
             before = upTo;
         }
-        row[Slack] = answered.Concat(left).Concat(unanswered).Count(w => s_minutes.Select(m => m * 60_000d).Append(ShortAbandon * 1000).Any(limit => Math.Abs(w - limit) <= limit * 0.0102));
+        row[Slack] = answered.Concat(left).Concat(unanswered).Count(w => s_minutes.Select(m => m * 60_000d).Append(ShortAbandon * 1000).Append(Target * 1000).Append(OtherTarget * 1000).Any(limit => Math.Abs(w - limit) <= limit * 0.0102));
         Survive(row, answered, [.. left, .. unanswered]);
         return row;
+
+        bool IsInTime(NaiveLeg leg, long? waited) => waited <= (isByLine ? leg.Target ?? OtherTarget * 1000 : Target * 1000);
 
         int Outcomes(string outcome) => legs.Count(l => l.Outcome == outcome);
     }
@@ -123,14 +128,14 @@ internal static class NaiveFigures
 
     private static void Rate(Dictionary<string, object?> row, string way, int part, int of) => (row[way + ".part"], row[way + ".of"], row[way + ".rate"]) = (part, of, of == 0 ? null : (double)part / of);
 
-    private static void Durations(Dictionary<string, object?> row, string way, List<long> values, double? target)
+    private static void Durations(Dictionary<string, object?> row, string way, List<long> values, int? within)
     {
         values = [.. values.Order()];
         row[way + ".n"] = values.Count;
         row[way + ".meanSeconds"] = values.Count == 0 ? null : Milliseconds(values.Average());
         foreach (var percent in s_percents) row[$"{way}.p{percent}Seconds"] = values.Count == 0 ? null : values[(int)Math.Ceiling(percent * values.Count / 100m) - 1] / 1000d;
         row[way + ".maxSeconds"] = values.Count == 0 ? null : values[^1] / 1000d;
-        row[way + ".withinTarget"] = target is { } most ? values.Count(v => v <= most * 1000) : null;
+        row[way + ".withinTarget"] = within;
     }
 
     private static void Time(Dictionary<string, object?> row, NaiveTime time)

@@ -190,6 +190,7 @@ internal sealed class NaiveFold(string hall)
         var settings = _services[service];
         // What an item does not say of itself, its joint service says.
         leg.Department = DepartmentOf(service) ?? (leg.Visit.Matter is { } matter ? DepartmentOf(matter) : null);
+        leg.Target = _document.GetProperty("lines").EnumerateArray().Single(l => l.GetProperty("line").GetString() == line).TryGetProperty("targetMinutes", out var minutes) ? minutes.GetInt64() * 60_000 : null;
         leg.Days = settings.TryGetProperty("promisedDays", out var promised) && settings.TryGetProperty("statutoryDays", out var statutory) ? (promised.GetInt32(), statutory.GetInt32()) : null;
     }
 

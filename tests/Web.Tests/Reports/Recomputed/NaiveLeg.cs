@@ -12,6 +12,7 @@ internal sealed class NaiveLeg(string hall, NaiveVisit visit, int number, long j
     public string Line { get; set; } = "";
     public string? Department { get; set; }
     public (int Promised, int Statutory)? Days { get; set; }
+    public long? Target { get; set; }
     public (long Low, long Median, long High)? Told { get; set; }
     public long? FirstCalled { get; set; }
     public long? Called { get; set; }
@@ -34,6 +35,10 @@ internal sealed class NaiveLeg(string hall, NaiveVisit visit, int number, long j
     public string? ReservedFor { get; set; }
     public int? CallsLeft { get; set; }
 
+    /// <summary>From a file: nobody knows of it after its day.</summary>
+    public bool IsImported => KnownUntil is not null;
+    public long? KnownUntil { get; init; }
+
     public bool WasCalled => FirstCalled is not null;
     public long? Wait => BeforeHold?.Wait ?? (Started is not null ? Math.Max(0, Called!.Value - Since) : null);
     public long? Walk => BeforeHold?.Walk ?? (Started is { } started ? Math.Max(0, started - Called!.Value) : null);
@@ -42,7 +47,7 @@ internal sealed class NaiveLeg(string hall, NaiveVisit visit, int number, long j
     /// <summary>Of those whose call was not answered: how long they waited at least.</summary>
     public long? AtLeast(long now) => Wait is not null ? null : Outcome switch
     {
-        "open" => Math.Max(0, now - Since),
+        "open" => Math.Max(0, Math.Min(now, KnownUntil ?? now) - Since),
         "abandoned" or "withdrawn" => Math.Max(0, Ended!.Value - Since),
         "noShow" => Math.Max(0, (Called >= Since ? Called!.Value : Ended!.Value) - Since),
         _ => null,

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace HallOps.Web.Tests.Reports.Recomputed;
 
 /// <content>The legs behind the figures, their file, and what should be looked at.</content>
-public sealed partial class RecomputedDaysTests
+public abstract partial class RecomputedDaysTests
 {
     private async Task LegsAreTheFoldsAsync()
     {
@@ -20,6 +20,10 @@ public sealed partial class RecomputedDaysTests
         while (after.Length > 0);
         var expected = _legs.OrderBy(l => Number(new(l.Hall))).ThenBy(l => l.Visit.Day, StringComparer.Ordinal).ThenBy(l => l.Visit.Ordinal).ThenBy(l => l.Number).ToList();
         Assert.Equal(expected.Count, actual.Count);
+        await FileIsTheLegsAsync(actual);
+        // What is imported has a name of its own making: it is known by its times alone, and stands behind every figure above.
+        expected.RemoveAll(l => l.IsImported);
+        Assert.Equal(_imported.Count, actual.RemoveAll(l => l.GetProperty("id").GetString()!.Contains("--", StringComparison.Ordinal)));
         foreach (var (leg, row) in expected.Zip(actual))
         {
             string? Time(long? at) => at is { } some ? Wall(some, ZoneOf(leg.Hall)).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFzzz", CultureInfo.InvariantCulture) : null;
@@ -30,7 +34,7 @@ public sealed partial class RecomputedDaysTests
                 ["joinedAt"] = Time(leg.Joined), ["since"] = Time(leg.Since), ["firstCalledAt"] = Time(leg.FirstCalled), ["calledAt"] = Time(leg.Called), ["startedAt"] = Time(leg.Started), ["finishedAt"] = Time(leg.Finished), ["endedAt"] = Time(leg.Ended),
                 ["ratedAt"] = Time(leg.Rated), ["window"] = leg.Window, ["staff"] = leg.Staff, ["outcome"] = leg.Outcome, ["finishOutcome"] = leg.Finish, ["waitSeconds"] = Seconds(leg.Wait), ["walkSeconds"] = Seconds(leg.Walk),
                 ["serviceSeconds"] = Seconds(leg.ServiceTime), ["toldLowSeconds"] = Seconds(leg.Told?.Low), ["toldMedianSeconds"] = Seconds(leg.Told?.Median), ["toldHighSeconds"] = Seconds(leg.Told?.High), ["toldBefore"] = (double)leg.Visit.ToldBefore,
-                ["promisedDays"] = (double?)leg.Days?.Promised, ["statutoryDays"] = (double?)leg.Days?.Statutory,
+                ["promisedDays"] = (double?)leg.Days?.Promised, ["statutoryDays"] = (double?)leg.Days?.Statutory, ["targetSeconds"] = Seconds(leg.Target),
             };
             foreach (var (name, value) in ours)
             {
@@ -39,7 +43,6 @@ public sealed partial class RecomputedDaysTests
                 Assert.True(Equals(value, theirs), $"seed {_seed}, leg {ours["id"]}/{leg.Number} of {leg.Visit.Day}: {name} should be {value ?? "null"} and is {theirs ?? "null"}; {row.GetRawText()}");
             }
         }
-        await FileIsTheLegsAsync(actual);
     }
 
     private async Task FileIsTheLegsAsync(List<JsonElement> legs)
