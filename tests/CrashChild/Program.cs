@@ -10,6 +10,13 @@ if (args is ["freeze", var target])
     return 0;
 }
 
+// freeze-archived FOLDER: the frozen sample of a journal with an archive.
+if (args is ["freeze-archived", var archived])
+{
+    await FrozenSample.FreezeArchivedAsync(archived);
+    return 0;
+}
+
 #if ENGINE_ORLEANS
 // silo REDIS PREFIX CLUSTER PORT GATEWAY: a silo until a line comes in.
 if (args is ["silo", .. var of]) return await SiloChild.RunAsync(of);

@@ -8,6 +8,9 @@ namespace HallOps.Silo.Journal;
 /// </summary>
 public static class EventCodec
 {
+    /// <summary>The type that ends a hall's day: what may be archived is told by it.</summary>
+    internal const int DayEndedType = 22;
+
     /// <summary>The layout all types are written in now.</summary>
     public const int Version = 1;
 
@@ -117,7 +120,7 @@ public static class EventCodec
                 to.Int(e.Day.DayNumber);
                 to.Int(e.NextDay.DayNumber);
                 to.Int(e.NextDayEndsAt.Milliseconds);
-                return 22;
+                return DayEndedType;
             case DayForgotten e: to.Int(e.Day.DayNumber); return 23;
             case NoticePosted e:
                 to.U128(e.Text.Value);
@@ -273,7 +276,7 @@ public static class EventCodec
             case 19: return new WindowProfileChanged(new(from.Id()), from.Profile());
             case 20: return new Suspended(from.Lines(), from.Services(), new TextHash(from.U128()), from.OptionalInstant());
             case 21: return new Resumed(from.Lines(), from.Services());
-            case 22: return new DayEnded(from.Day(), from.Day(), from.Instant());
+            case DayEndedType: return new DayEnded(from.Day(), from.Day(), from.Instant());
             case 23: return new DayForgotten(from.Day());
             case 24: return new NoticePosted(new TextHash(from.U128()), from.Bool() ? new ZoneId(from.Id()) : null, from.Instant());
             case 25: return new NoticeEnded(from.Long());

@@ -27,6 +27,10 @@ public static class JournalReplay
         {
             throw SqliteSchema.Unusable(folder, e);
         }
+        catch (JournalArchiveException e)
+        {
+            throw new JournalUnusableException(e.Message, e);
+        }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
             throw new JournalUnusableException($"the records of {hall} cannot be read ({e.Message.TrimEnd('.')}); journal verify says which", e);

@@ -105,7 +105,7 @@ public static class JournalSalvage
         {
             return read();
         }
-        catch (SqliteException e) when (SqliteSchema.IsDamage(e))
+        catch (Exception e) when (e is JournalArchiveException || (e is SqliteException store && SqliteSchema.IsDamage(store)))
         {
             // What is damaged is what this is about: it is left out and counted.
             return otherwise;

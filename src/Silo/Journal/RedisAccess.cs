@@ -96,7 +96,7 @@ internal sealed class RedisAccess : IDisposable
     /// <param name="version">As <see cref="RedisStore.StartAsync"/> and its like give it.</param>
     public JournalUnusableException Unknown(string version) => version == RedisStore.Unfinished
         ? new($"the journal in the Redis at {Place} is a copy that was not finished: remove its keys ({_options.Prefix}:*) and copy again")
-        : new($"the journal in the Redis at {Place} is of format {version}, and this program knows {RedisStore.Version}: use the program that wrote it");
+        : new($"the journal in the Redis at {Place} is of format {version}, and this program knows up to {RedisStore.WithArchives}: use the program that wrote it");
 
     public void Dispose()
     {

@@ -15,11 +15,14 @@ internal sealed class RedisContents : JournalContents
 
     private readonly RedisAccess _access;
     private readonly RedisLink _link;
+    private readonly JournalArchives _archives;
+    private readonly RedisHistory _history;
 
-    private RedisContents(RedisAccess access)
+    private RedisContents(RedisAccess access, JournalArchives archives)
     {
-        _access = access;
+        (_access, _archives) = (access, archives);
         _link = access.Link();
+        _history = new RedisHistory(access, _link, archives);
     }
 
     public static async Task<RedisContents> OpenAsync(string connection, RedisJournalOptions options)
@@ -27,11 +30,11 @@ internal sealed class RedisContents : JournalContents
         var access = new RedisAccess(connection, options);
         try
         {
-            var contents = new RedisContents(access);
+            var contents = new RedisContents(access, new JournalArchives(options.Archives));
             return await contents.AskAsync(access.Store.MetaAsync) switch
             {
                 (null, _, _) => throw new JournalUnusableException($"there is no journal in the Redis at {access.Place}"),
-                (var version, _, _) when version != RedisStore.Version => throw access.Unknown(version),
+                (var version, _, _) when !RedisStore.Knows(version) => throw access.Unknown(version),
                 _ => contents,
             };
         }
@@ -95,7 +98,17 @@ internal sealed class RedisContents : JournalContents
             for (var from = 1L; from <= hall.Last;)
             {
                 cancel.ThrowIfCancellationRequested();
-                var entries = await AskAsync(redis => _access.Store.EntriesAsync(redis, hall.Number, from, hall.Last, Page));
+                IReadOnlyList<RedisEntry> entries;
+                try
+                {
+                    entries = await AskAsync(() => _history.EntriesAsync(hall.Number, from, hall.Last, Page));
+                }
+                catch (JournalArchiveException e)
+                {
+                    wrong(e.Message);
+                    from = await AskAsync(redis => _access.Store.ArchivedAsync(redis, hall.Number)) + 1;
+                    continue;
+                }
                 if (entries.Count == 0) break;
                 foreach (var entry in entries) yield return new(FormattableString.Invariant($"entry {entry}"), entry.Body, hall.Number, entry.Last);
                 from = entries[^1].Last + 1;
@@ -117,13 +130,15 @@ internal sealed class RedisContents : JournalContents
         return all;
     }
 
-    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> call)
+    private Task<T> AskAsync<T>(Func<IDatabase, Task<T>> call) => AskAsync(() => _access.AskAsync(_link, call));
+
+    private static async Task<T> AskAsync<T>(Func<Task<T>> call)
     {
         try
         {
-            return await _access.AskAsync(_link, call);
+            return await call();
         }
-        catch (IOException e)
+        catch (IOException e) when (e is not JournalArchiveException)
         {
             throw new JournalUnusableException(e.Message, e);
         }
@@ -132,6 +147,7 @@ internal sealed class RedisContents : JournalContents
     public override ValueTask DisposeAsync()
     {
         _access.Dispose();
+        _archives.Dispose();
         return ValueTask.CompletedTask;
     }
 }

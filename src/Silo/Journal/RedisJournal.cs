@@ -17,6 +17,7 @@ public sealed class RedisJournal : IJournal
     private readonly RedisAccess _access;
     private readonly RedisStore _store;
     private readonly RedisReader _reader;
+    private readonly JournalArchives _archives;
     private readonly RedisLink _writing;
     // Of its own, so that a long history on its way to a reader is not before the answer to a flush.
     private readonly RedisLink _reading;
@@ -39,7 +40,8 @@ public sealed class RedisJournal : IJournal
         _store = access.Store;
         _writing = access.Link(CheckAsync);
         _reading = access.Link();
-        _reader = new RedisReader(_store, call => _access.AskAsync(_reading, call));
+        _archives = new JournalArchives(options.Archives);
+        _reader = new RedisReader(new RedisHistory(access, _reading, _archives));
     }
 
     /// <summary>Connects, looks at the server's settings and counts the start.</summary>
@@ -53,7 +55,7 @@ public sealed class RedisJournal : IJournal
         {
             await journal._access.CheckServerAsync(journal._writing);
             var (version, deployment, start) = await journal.AskAsync(journal._writing, redis => journal._store.StartAsync(redis, options.Deployment));
-            if (version != RedisStore.Version) throw journal._access.Unknown(version);
+            if (!RedisStore.Knows(version)) throw journal._access.Unknown(version);
             if (deployment != options.Deployment) throw new JournalUnusableException($"the journal in the Redis at {journal._access.Place} belongs to another deployment: give this one a database of its own there, or that one's keys");
             journal._start = start;
             return journal;
@@ -234,6 +236,7 @@ public sealed class RedisJournal : IJournal
     {
         lock (_gate) _disposed = true;
         _access.Dispose();
+        _archives.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -12,6 +12,9 @@ public sealed record RedisJournalOptions
     /// <summary>One process at a time, whoever started last: an earlier one is not given a hall that a later one has had (<see cref="NotOwnerException"/>). Else whoever claims a hall last has it.</summary>
     public bool Exclusive { get; init; }
 
+    /// <summary>The folder that archives are in, and written to: of each process that reads what is archived.</summary>
+    public string Archives { get; init; } = JournalArchives.FolderName;
+
     /// <summary>How long a connection may take to come about.</summary>
     public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(1);
 

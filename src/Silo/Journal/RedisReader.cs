@@ -1,19 +1,15 @@
 using System.Runtime.CompilerServices;
-using StackExchange.Redis;
 
 namespace HallOps.Silo.Journal;
 
 /// <summary>Reads the histories of halls. What is wrong with one is returned as a sentence without the hall's name.</summary>
-/// <param name="ask">Runs one call on the reading connection, with its bounds.</param>
-internal sealed class RedisReader(RedisStore store, RedisReader.Asking ask)
+internal sealed class RedisReader(RedisHistory history)
 {
     // Entries a call: some 50 KiB where halls are quiet; a busy hall's have more records each, and stay below what an answer may take.
     private const int PageEntries = 256;
 
     // Halls that are read side by side.
     private const int Together = 64;
-
-    public delegate Task<IReadOnlyList<RedisEntry>> Asking(Func<IDatabase, Task<IReadOnlyList<RedisEntry>>> call);
 
     /// <summary>All records after one sequence up to another.</summary>
     public async Task<(List<JournalRecord> Records, string? Wrong)> RecordsAsync(uint hall, long after, long to)
@@ -51,7 +47,7 @@ internal sealed class RedisReader(RedisStore store, RedisReader.Asking ask)
 
     private async Task<string?> PageAsync(RedisFrames frames, long to, int count, List<JournalRecord> records)
     {
-        var entries = await ask(redis => store.EntriesAsync(redis, frames.Hall, frames.Last + 1, to, count));
+        var entries = await history.EntriesAsync(frames.Hall, frames.Last + 1, to, count);
         foreach (var entry in entries)
             if (frames.Take(entry, records) is { } wrong) return wrong;
         return entries.Count == 0 ? FormattableString.Invariant($"record {frames.Last + 1} is missing") : null;

@@ -127,7 +127,7 @@ internal sealed class RedisStore(string prefix)
     // What is there must be of this version and no half of a copy; else it is left as it is.
     private const string Known = """
         local m = redis.call('HMGET', KEYS[1], 'hallops-journal', 'copying')
-        if m[1] and m[1] ~= ARGV[1] then return { m[1], '0' } end
+        if m[1] and m[1] ~= ARGV[1] and m[1] ~= '2' then return { m[1], '0' } end
         if m[2] then return { 'copying', '0' } end
 
         """;
@@ -168,6 +168,16 @@ internal sealed class RedisStore(string prefix)
         return { ARGV[1], '0' }
         """;
 
+    // The owner goes on behind what is cut: never its last record, and nothing that is in no snapshot.
+    private const string CutScript = "#!lua flags=allow-oom\n" + """
+        local h = redis.call('HMGET', KEYS[1], 'archived', 'sequence', 'lost')
+        local s = redis.call('HGET', KEYS[3], 'sequence')
+        if (h[1] or '0') ~= ARGV[1] or h[3] or tonumber(h[2] or '0') <= tonumber(ARGV[2]) or tonumber(s or '0') < tonumber(ARGV[2]) then return 0 end
+        redis.call('HSET', KEYS[1], 'archived', ARGV[2])
+        redis.call('XTRIM', KEYS[2], 'MINID', ARGV[3])
+        return 1
+        """;
+
     private const string FinishCopyScript = """
         if tonumber(redis.call('HGET', KEYS[1], 'starts') or '0') < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'starts', ARGV[1]) end
         return redis.call('HDEL', KEYS[1], 'copying')
@@ -180,17 +190,23 @@ internal sealed class RedisStore(string prefix)
         return { h[1], h[2], h[3], h[4], e[1] and string.match(e[1][1], '^%d+') or '0' }
         """;
 
-    /// <summary>Of the layout of the keys.</summary>
+    /// <summary>Of the layout of the keys: what a new journal is.</summary>
     public const string Version = "1";
+
+    /// <summary>What its first archive makes of it.</summary>
+    public const string WithArchives = "2";
 
     /// <summary>Told in a version's place by a journal that is half of a copy.</summary>
     public const string Unfinished = "copying";
 
     private readonly RedisKey _meta = prefix + ":meta";
     private readonly RedisKey _halls = prefix + ":halls";
+    private readonly RedisKey _archives = prefix + ":archives";
 
     // On the node of the counter beside it.
     private readonly RedisKey _lease = $"{{{prefix}:meta}}:lease";
+
+    public static bool Knows(string version) => version is Version or WithArchives;
 
     public static async Task<string> InfoAsync(IDatabase redis) => (string?)await redis.ExecuteAsync("INFO", [], Primary) ?? "";
 
@@ -320,6 +336,26 @@ internal sealed class RedisStore(string prefix)
         }
         return read;
     }
+
+    /// <summary>The archives that were named, in no order.</summary>
+    public async Task<IReadOnlyList<ArchivePlace>> ArchivesAsync(IDatabase redis) =>
+        [.. Parts(await redis.ExecuteAsync("HGETALL", [_archives], Primary)).Chunk(2).Select(pair => new ArchivePlace(Text(pair[0]), Convert.FromHexString(Text(pair[1]))))];
+
+    /// <summary>Names an archive, and makes the journal one that older programs do not open.</summary>
+    public async Task AddArchiveAsync(IDatabase redis, ArchivePlace place)
+    {
+        await redis.ExecuteAsync("HSET", [_meta, "hallops-journal", WithArchives], Primary);
+        await redis.ExecuteAsync("HSET", [_archives, place.Name, Convert.ToHexStringLower(place.Hash)], Primary);
+    }
+
+    /// <summary>The sequence up to which a hall's records are in archives.</summary>
+    public async Task<long> ArchivedAsync(IDatabase redis, uint hall) => Number(await redis.ExecuteAsync("HGET", [Head(hall), "archived"], Primary));
+
+    /// <summary>Takes a hall's entries up to a record, which ends one, out of its stream.</summary>
+    /// <param name="archived">Up to where that was done before.</param>
+    /// <returns>False: nothing was done, as it stands otherwise by now.</returns>
+    public async Task<bool> CutAsync(IDatabase redis, uint hall, long archived, long end) => (long)await redis.ScriptEvaluateAsync(CutScript,
+        [Head(hall), Log(hall), Snapshot(hall)], [Text(archived), Text(end), FormattableString.Invariant($"{end + 1}-0")], Primary) == 1;
 
     private RedisKey Head(uint hall) => Key(hall, "head");
     private RedisKey Log(uint hall) => Key(hall, "log");

@@ -98,7 +98,7 @@ internal sealed class RedisTarget : JournalTarget
 
     private void MustBeEmpty(string version, bool hasHalls)
     {
-        if (version != RedisStore.Version) throw _access.Unknown(version);
+        if (!RedisStore.Knows(version)) throw _access.Unknown(version);
         if (hasHalls) throw new JournalUnusableException($"the Redis at {_access.Place} has a journal already (keys {_options.Prefix}:*)");
     }
 

@@ -7,7 +7,7 @@ namespace HallOps.Silo.Journal;
 internal sealed class SqliteContents : JournalContents
 {
     // Bytes of flushes that are read in one transaction and handed on.
-    private const int Page = 1 << 20;
+    private const int PageBytes = 1 << 20;
 
     private readonly string _folder;
     private readonly SqliteReader _reader;
@@ -48,17 +48,12 @@ internal sealed class SqliteContents : JournalContents
         {
             cancel.ThrowIfCancellationRequested();
             page.Clear();
-            Read(() =>
+            if (Page(from, last, page) is { } missing)
             {
-                var bytes = 0;
-                _reader.From(from, (position, body) =>
-                {
-                    if (position > last) return false;
-                    page.Add((position, body.ToArray()));
-                    return (bytes += body.Length) < Page;
-                });
-                return true;
-            });
+                wrong(missing.Wrong);
+                next = missing.Next;
+                continue;
+            }
             if (page.Count == 0) break;
             foreach (var (position, body) in page)
             {
@@ -68,6 +63,34 @@ internal sealed class SqliteContents : JournalContents
             }
         }
         if (checkpoint > last + 1) wrong(FormattableString.Invariant($"flushes {last + 1} to {checkpoint - 1} are missing"));
+    }
+
+    /// <returns>Null, or an archive that cannot be read, and the first flush behind it.</returns>
+    private (string Wrong, long Next)? Page(long from, long last, List<(long Position, byte[] Body)> page)
+    {
+        var at = from;
+        try
+        {
+            return Read<(string, long)?>(() =>
+            {
+                var bytes = 0;
+                _reader.From(from, (position, body) =>
+                {
+                    if (position > last) return false;
+                    page.Add((position, body.ToArray()));
+                    at = position + 1;
+                    return (bytes += body.Length) < PageBytes;
+                });
+                return null;
+            });
+        }
+        catch (JournalArchiveException e)
+        {
+            // What was read before it is handed on first; the next time begins with it.
+            if (page.Count > 0) return null;
+            var archive = Read(_reader.Archives).First(a => a.First <= at && a.Last >= at);
+            return (FormattableString.Invariant($"flushes {at} to {archive.Last} are archived: {e.Message}"), archive.Last + 1);
+        }
     }
 
     private T Read<T>(Func<T> read)

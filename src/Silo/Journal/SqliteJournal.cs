@@ -25,6 +25,7 @@ public sealed class SqliteJournal : IJournal
     private readonly SqliteJournalOptions _options;
     private readonly Dictionary<uint, SqliteHall> _halls = [];
     private readonly Stack<SqliteReader> _readers = [];
+    private readonly JournalArchives _archives;
     private readonly ByteWriter _accepted = new();
 
     // The halls of the flush at hand, by append; null where it is refused.
@@ -49,6 +50,7 @@ public sealed class SqliteJournal : IJournal
     {
         _folder = folder;
         _options = options;
+        _archives = new JournalArchives(JournalArchives.FolderOf(folder));
     }
 
     /// <summary>Opens the journal of a folder, or lays out a new one, and scans it from its checkpoint on.</summary>
@@ -567,7 +569,7 @@ public sealed class SqliteJournal : IJournal
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_readers.TryPop(out var reader)) return reader;
         }
-        return new SqliteReader(_folder);
+        return new SqliteReader(_folder, _archives);
     }
 
     private void Return(SqliteReader reader)
@@ -608,6 +610,7 @@ public sealed class SqliteJournal : IJournal
         // Readers first: the last connection moves the log into the file, and only one that writes can.
         foreach (var reader in _readers) reader.Dispose();
         _readers.Clear();
+        _archives.Dispose();
         _writer?.Dispose();
     }
 }

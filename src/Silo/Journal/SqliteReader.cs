@@ -7,9 +7,13 @@ namespace HallOps.Silo.Journal;
 /// <summary>A stored snapshot's row, its body left where it is.</summary>
 internal readonly record struct SnapshotPlace(long Slot, uint Hall, ulong Epoch, long Sequence, long Tail);
 
+/// <summary>Flushes that are in an archive.</summary>
+internal readonly record struct SqliteArchive(long First, long Last, ArchivePlace Place);
+
 /// <summary>
 /// One connection that only reads, for one thread at a time. No call leaves a read transaction open, and who reads much reads in sittings, so that no reader, however slow,
-/// keeps the log from being moved into the file. Throws <see cref="SqliteException"/> where the store fails.
+/// keeps the log from being moved into the file. Flushes whose rows are archived are read out of their archives, which only this class knows of. Throws <see cref="SqliteException"/>
+/// where the store fails, and <see cref="JournalArchiveException"/> where an archive does.
 /// </summary>
 internal sealed class SqliteReader : IDisposable
 {
@@ -23,9 +27,16 @@ internal sealed class SqliteReader : IDisposable
     private readonly SqliteConnection _connection;
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _one, _range;
+    private readonly JournalArchives _archives;
+    private readonly bool _ownsArchives;
 
-    public SqliteReader(string folder)
+    // Of the last archived flush that was asked for alone, and those packed with it.
+    private (string Name, List<ArchivedEntry> Entries) _unpacked = ("", []);
+
+    /// <param name="archives">Where others read them too; null: of this reader's own.</param>
+    public SqliteReader(string folder, JournalArchives? archives = null)
     {
+        (_archives, _ownsArchives) = (archives ?? new JournalArchives(JournalArchives.FolderOf(folder)), archives is null);
         _connection = SqliteSchema.Connect(SqliteSchema.FileIn(folder), SqliteOpenMode.ReadOnly);
         try
         {
@@ -49,11 +60,63 @@ internal sealed class SqliteReader : IDisposable
             seen = true;
             return look(at, body);
         });
-        return seen;
+        if (seen || ArchiveOf(position) is not { } archive) return seen;
+        if (_unpacked.Name != archive.Place.Name || _unpacked.Entries is not [var first, .., var last] || position < first.Key || position > last.Key)
+            _unpacked = (archive.Place.Name, _archives.Open(archive.Place).From(0, position) ?? []);
+        var entry = _unpacked.Entries.Find(e => e.Key == position);
+        if (entry.Key != position) return false;
+        look(position, entry.Body.Span);
+        return true;
     }
 
     /// <summary>The flushes from a position on, in order, until <paramref name="look"/> has enough.</summary>
-    public void From(long position, Look look) => Run(_range, position, look);
+    public void From(long position, Look look)
+    {
+        while (true)
+        {
+            var (found, hole) = (false, false);
+            Run(_range, position, (at, body) =>
+            {
+                hole = !found && at != position;
+                found = true;
+                return !hole && look(at, body);
+            });
+            if (found && !hole) return;
+            // Looked for after the rows: what is archived meanwhile is found here.
+            if (ArchiveOf(position) is not { } archive)
+            {
+                if (hole) Run(_range, position, look);
+                return;
+            }
+            var file = _archives.Open(archive.Place);
+            while (position <= archive.Last)
+            {
+                foreach (var entry in file.From(0, position) ?? throw new JournalArchiveException(FormattableString.Invariant($"the archive {archive.Place.Name} of the journal does not have flush {position}")))
+                {
+                    if (!look(entry.Key, entry.Body.Span)) return;
+                    position = entry.Key + 1;
+                }
+            }
+        }
+    }
+
+    /// <summary>By position; the flushes from one to another in each.</summary>
+    public IReadOnlyList<SqliteArchive> Archives() => HasArchives() ? Archives("SELECT first, last, name, hash FROM archives ORDER BY last") : [];
+
+    private SqliteArchive? ArchiveOf(long position) =>
+        HasArchives() && Archives(FormattableString.Invariant($"SELECT first, last, name, hash FROM archives WHERE last >= {position} ORDER BY last LIMIT 1")) is [var archive] && archive.First <= position ? archive : null;
+
+    private bool HasArchives() => (long)SqliteSchema.Scalar(_connection, "SELECT count(*) FROM sqlite_master WHERE name = 'archives'")! != 0;
+
+    private List<SqliteArchive> Archives(string sql)
+    {
+        var archives = new List<SqliteArchive>();
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        while (rows.Read()) archives.Add(new(rows.GetInt64(0), rows.GetInt64(1), new(rows.GetString(2), (byte[])rows[3])));
+        return archives;
+    }
 
     public long Meta(string key) => (long)SqliteSchema.Scalar(_connection, $"SELECT value FROM meta WHERE key = '{key}'")!;
 
@@ -143,5 +206,6 @@ internal sealed class SqliteReader : IDisposable
         _one?.Dispose();
         _range?.Dispose();
         _connection.Dispose();
+        if (_ownsArchives) _archives.Dispose();
     }
 }

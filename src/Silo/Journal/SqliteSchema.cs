@@ -12,8 +12,14 @@ internal static class SqliteSchema
     /// <summary>"HOPJ", in the file's own header.</summary>
     public const int ApplicationId = 0x484F504A;
 
-    /// <summary>Of the tables and of the record's frame together.</summary>
-    public const int Version = 1;
+    /// <summary>Of the tables and of the record's frame together: the highest that is read.</summary>
+    public const int Version = 2;
+
+    /// <summary>What a new journal is; its first archive makes it <see cref="Version"/>.</summary>
+    public const int WithoutArchives = 1;
+
+    /// <summary>By position: which flushes are in a file of their own, whether their rows are still there or not.</summary>
+    public const string Archives = "CREATE TABLE IF NOT EXISTS archives(last INTEGER PRIMARY KEY, first INTEGER NOT NULL, name TEXT NOT NULL, hash BLOB NOT NULL)";
 
     /// <summary>The row of <c>meta</c> that a copy has until it is whole.</summary>
     public const string Copying = "copying";
@@ -99,7 +105,7 @@ internal static class SqliteSchema
         step?.Invoke(SqliteStep.Create);
         // Not yet with a write-ahead log: so the header that LookFirst reads is in the file itself once the layout is.
         Execute(connection, "PRAGMA synchronous = FULL");
-        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}; {Tables} {(copying ? $"INSERT INTO meta VALUES('{Copying}', 1);" : "")} COMMIT"));
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {WithoutArchives}; {Tables} {(copying ? $"INSERT INTO meta VALUES('{Copying}', 1);" : "")} COMMIT"));
         step?.Invoke(SqliteStep.Created);
     }
 

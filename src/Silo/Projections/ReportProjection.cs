@@ -112,7 +112,7 @@ public sealed partial class ReportProjection : IConfirmedEvents, IAsyncDisposabl
         }
     }
 
-    private static bool IsDamage(Exception failed) => failed is HallDamagedException or FormatException or KeyNotFoundException or ArgumentException or OverflowException;
+    private static bool IsDamage(Exception failed) => failed is HallDamagedException or JournalArchiveException or FormatException or KeyNotFoundException or ArgumentException or OverflowException;
 
     public async ValueTask DisposeAsync()
     {
@@ -122,7 +122,7 @@ public sealed partial class ReportProjection : IConfirmedEvents, IAsyncDisposabl
         _rebuilding.Dispose();
     }
 
-    [LoggerMessage(124, LogLevel.Error, "The journal of hall {Hall} is damaged: its rows are not made anew, and stay as they are.")]
+    [LoggerMessage(124, LogLevel.Error, "The journal of hall {Hall} is damaged, or an archive of it is not here: its rows are not made anew, and stay as they are.")]
     private static partial void LogNotRebuilt(ILogger log, Exception damaged, string hall);
 
     [LoggerMessage(125, LogLevel.Information, "The rows of hall number {Hall} were of another version and are made anew.")]

@@ -40,6 +40,7 @@ internal static class BackupCommand
     {
         using var ask = new HttpRequestMessage(HttpMethod.Post, new Uri($"{LocalEndpoints.Path}/backup", UriKind.Relative));
         using var answer = await client.SendAsync(ask, HttpCompletionOption.ResponseHeadersRead);
+        if (answer.StatusCode == System.Net.HttpStatusCode.UnprocessableEntity) throw new StartRefusedException(await answer.Content.ReadAsStringAsync());
         answer.EnsureSuccessStatusCode();
         await answer.Content.CopyToAsync(to);
         return to.Length == answer.Content.Headers.ContentLength ? true : throw new IOException("the server broke off");

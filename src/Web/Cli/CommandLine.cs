@@ -14,6 +14,7 @@ public static class CommandLine
         hallops hall import FILE… [--check] [--data DIR]                        add or change halls; --check only prints what would change
         hallops journal verify [--data DIR]                                     check every hall's records and the audit, a line each
         hallops journal copy TO [--data DIR]                                    copy it into an empty store, sqlite:DIR or redis:CONNECTION, and compare the two
+        hallops journal archive --before DATE [--data DIR]                      move days that are over before DATE into compressed files
         hallops journal accept-loss HALL [--data DIR]                           give up what Redis has lost of a hall, so that it goes on
         hallops journal salvage TO [--data DIR]                                 copy what is whole out of a damaged journal into the new folder TO
         hallops projections rebuild [--data DIR]                                make what reports read anew from the journal; the old serves until then
@@ -50,6 +51,7 @@ public static class CommandLine
                 ["hall", "import", .. { Length: > 0 } files] => await HallImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
                 ["journal", "verify"] => await JournalVerifyCommand.RunAsync(Settings.Read(words.Settings())),
                 ["journal", "copy", var to] => await JournalCopyCommand.RunAsync(Settings.Read(words.Settings()), to),
+                ["journal", "archive"] => await JournalArchiveCommand.RunAsync(Settings.Read(words.Settings("before")), words.Value("before")),
                 ["journal", "accept-loss", var hall] => await JournalAcceptLossCommand.RunAsync(Settings.Read(words.Settings()), hall),
                 ["journal", "salvage", var to] => JournalSalvageCommand.Run(Settings.Read(words.Settings()), to),
                 ["projections", "rebuild"] => await ProjectionsRebuildCommand.RunAsync(Settings.Read(words.Settings())),

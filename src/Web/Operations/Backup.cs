@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HallOps.Web.Operations;
 
 /// <summary>
-/// A whole data folder in one zip file: the SQL side where it is SQLite's (PostgreSQL has tools of its own), the journal, the keys, the clock's mark and replaced holidays, with the SHA-256 of each. The SQL side is copied first, so that the
+/// A whole data folder in one zip file: the SQL side where it is SQLite's (PostgreSQL has tools of its own), the journal with its archives, the keys, the clock's mark and replaced holidays, with the SHA-256 of each. The SQL side is copied first, so that the
 /// journal has everything its rows came from and the projections catch up. The list of erasures comes last, and what is restored is the union of it with those at hand, never less.
 /// </summary>
 internal static partial class Backup
@@ -41,6 +41,13 @@ internal static partial class Backup
             var journal = Path.Combine(work, "journal.db");
             copyJournal(journal);
             files.Add(("journal.db", journal));
+            // As the copy names them: what is archived meanwhile is still in it.
+            foreach (var name in JournalArchiving.NamesIn(work))
+            {
+                var archive = Path.Combine(folder.ArchivePath, name);
+                if (!File.Exists(archive)) throw new JournalUnusableException($"the archive {name} of the journal is not in {folder.ArchivePath}: put it, or a copy of it, there");
+                files.Add(($"{ArchiveFolder}/{name}", archive));
+            }
             files.AddRange(Directory.EnumerateFiles(folder.KeysPath, "*", SearchOption.AllDirectories).Order()
                 .Select(path => (Path.GetRelativePath(folder.FullPath, path).Replace('\\', '/'), path)).Where(f => Allowed().IsMatch(f.Item1)));
             if (File.Exists(folder.ClockPath)) files.Add(("clock.json", folder.ClockPath));
@@ -63,7 +70,7 @@ internal static partial class Backup
 
     /// <summary>Why there is none of a folder whose journal is in Redis.</summary>
     public static string NotWithRedis(DataFolder folder) =>
-        $"The journal of {folder.FullPath} is in Redis ({folder.RedisName}): back that up with its own tools, its append-only file for one, and the SQL side with PostgreSQL's; \"hallops journal copy sqlite:DIR\" makes a copy of the journal.";
+        $"The journal of {folder.FullPath} is in Redis ({folder.RedisName}): back that up with its own tools, its append-only file for one, with {folder.ArchivePath} where days were archived, and the SQL side with PostgreSQL's; \"hallops journal copy sqlite:DIR\" makes a copy of the journal.";
 
     /// <summary>Removes what a backup left that was cut off with its process.</summary>
     public static void Tidy(DataFolder folder)
@@ -118,6 +125,7 @@ internal static partial class Backup
 
     public const string WorkPrefix = ".backup-";
     private const string ErasedName = "erased.txt";
+    private const string ArchiveFolder = "archive";
     private const string DatabaseName = "hallops.db";
     private const string PostgresName = "postgresql.txt";
 
@@ -191,7 +199,7 @@ internal static partial class Backup
     {
         SqliteConnection.ClearAllPools();
         foreach (var path in Directory.EnumerateFiles(folder.FullPath)) if (!MayStay(Path.GetFileName(path))) File.Delete(path);
-        if (Directory.Exists(folder.KeysPath)) Directory.Delete(folder.KeysPath, recursive: true);
+        foreach (var path in (string[])[folder.KeysPath, folder.ArchivePath]) if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
     }
 
     private static void CopyDatabase(string from, string to)
@@ -211,7 +219,7 @@ internal static partial class Backup
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    [GeneratedRegex(@"^(hallops\.db|postgresql\.txt|journal\.db|clock\.json|holidays\.json|keys/[a-z-]{1,32}\.key|keys/data-protection/[a-z0-9-]{1,80}\.xml)$")]
+    [GeneratedRegex(@"^(hallops\.db|postgresql\.txt|journal\.db|clock\.json|holidays\.json|archive/before-[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{8}\.archive|keys/[a-z-]{1,32}\.key|keys/data-protection/[a-z0-9-]{1,80}\.xml)$")]
     private static partial Regex Allowed();
 }
 

@@ -90,6 +90,11 @@ internal static class LocalEndpoints
             file.Position = 0;
             return TypedResults.Stream(file, "application/zip");
         }
+        catch (JournalUnusableException e)
+        {
+            file.Dispose();
+            return TypedResults.Text(e.Message, statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
         catch
         {
             file.Dispose();

@@ -58,7 +58,7 @@ public sealed class VisitStory : IDisposable
             {
                 isComplete = false;
             }
-            catch (HallDamagedException)
+            catch (Exception e) when (e is HallDamagedException or JournalArchiveException)
             {
                 isComplete = false;
             }

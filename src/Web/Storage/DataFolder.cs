@@ -22,6 +22,9 @@ public sealed class DataFolder(string path)
 
     public string JournalPath => Path.Combine(FullPath, "journal.db");
 
+    /// <summary>What <c>journal archive</c> took out of the journal.</summary>
+    public string ArchivePath => Path.Combine(FullPath, "archive");
+
     public string KeysPath => Path.Combine(FullPath, "keys");
 
     public string DataProtectionPath => Path.Combine(KeysPath, "data-protection");

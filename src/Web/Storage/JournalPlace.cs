@@ -12,7 +12,7 @@ public sealed class JournalPlace(DataFolder folder, string? redis = null)
     public const string Setting = "ConnectionStrings:Redis";
 
     /// <summary>Of Redis: what every key begins with, and the spans.</summary>
-    public RedisJournalOptions Options { get; init; } = new();
+    public RedisJournalOptions Options { get; init => field = value with { Archives = folder.ArchivePath }; } = new() { Archives = folder.ArchivePath };
 
     /// <summary>Several processes append to it, each the halls that it runs.</summary>
     public bool IsShared { get; init; }
@@ -51,6 +51,15 @@ public sealed class JournalPlace(DataFolder folder, string? redis = null)
     {
         Agree();
         return redis is null ? JournalContents.OfFolder(folder.FullPath) : await JournalContents.OfRedisAsync(redis, Options);
+    }
+
+    /// <summary>Moves what is closed before a day into the folder's archives, and says what; beside a running server or without one.</summary>
+    /// <exception cref="JournalUnusableException">There is no journal, it does not answer, or the file cannot be written.</exception>
+    public async Task ArchiveAsync(DateOnly before, TextWriter output)
+    {
+        Agree();
+        if (redis is null) JournalArchiving.OfFolder(folder.FullPath, before, output);
+        else await JournalArchiving.OfRedisAsync(redis, before, output, Options);
     }
 
     /// <summary>Gives up what Redis has lost of a hall.</summary>

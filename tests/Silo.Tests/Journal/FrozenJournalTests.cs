@@ -45,6 +45,30 @@ public sealed class FrozenJournalTests
     }
 
     [Fact]
+    public async Task F23_AJournalOfFormat2_WithItsArchive_IsReadAsItWasWritten()
+    {
+        using var folder = new TestFolder();
+        var sample = Path.Combine(AppContext.BaseDirectory, "Journal", "frozen-v2");
+        Directory.CreateDirectory(folder.File("archive"));
+        File.Copy(Path.Combine(sample, "journal.db"), folder.File("journal.db"));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(sample, "archive"))) File.Copy(file, Path.Combine(folder.File("archive"), Path.GetFileName(file)));
+        await using var journal = SqliteJournal.Open(folder.At);
+        await using var reader = JournalContents.OfFolder(folder.At);
+
+        Assert.True(await JournalVerify.RunAsync(reader, TextWriter.Null, (_, snapshot) => BinaryPrimitives.ReadUInt128LittleEndian(snapshot.Body.Span), cancel: TestContext.Current.CancellationToken));
+        foreach (var (hall, last) in new[] { (1u, "e51198505eb1f54dfe47fae05d7b92d9"), (70_000u, "6ca74dd0ca3070c4ab8dbe2c836d61fc") })
+        {
+            Assert.Equal((123L, 123L), ((await journal.ReadAsync(hall)).Head.Sequence, (await journal.ReadAsync(hall)).Snapshot!.Sequence));
+            var records = new List<JournalRecord>();
+            await foreach (var page in journal.ReadFromAsync(hall, 0)) records.AddRange(page);
+            Assert.Equal(Enumerable.Range(1, 123).Select(i => (long)i), records.Select(r => r.Sequence));
+            Assert.Equal([41L, 82, 123], records.Where(r => r.Type == 22).Select(r => r.Sequence));
+            Assert.All(records.Where(r => r.Type == 3), r => Assert.Equal(HallPen.Payload(r.Sequence, r.Payload.Length), r.Payload.ToArray()));
+            Assert.Equal(last, records[^1].Chain.ToString("x32", null));
+        }
+    }
+
+    [Fact]
     public async Task F23_EveryEventOfFormat1_IsReadAsItWasWritten()
     {
         using var folder = new TestFolder();

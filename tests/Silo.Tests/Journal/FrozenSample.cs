@@ -44,6 +44,25 @@ internal static class FrozenSample
         }
     }
 
+    /// <summary>Writes three days of two halls, and archives the first two.</summary>
+    public static async Task FreezeArchivedAsync(string folder)
+    {
+        var day = new DateOnly(2026, 11, 1);
+        HallPen[] pens = [new(1), new(70_000)];
+        await using (var journal = SqliteJournal.Open(folder))
+        {
+            foreach (var pen in pens) await pen.Load(journal);
+            for (var i = 0; i < 3; i++, day = day.AddDays(1))
+            {
+                for (var flush = 0; flush < 10; flush++)
+                    foreach (var pen in pens) await StoreAsync(journal, pen.Next(4), []);
+                foreach (var pen in pens) await StoreAsync(journal, pen.EndDay(day), []);
+                await StoreAsync(journal, null, [.. pens.Select(p => p.Snapshot())]);
+            }
+        }
+        JournalArchiving.OfFolder(folder, new DateOnly(2026, 11, 3), Console.Out);
+    }
+
     private static async Task StoreAsync(SqliteJournal journal, Append? append, SnapshotWrite[] snapshots)
     {
         var outcome = await journal.AppendAsync(new Flush(append?.Frames ?? default, append is { } a ? [a] : [], snapshots));

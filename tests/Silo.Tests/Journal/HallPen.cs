@@ -40,6 +40,15 @@ internal sealed class HallPen(uint number, string? name = null)
         return new Append(number, Name, Epoch, after, count, to.ToArray());
     }
 
+    /// <summary>The record that ends a service day, not yet stored.</summary>
+    public Append EndDay(DateOnly day)
+    {
+        var (to, payload, after) = (new ByteWriter(), new ByteWriter(), Sequence++);
+        var type = EventCodec.Write(payload, new DayEnded(day, day.AddDays(1), new Instant(0)));
+        _chain = RecordFrame.Write(to, new JournalRecord(number, Epoch, Sequence, 1_770_000_000_000 + Sequence, true, "hall", 0, 0, type, 1, default, default), payload.Written, _chain);
+        return new Append(number, Name, Epoch, after, 1, to.ToArray());
+    }
+
     /// <summary>A snapshot at the last record written; its body begins with the chain there.</summary>
     public SnapshotWrite Snapshot(int size = 64)
     {

@@ -527,13 +527,13 @@ public sealed class RedisFaultTests
     public async Task F23_NewerFormat_IsRefusedAndLeftAsItIs()
     {
         var options = RedisRun.Apart();
-        await RedisRun.Server.ReachAsync(redis => redis.ExecuteAsync("HSET", (RedisKey)$"{options.Prefix}:meta", "hallops-journal", "2", "starts", "5"));
+        await RedisRun.Server.ReachAsync(redis => redis.ExecuteAsync("HSET", (RedisKey)$"{options.Prefix}:meta", "hallops-journal", "3", "starts", "5"));
 
         var refused = await Assert.ThrowsAsync<JournalUnusableException>(() => RedisJournal.OpenAsync(RedisRun.Server.Address, options));
 
-        Assert.Contains("is of format 2, and this program knows 1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("is of format 3, and this program knows up to 2", refused.Message, StringComparison.Ordinal);
         var meta = await RedisRun.Server.ReachAsync(async redis => (string[]?)await redis.ExecuteAsync("HGETALL", (RedisKey)$"{options.Prefix}:meta"));
-        Assert.Equal(["hallops-journal", "2", "starts", "5"], meta!);
+        Assert.Equal(["hallops-journal", "3", "starts", "5"], meta!);
     }
 
     [Theory]

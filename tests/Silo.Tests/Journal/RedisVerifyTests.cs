@@ -113,8 +113,8 @@ public sealed class RedisVerifyTests
     public async Task Verify_WithoutAJournal_OrWithANewerOne_SaysSo()
     {
         Assert.Equal($"there is no journal in the Redis at {Server}", (await Assert.ThrowsAsync<JournalUnusableException>(VerifyAsync)).Message);
-        await RedisRun.Server.ReachAsync(redis => redis.ExecuteAsync("HSET", (RedisKey)$"{_keys.Prefix}:meta", "hallops-journal", 2.ToString(CultureInfo.InvariantCulture)));
-        Assert.Equal($"the journal in the Redis at {Server} is of format 2, and this program knows 1: use the program that wrote it", (await Assert.ThrowsAsync<JournalUnusableException>(VerifyAsync)).Message);
+        await RedisRun.Server.ReachAsync(redis => redis.ExecuteAsync("HSET", (RedisKey)$"{_keys.Prefix}:meta", "hallops-journal", 3.ToString(CultureInfo.InvariantCulture)));
+        Assert.Equal($"the journal in the Redis at {Server} is of format 3, and this program knows up to 2: use the program that wrote it", (await Assert.ThrowsAsync<JournalUnusableException>(VerifyAsync)).Message);
     }
 
     [Fact]

@@ -435,7 +435,7 @@ public sealed class SqliteFaultTests : IDisposable
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA user_version = 2";
+            command.CommandText = "PRAGMA user_version = 3";
             command.ExecuteNonQuery();
             if (inTheLogOnly)
                 foreach (var name in new[] { "journal.db", "journal.db-wal" }) File.Copy(_folder.File(name), copy.File(name));
@@ -447,7 +447,7 @@ public sealed class SqliteFaultTests : IDisposable
 
         var e = Assert.Throws<JournalUnusableException>(() => SqliteJournal.Open(copy.At));
 
-        Assert.Equal($"the journal {copy.File("journal.db")} has format 2, this program reads up to 1: start the newer program; nothing was changed", e.Message);
+        Assert.Equal($"the journal {copy.File("journal.db")} has format 3, this program reads up to 2: start the newer program; nothing was changed", e.Message);
         Assert.Equal(before, Hashes());
     }
 

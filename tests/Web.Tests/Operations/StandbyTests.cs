@@ -111,7 +111,7 @@ public sealed class StandbyTests : IDisposable
         Assert.Matches("^hallops: ConnectionStrings:Redis is set, but the journal of .* is in journal.db: copy it .*\n$", await RefusedAsync(journal, "sqlite-data"));
         var away = await Cli.CommandTests.RunAsync("hall", "import", Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json"), "--data", _folder.Sub("away"), "--ConnectionStrings:Redis", "127.0.0.1:1");
         Assert.Equal(1, away.Exit);
-        Assert.Matches("^hallops: ConnectionStrings:Redis: The journal in the Redis at 127.0.0.1:1 does not answer: It was not possible to connect to the redis server\\(s\\)\\. SocketFailure on PING\n$", away.Error);
+        Assert.Matches("^hallops: ConnectionStrings:Redis: The journal in the Redis at 127.0.0.1:1 does not answer: It was not possible to connect .*\n$", away.Error);
         var backup = await Cli.CommandTests.RunAsync("backup", Path.Combine(_folder.Path, "backup.zip"), "--data", _folder.Sub("redis-data"));
         Assert.Matches("^hallops: The journal of .* is in Redis .*: back that up with its own tools, .*\n$", backup.Error);
     }
