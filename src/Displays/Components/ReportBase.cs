@@ -7,9 +7,6 @@ namespace HallOps.Displays.Components;
 /// <summary>What the pages of figures share: whose halls they are about, and what the ids in figures are called.</summary>
 public abstract class ReportBase : PageBase
 {
-    // Reading a hall's document wakes the hall: of more of them than this, ids stand for themselves.
-    private const int MostNamed = 24;
-
     // Sorted as they are in figures: by number.
     protected IReadOnlyList<PageHall> Mine { get; private set; } = [];
 
@@ -33,25 +30,11 @@ public abstract class ReportBase : PageBase
     /// <summary>Null for a hall whose figures the caller may see; after <see cref="LoadHallsAsync"/>.</summary>
     protected PageAnswer? Refuses(string hall) => Mine.Any(h => h.Hall.Value == hall) ? null : Halls.Find(new HallId(hall)) is null ? PageAnswer.UnknownHall(hall) : PageAnswer.NoRights(Caller.Account!);
 
-    /// <summary>Names by id, for the module; of lines, windows and staff, which only a hall gives a meaning to, by <c>{hall}/{id}</c>.</summary>
+    /// <summary>Names for the page: of all these halls, and of what is in the first of them. For what is in the others the module asks where it shows them.</summary>
     protected async Task<ReportNames> NamesAsync(IReadOnlyList<PageHall> halls, CancellationToken cancel)
     {
-        var names = new ReportNames(halls.ToDictionary(h => h.Hall.Value, h => h.Name), [], [], [], [], [], []);
-        foreach (var hall in halls.Take(MostNamed))
-        {
-            if (await Halls.ReadAsync(hall.Hall, new ReadConfig(), cancel) is not { Settings: { } settings }) continue;
-            foreach (var service in settings.Services) names.Services.TryAdd(service.Service.Value, service.Name);
-            foreach (var department in settings.Departments) names.Departments.TryAdd(department.Department.Value, department.Name);
-            foreach (var @class in settings.Classes) names.Classes.TryAdd(@class.Class.Value, @class.Name);
-            foreach (var line in settings.Lines) names.Lines.TryAdd($"{hall.Hall}/{line.Line}", line.Name);
-            foreach (var window in settings.Windows)
-                if (window.Name is { } name) names.Windows.TryAdd($"{hall.Hall}/{window.Window}", name);
-            foreach (var person in settings.Staff) names.Staff.TryAdd($"{hall.Hall}/{person.Staff}", person.Name);
-        }
+        var names = await ReportNames.ReadAsync(Halls, halls.Take(ReportNames.MostHalls / 2).Select(h => h.Hall), cancel);
+        foreach (var hall in halls) names.Halls[hall.Hall.Value] = hall.Name;
         return names;
     }
 }
-
-/// <summary>What ids are called. Windows without a name of their own are left out.</summary>
-public sealed record ReportNames(IReadOnlyDictionary<string, Text> Halls, Dictionary<string, Text> Services, Dictionary<string, Text> Departments, Dictionary<string, Text> Classes,
-    Dictionary<string, Text> Lines, Dictionary<string, Text> Windows, Dictionary<string, Text> Staff);

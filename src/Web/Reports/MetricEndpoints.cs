@@ -1,8 +1,11 @@
 using HallOps.Core.Halls;
 using HallOps.Core.Metrics;
+using HallOps.Displays.Components;
+using HallOps.Silo;
 using HallOps.Web.Problems;
 using HallOps.Web.Reports.Stored;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace HallOps.Web.Reports;
 
@@ -24,6 +27,7 @@ public static class MetricEndpoints
         api.MapGet("/metrics/ratings", RatingsAsync).Reads<IReadOnlyList<RatingsRowView>>(Act.ReadReports);
         api.MapGet("/metrics/arrivals", ArrivalsAsync).Reads<IReadOnlyList<ArrivalsView>>(Act.ReadReports);
         api.MapGet("/metrics/flags", FlagsAsync).Reads<IReadOnlyList<FlagView>>(Act.ReadReports);
+        api.MapGet("/metrics/names", NamesAsync).Reads<ReportNames>(Act.ReadReports);
         api.MapLegs();
         api.MapStored();
     }
@@ -92,6 +96,15 @@ public static class MetricEndpoints
         if ((long)request.Query.Days * request.Query.Halls.Count > Metrics.RawHallDays)
             return Problem.BadField("to", $"must be within {Math.Max(1, Metrics.RawHallDays / Math.Max(1, request.Query.Halls.Count))} days of from for so many halls");
         return Rows(await flags.FindAsync(request.Query, http.RequestAborted));
+    }
+
+    private static async Task<Results<Ok<ReportNames>, Problem>> NamesAsync(HttpContext http, ReportHalls all, IHalls halls, [FromQuery(Name = "halls")] string? named)
+    {
+        var (found, refused) = await all.FindAsync(Caller.Of(http.User), named, "halls", http.RequestAborted);
+        if (found is null) return refused!;
+        if (named is null || found.Count > ReportNames.MostHalls) return Problem.BadField("halls", $"must be ids of at most {ReportNames.MostHalls} halls separated by commas");
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(await ReportNames.ReadAsync(halls, found.Select(h => h.Hall), http.RequestAborted));
     }
 
     private static Ok<IReadOnlyList<T>> Rows<T>(IReadOnlyList<T> rows) => TypedResults.Ok(rows);

@@ -182,6 +182,30 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task Report_OfManyHalls_CallsEveryRowByItsName()
+    {
+        await using var host = await PageHost.StartAsync(alone: true);
+        var last = default(HallId);
+        for (var i = 0; i < 27; i++) last = await OtherAsync(host, $"town-{i:00}");
+        await host.PostAsync("admin", $"halls/{last}/tickets", new { service = "mz-001", source = "guide" });
+        await host.WindowAsync(last, "1", "open", new { staff = "w01" }, "admin");
+        await host.WindowAsync(last, "1", "call-next", user: "admin");
+        await using var admin = await browser.VisitAsync(host, 1600, 1000, await host.CookiesOfAsync("admin"));
+        for (var tries = 0; (await host.GetAsync("admin", $"metrics/waits?halls={last}"))[0].GetProperty("called").GetInt64() == 0; tries++)
+        {
+            Assert.True(tries < 100, "One called was expected within 10 s.");
+            await Task.Delay(100, Cancel);
+        }
+        foreach (var (by, name) in new[] { ("line", "民生综合 · 如东县某镇为民服务中心"), ("staff", "窗口人员01") })
+        {
+            await OpenAsync(admin, $"/reports?by={by}");
+            await Expect(admin.Page.Locator("#rows tbody")).ToContainTextAsync(name);
+        }
+        await OpenAsync(admin, "/reports/legs?counted=called");
+        await Expect(admin.Page.Locator("#legs tbody")).ToContainTextAsync("窗口人员01");
+    }
+
+    [Fact]
     public async Task Report_IsForAnalystsOfTheHall()
     {
         await using var host = await PageHost.StartAsync();
@@ -283,10 +307,11 @@ public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
         }
     }
 
-    private static async Task<HallId> OtherAsync(PageHost host)
+    private static async Task<HallId> OtherAsync(PageHost host, string? id = null)
     {
         var document = (JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "halls", "rudong-town.json"), Cancel))!;
         document["calendar"] = new JsonObject { ["timeZone"] = "Asia/Shanghai", ["sessions"] = "always" };
+        if (id is not null) document["hall"] = id;
         var hall = new HallId((string)document["hall"]!);
         var answer = await host.Services.GetRequiredService<IHalls>().SendAsync(hall, new HallRequest(new ConfigureHall(0, PackedDocument.Pack(HallDocument.Minify(System.Text.Encoding.UTF8.GetBytes(document.ToJsonString())))), "test"), Cancel);
         await host.Services.GetRequiredService<IHallList>().HasAsync(((ConfiguredReply)answer.Reply!).Number, answer.Sequence, Cancel);

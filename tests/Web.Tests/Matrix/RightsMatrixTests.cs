@@ -117,6 +117,7 @@ public sealed class RightsMatrixTests
         ["GET /api/v1/metrics/ratings"] = AnyAnalyst,
         ["GET /api/v1/metrics/arrivals"] = AnyAnalyst,
         ["GET /api/v1/metrics/flags"] = AnyAnalyst,
+        ["GET /api/v1/metrics/names"] = AnyAnalyst,
         ["GET /api/v1/legs"] = AnyAnalyst,
         ["GET /api/v1/legs.csv"] = AnyAnalyst,
         ["GET /api/v1/legs/{hall}/{ticket}"] = "analyst auditor admin",

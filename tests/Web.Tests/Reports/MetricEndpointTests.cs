@@ -68,6 +68,22 @@ public abstract class MetricEndpointTests(SqlKind kind, ITestOutputHelper output
     }
 
     [Fact]
+    public async Task Names_AreThoseOfTheHallsAskedFor_AndOfFewAtOnce()
+    {
+        await using var host = await ServerHost.StartAsync(kind: kind);
+        using var analyst = host.As("analyst@h");
+        var names = await GetAsync(analyst, "metrics/names?halls=h");
+        Assert.Equal(("测试大厅", "咨询", "综合", "窗口人员02"), (Zh("halls", "h"), Zh("services", "s"), Zh("lines", "h/a"), Zh("staff", "h/w02")));
+        Assert.Equal(["h"], names.GetProperty("named").EnumerateArray().Select(h => h.GetString()));
+        await AskAsync("metrics/names?halls=h,o").ProblemAsync(403, "NotAllowed");
+        await AskAsync("metrics/names").ProblemAsync(400, "BadField", "halls");
+
+        Task<HttpResponseMessage> AskAsync(string path) => analyst.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        string? Zh(string kind, string id) => names.GetProperty(kind).GetProperty(id).GetProperty("zh").GetString();
+    }
+
+    [Fact]
     public async Task Rollups_AndRows_SayTheSame_WhateverDayIsDueOrRunsStill()
     {
         const int seed = 20261123;

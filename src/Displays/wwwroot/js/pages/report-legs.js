@@ -3,7 +3,7 @@
 import { get } from '../api.js';
 import { clockTime, fill, page, say } from '../page.js';
 import { count, duration } from '../reports/format.js';
-import { FINISHES, GRADES, OUTCOMES, hallName, keyName, legsHref, scope, visitHref, wordOf } from '../reports/names.js';
+import { FINISHES, GRADES, OUTCOMES, hallName, keyName, learn, legsHref, scope, visitHref, wordOf } from '../reports/names.js';
 import { data } from '../reports/wire.js';
 
 const $ = id => document.getElementById(id);
@@ -17,6 +17,7 @@ async function more() {
   $('more').disabled = true;
   try {
     const { legs, next: after } = data(await get('legs?' + new URLSearchParams({ ...scope(), ...filter, limit: LIMIT, ...(next ? { after: next } : {}) })));
+    await learn('staff', legs);
     [shown, next] = [shown + legs.length, after ?? null];
     const [first] = $('legs').querySelector('tbody').children.length > 0 ? legs : [];
     $('legs').querySelector('tbody').append(...legs.map(row));

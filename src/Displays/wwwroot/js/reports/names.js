@@ -1,5 +1,6 @@
 // What the ids in figures are called, and the addresses of the legs behind them.
 
+import { get } from '../api.js';
 import { nameOf, page, say } from '../page.js';
 import { count, duration } from './format.js';
 
@@ -24,6 +25,39 @@ const COUNTED = {
   called: 'reports.called', answered: 'reports.answered', unanswered: 'reports.unanswered', inTime: 'reports.inTime', offered: 'reports.offered', leftUnserved: 'reports.leftUnserved', rated: 'reports.rated', unrated: 'reports.unrated', decided: 'reports.decided', cameAgain: 'reports.cameAgain', told: 'reports.toldAny',
   promised: 'reports.promised',
 };
+
+// As many halls as one answer has names of; and as many asks as one page makes, since each wakes its halls: 960 in all.
+const AT_ONCE = 48;
+const MOST_ASKS = 20;
+
+let asks = 0;
+const learned = new Map(names.named.map(hall => [hall, null]));
+
+/**
+ * Learns what the keys of some rows are called, where the page did not come with it. Who has more halls than that sees ids for the rest, as where no name can be had.
+ * @param by what the rows are, as on the wire.
+ */
+export async function learn(by, rows) {
+  const ofHalls = by === 'line' || by === 'window' || by === 'staff';
+  const known = { service: names.services, department: names.departments }[by];
+  if (!ofHalls && !known) return;
+  // Where most happened first.
+  const wanted = ofHalls ? [...new Set([...rows].sort((a, b) => (b.legs ?? 0) - (a.legs ?? 0)).map(row => row.hall))] : page.data.halls;
+  for (let rest = wanted.filter(hall => hall && !learned.has(hall)); rest.length > 0 && asks < MOST_ASKS && (ofHalls || rows.some(row => row.key && !known[row.key])); rest = rest.filter(hall => !learned.has(hall))) {
+    const some = rest.slice(0, AT_ONCE);
+    const answer = ask(some);
+    for (const hall of some) learned.set(hall, answer);
+    await answer;
+  }
+  await Promise.all(wanted.map(hall => learned.get(hall)));
+}
+
+async function ask(halls) {
+  asks++;
+  const { ok, data } = await get('metrics/names?' + new URLSearchParams({ halls: halls.join(',') }));
+  if (!ok) return;
+  for (const kind of ['services', 'departments', 'classes', 'lines', 'windows', 'staff']) Object.assign(names[kind], { ...data[kind], ...names[kind] });
+}
 
 /** A word of a closed list as people say it; itself where it is none of them. */
 export function wordOf(words, word) {

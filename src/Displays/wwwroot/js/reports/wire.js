@@ -2,7 +2,7 @@
 
 import { get } from '../api.js';
 import { page, say } from '../page.js';
-import { scope } from './names.js';
+import { learn, scope } from './names.js';
 
 /** Thrown where figures cannot be had: `sentence` says why, in the page's language. */
 export class NoFigures extends Error {
@@ -39,7 +39,9 @@ async function one(name, of, more) {
 }
 
 async function read(name, of, more = {}) {
-  return data(await get(`metrics/${name}?` + new URLSearchParams({ ...scope(of), ...more })));
+  const rows = data(await get(`metrics/${name}?` + new URLSearchParams({ ...scope(of), ...more })));
+  await learn(name === 'flags' ? 'staff' : more.by, rows);
+  return rows;
 }
 
 /** The data of an answer. */
