@@ -39,6 +39,8 @@ public sealed class Screens(Browser browser) : IClassFixture<Browser>
             await TakeAsync(demo, language, "window", $"/window/{Hall}/{Window}", 1920, 1080, Half, device: "window");
             await TakeAsync(demo, language, "counter", $"/counter?hall={Hall}&window={Window}", 1366, 768, Most, user: "clerk");
             await TakeAsync(demo, language, "floor", $"/floor/{Hall}", 1366, 768, Most, user: "manager");
+            await TakeAsync(demo, language, "calendar", $"/admin/calendar/{Hall}", 1366, 768, Most, user: "manager", isLive: false);
+            await TakeAsync(demo, language, "reports", $"/reports?halls={Hall}", 1366, 768, Most, user: "analyst", before: page => page.EvaluateAsync("document.getElementById('story').scrollIntoView()"), isLive: false);
             // By now the hall may have seen the start by itself; the finish is what the pad waits for.
             using (await clerk.PostAsync($"halls/{Hall}/windows/{Window}/start", null, Cancel))
                 await ServeAsync(clerk, "finish");
@@ -46,14 +48,20 @@ public sealed class Screens(Browser browser) : IClassFixture<Browser>
         }
     }
 
-    private async Task TakeAsync(DemoServer demo, string language, string name, string path, int width, int height, float scale, string? device = null, string? user = null, Func<IPage, Task>? before = null)
+    private async Task TakeAsync(DemoServer demo, string language, string name, string path, int width, int height, float scale, string? device = null, string? user = null, Func<IPage, Task>? before = null, bool isLive = true)
     {
         await using var visitor = await browser.VisitAsync(demo.Address, width, height, scale: scale);
         // As the tour does it: the page's own request carries the cookie home.
         if (device is not null) await visitor.Page.Context.APIRequest.PostAsync(demo.Address + "/api/v1/demo/devices", new() { DataObject = new { kind = device, hall = Hall, window = Window } });
         if (user is not null) await visitor.Page.Context.APIRequest.PostAsync(demo.Address + "/api/v1/sign-in?cookie=true", new() { DataObject = new { user, password = "hallops-demo" } });
         var (address, fragment) = path.Split('#') is [var plain, var token] ? (plain, "#" + token) : (path, "");
-        await visitor.OpenLiveAsync($"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lang={language}{fragment}");
+        address = $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lang={language}{fragment}";
+        if (isLive) await visitor.OpenLiveAsync(address);
+        else
+        {
+            await visitor.OpenAsync(address);
+            await visitor.Page.WaitForSelectorAsync("html[data-loaded]");
+        }
         if (before is not null) await before(visitor.Page);
         await visitor.Page.WaitForTimeoutAsync(1_000);
         await visitor.ScreenshotAsync($"{name}-{language}");
