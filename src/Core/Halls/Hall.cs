@@ -217,7 +217,7 @@ public static partial class Hall
         var leg = ticket.Leg;
         if (leg.Service == service.Service) return Decision.Nothing;
         if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
-        if (Unavailable(state, service, ticket.Person, at) is { } no) return no;
+        if (Unavailable(state, service, ticket.Person, at, ticket) is { } no) return no;
         // A missed visitor is back with it, so what holds for a return holds here: too late is the end of the line.
         var since = ticket.State == TicketState.Missed && !IsInTime(state, ticket, at) ? at : leg.Since;
         return new TicketChanged(ticket.Id.Ordinal, leg.Number + 1, service.Service, service.Line, since);
@@ -519,7 +519,7 @@ public static partial class Hall
         if (ticket.Day != state.Day) return Decision.Refuse(RefusalCode.DayOver);
         if (Target(state, ticket.Leg, command, out var refusal) is not { } service) return refusal!;
         if (service.Identity == Identity.Required && ticket.Person is null) return Decision.Refuse(RefusalCode.IdentityRequired, ("service", service.Service.Value));
-        if (service.Kind == ServiceKind.Joint) return Decision.Refuse(RefusalCode.JointVisit, ("service", service.Service.Value));
+        if (service.Kind == ServiceKind.Joint || JointVisits.IsToCome(ticket, service.Service)) return Decision.Refuse(RefusalCode.JointVisit, ("service", service.Service.Value));
         if (Unavailable(state, service, ticket.Person, at, ticket, to: command.To) is { } no) return no;
         return new TicketTransferred(ticket.Id.Ordinal, ticket.LastLeg + 1, window.Settings.Window, service.Service, service.Line, command.KeepPlace ? ticket.IssuedAt : at, command.To, command.ReturnHere);
     }

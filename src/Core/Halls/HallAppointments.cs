@@ -136,9 +136,9 @@ public static partial class Hall
         state.Appointments.Put(appointment with { Ticket = null, State = appointment.State == AppointmentState.CheckedIn ? AppointmentState.Booked : appointment.State });
     }
 
-    /// <summary>The slot of a leg that waits on an appointment kept in time and was never called; null for any other.</summary>
+    /// <summary>The slot of a leg that waits on an appointment kept in time and was never called: of a joint visit each that began with it. Null for any other.</summary>
     internal static Instant? SlotOf(HallState state, Leg leg) =>
-        leg.Number == 1 && leg.FirstCalledAt is null && state.Appointments.TryOfTicket(leg.Ticket.Id.Ordinal, out var appointment) && appointment.State == AppointmentState.CheckedIn ? appointment.Slot : null;
+        (leg.Number == 1 || (leg.Ticket.Joint is { } joint && leg.Number <= JointVisits.BegunAtOnce(joint))) && leg.FirstCalledAt is null && state.Appointments.TryOfTicket(leg.Ticket.Id.Ordinal, out var appointment) && appointment.State == AppointmentState.CheckedIn ? appointment.Slot : null;
 
     private static Appointment AppointmentOf(HallState state, string code) =>
         state.Appointments.Find(code) ?? throw new InvalidOperationException($"Hall {state.Number} at {state.Sequence}: no appointment {code}.");

@@ -254,7 +254,8 @@ public static partial class Hall
         state.RecentCalls.RemoveAll(c => ReferenceEquals(c.Ticket, ticket));
         if (ticket.Person is { } person && ticket.Joint is null)
         {
-            state.ByPerson.Remove((person, before.Service));
+            // Whoever comes back for it waits for it all the while.
+            if (!ComesBackFor(state, ticket, before.Service)) state.ByPerson.Remove((person, before.Service));
             state.ByPerson[(person, service)] = ticket;
         }
         var number = ticket.LastLeg + 1;
@@ -262,6 +263,13 @@ public static partial class Hall
         // How often it was passed over stays: the bound is the visitor's.
         ticket.Leg = new Leg(ticket, number, service, line, since, sequence) { Item = before.Item, Overtaken = before.Overtaken };
         if (ticket.State is not (TicketState.Waiting or TicketState.Issued)) state.Waiting++;
+    }
+
+    private static bool ComesBackFor(HallState state, Ticket ticket, ServiceId service)
+    {
+        foreach (var stop in state.Returns)
+            if (ReferenceEquals(stop.Ticket, ticket) && stop.Service == service) return true;
+        return false;
     }
 
     private static void Miss(HallState state, TicketMissed e, Instant at)
@@ -376,6 +384,7 @@ public static partial class Hall
         if (end == TicketState.Void && state.Lines.TryGetValue(FirstLine(ticket), out var issued)) issued.Issues.Remove(ticket.IssuedAt.Milliseconds);
         if (ticket.State == TicketState.Called) state.Summoned.Remove(ticket);
         if (ticket.State is TicketState.Called or TicketState.Serving) WindowOf(state, leg.Window!.Value).Present = null;
+        if (ticket.Person is { } person) FreePerson(state, ticket, person);
         var held = ticket.State == TicketState.Held;
         // In a method of its own: what captures the ticket is made for those few only.
         if (held || ticket.State == TicketState.Away || state.Returns.Count > 0) ForgetErrand(state, ticket);
@@ -384,7 +393,6 @@ public static partial class Hall
         // Those of a joint visit that went away after one service never had the others.
         if (ticket.Joint is not null)
             foreach (var other in ticket.Beside) other.Outcome = OutcomeOf(other, end == TicketState.Finished ? TicketState.Expired : end, held: false);
-        if (ticket.Person is { } person) state.ByPerson.Remove((person, ticket.Matter));
     }
 
     /// <summary>The first that fits.</summary>
@@ -397,6 +405,15 @@ public static partial class Hall
         _ when leg.CalledAt is not null => LegOutcome.NoShow,
         _ => LegOutcome.Abandoned,
     };
+
+    /// <summary>The person may have another number for what this visit was for, or would have come back for.</summary>
+    private static void FreePerson(HallState state, Ticket ticket, PersonId person)
+    {
+        state.ByPerson.Remove((person, ticket.Matter));
+        if (ticket.Joint is not null) return;
+        foreach (var stop in state.Returns)
+            if (ReferenceEquals(stop.Ticket, ticket)) state.ByPerson.Remove((person, stop.Service));
+    }
 
     private static void ForgetErrand(HallState state, Ticket ticket)
     {

@@ -33,5 +33,30 @@ internal static class JointVisits
         }
     }
 
+    /// <summary>Whether a service is another item of the joint visit than the one that runs, and is still to be given: it waits beside, or has not begun.</summary>
+    public static bool IsToCome(Ticket ticket, ServiceId service)
+    {
+        if (ticket.Joint is not { } joint) return false;
+        for (var i = 0; i < joint.Items.Count; i++)
+            if (joint.Items[i].Service == service && i != ticket.Leg.Item) return IsAmong(ticket.Beside, i) || !IsAmong(ticket.Earlier, i);
+        return false;
+    }
+
+    /// <summary>How many legs of a joint visit began with it.</summary>
+    public static int BegunAtOnce(JointVisit joint)
+    {
+        var count = 0;
+        foreach (var item in joint.Items)
+            if (item.After.Count == 0) count++;
+        return count;
+    }
+
+    private static bool IsAmong(IReadOnlyList<Leg> legs, int item)
+    {
+        foreach (var leg in legs)
+            if (leg.Item == item) return true;
+        return false;
+    }
+
     private static bool Opens(FinishOutcome outcome) => outcome is not (FinishOutcome.ToldOnce or FinishOutcome.Refused);
 }

@@ -198,6 +198,8 @@ public static class SnapshotCodec
             for (var n = from.Count(); n > 0; n--) state.Held.Add(new HeldTicket(state.Tickets[from.Long()], from.Window(), from.Instant()));
             for (var n = from.Count(); n > 0; n--) state.Away.Add(new AwayTicket(state.Tickets[from.Long()], from.Instant(), from.Bool()));
             for (var n = from.Count(); n > 0; n--) state.Returns.Add(new ReturnStop(state.Tickets[from.Long()], new(from.Id()), new(from.Id()), new(from.Id())));
+            foreach (var stop in state.Returns)
+                if (stop.Ticket is { Joint: null, Person: { } person }) state.ByPerson[(person, stop.Service)] = stop.Ticket;
             for (var n = from.Count(); n > 0; n--) state.Overtakings.Add(ReadOvertaking(ref from, version));
         }
         var answers = from.Count();

@@ -194,6 +194,19 @@ public sealed class AppointmentTests
     }
 
     [Fact]
+    public void CheckIn_ForAJointService_IsDueInEveryLineItBeginsIn_UntilItIsServedThere()
+    {
+        var story = HallScenario.Of(With("\"slotMinutes\": 30, \"capacity\": 4").Replace("{\"service\": \"none\"", "{\"service\": \"home\", \"name\": {\"zh\": \"新居一件事\"}, \"line\": \"c\", \"kind\": \"joint\", \"legs\": [{\"service\": \"card\"}, {\"service\": \"water\"}, {\"service\": \"permit\", \"after\": [\"card\"]}],"
+            + " \"appointments\": {\"slotMinutes\": 30, \"capacity\": 4}}, {\"service\": \"none\"", StringComparison.Ordinal)).Given(Open(1, Li), Open(2, Qian), Profile(3, new ProfileLine(new LineId("c"), 0, 0)));
+        story.Given(Book("a", 1, P(1), "home")).At(10).Given(Issue("water"), Issue("card"), Issue("card")).At(1800).Given(Come("a", service: "home")).At(1800 + 600);
+        // Others have waited far longer, in both lines.
+        story.When(CallNext(2, Qian)).ThenCalled(4, CallReason.Due);
+        story.Given(StartAt(2, Qian), FinishAt(2, Qian)).When(CallNext(1, Li)).ThenCalled(4, CallReason.Due);
+        // What follows begins when its time has come, behind those who wait.
+        story.Given(StartAt(1, Li), FinishAt(1, Li)).When(CallNext(1, Li)).ThenCalled(2, CallReason.FirstCome);
+    }
+
+    [Fact]
     public void CheckIn_AtAWindowWithAGate_HasToHaveWaited()
     {
         var story = Booking().Given(Open(3, Wang)).Given(Profile(3, new ProfileLine(A, 0, 5))).Given(Book("a", 2)).At(1800).Given(Come("a"));

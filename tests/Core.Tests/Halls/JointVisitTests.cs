@@ -102,6 +102,16 @@ public sealed class JointVisitTests
     }
 
     [Fact]
+    public void Transfer_ToAnotherOfItsServices_StillToBeGiven_IsRefused()
+    {
+        // Water waits beside, the permit is still to begin: either would be given twice.
+        var story = Joint().Given(Issue("home"), CallNext(1, Li), StartAt(1, Li));
+        story.When(PassOn(1, Li, Water)).ThenRefused(RefusalCode.JointVisit, ("service", "water"));
+        story.When(PassOn(1, Li, Permit)).ThenRefused(RefusalCode.JointVisit, ("service", "permit"));
+        story.When(PassOn(1, Li, Card)).ThenNothingRefused();
+    }
+
+    [Fact]
     public void Cancel_EndsEveryLeg_AndTheEndOfTheDayToo()
     {
         var story = Joint().Given(Issue("home"), Issue("home"), new CancelTicket(T(1))).ThenTicket(1, TicketState.Cancelled, LegOutcome.Abandoned);

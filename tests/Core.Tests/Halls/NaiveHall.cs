@@ -638,6 +638,9 @@ internal sealed class NaiveHall
         return slip;
     }
 
+    /// <summary>A live visit for a service, or for another from which it comes back to this one.</summary>
+    private static bool IsFor(NaiveTicket ticket, ServiceSpec service) => !ticket.Ended && (ticket.Matter == service.Id || (ticket.Joint is null && ticket.Stops.Any(s => s.Service.Id == service.Id)));
+
     private List<HallEvent> Issue(IssueTicket c, long now, NaiveAppointment? promised = null, NaiveSlip? slip = null)
     {
         var service = Spec.Services.SingleOrDefault(s => s.Id == c.Service.Value) ?? throw new No(RefusalCode.UnknownService);
@@ -649,7 +652,7 @@ internal sealed class NaiveHall
         var person = c.Person ?? slip?.Person;
         Refuse(ItemsOf(service).Prepend(service).Any(s => s.NeedsIdentity) && person is null, RefusalCode.IdentityRequired);
         MayWaitFor(service, promised is not null);
-        Refuse(person is not null && Tickets.Any(t => !t.Ended && t.Person == person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
+        Refuse(person is not null && Tickets.Any(t => t.Person == person && IsFor(t, service)), RefusalCode.AlreadyWaiting);
         Refuse(_isRun && promised is null && c.Override is null && _session is not { UntilServed: false }, RefusalCode.HallClosed);
         Refuse(_isRun && (service.Items.Length == 0 ? [service] : ItemsOf(service)).Any(s => !Left(s, now).Any()), RefusalCode.CannotBeServedToday);
         Refuse(promised is null && c.Override is null && IsExhausted(Spec.Lines.Single(l => l.Id == service.Line), now), RefusalCode.QuotaReached);
@@ -685,7 +688,7 @@ internal sealed class NaiveHall
             }
             else first.Add(Begin(ticket, i, its, now, _sequence + 2 + first.Count));
         }
-        foreach (var other in ticket.Beside) other.Since = ticket.Since;
+        foreach (var other in ticket.Beside) (other.Since, other.Slot) = (ticket.Since, ticket.Slot);
 
         var told = ticket.All.Select(t => (Ahead: InScoreOrder(t.Service.Line, now, t).IndexOf(t), Leg: t)).OrderBy(t => t.Ahead).ThenBy(t => t.Leg.Leg).First();
         if (_isRun && Spec.Admission == Admission.Strict && promised is null && c.Override is null && @class.Id == "normal" && service.Items.Length == 0)
@@ -875,7 +878,7 @@ internal sealed class NaiveHall
         if (ticket.Service == service) return null;
         Refuse(service.NeedsIdentity && ticket.Person is null, RefusalCode.IdentityRequired);
         MayWaitFor(service);
-        Refuse(ticket.Person is not null && Tickets.Any(t => !t.Ended && t.Person == ticket.Person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
+        Refuse(ticket.Person is not null && Tickets.Any(t => t != ticket && t.Person == ticket.Person && IsFor(t, service)), RefusalCode.AlreadyWaiting);
         Refuse(_isRun && !Left(service, now).Any(), RefusalCode.CannotBeServedToday);
         var tooLate = ticket.State == TicketState.Missed && (ticket.Misses >= 2 || now > ticket.MissedAt + Spec.ReturnMinutes * 60_000L);
         if (tooLate) ticket.Since = now;
@@ -1155,8 +1158,11 @@ internal sealed class NaiveHall
         Refuse(service is null, RefusalCode.ServiceNotOffered);
         Refuse(service!.NeedsIdentity && ticket.Person is null, RefusalCode.IdentityRequired);
         Refuse(service.Items.Length > 0, RefusalCode.JointVisit);
+        // Given twice: it would be once by the transfer and once as the joint visit's own.
+        var own = ticket.Joint is null ? -1 : Array.FindIndex(ticket.Joint.Items, i => i.Service == service.Id);
+        Refuse(own >= 0 && own != ticket.Item && (ticket.Beside.Any(t => t.Item == own) || ticket.Done.All(d => d.Item != own)), RefusalCode.JointVisit);
         MayWaitFor(service);
-        Refuse(ticket.Person is not null && Tickets.Any(t => t != ticket && !t.Ended && t.Person == ticket.Person && t.Matter == service.Id), RefusalCode.AlreadyWaiting);
+        Refuse(ticket.Person is not null && Tickets.Any(t => t != ticket && t.Person == ticket.Person && IsFor(t, service)), RefusalCode.AlreadyWaiting);
         Refuse(_isRun && to is null && !Left(service, now).Any(), RefusalCode.CannotBeServedToday);
         window.Present = null;
         if (c.ReturnHere) ticket.Stops.Add((window, ticket.Service));

@@ -196,6 +196,25 @@ public sealed class VisitTests
     }
 
     [Fact]
+    public void Transfer_ReturnHere_KeepsThePersonFromASecondNumberForWhatTheyComeBackFor()
+    {
+        var story = Scenario().Given(Open(1, Li), Open(2, Qian)).Given(Issue(person: P(1)), CallNext(1, Li), StartAt(1, Li), PassOn(1, Li, Water, returnHere: true));
+        story.When(Issue(person: P(1))).ThenRefused(RefusalCode.AlreadyWaiting, ("number", "A001"));
+        story.When(Issue("water", person: P(1))).ThenRefused(RefusalCode.AlreadyWaiting, ("number", "A001"));
+        story.Given(CallNext(2, Qian), StartAt(2, Qian), FinishAt(2, Qian)).When(Issue("water", person: P(1))).ThenNothingRefused();
+        story.When(Issue(person: P(1))).ThenRefused(RefusalCode.AlreadyWaiting, ("number", "A001"));
+        story.Given(CallNext(1, Li), StartAt(1, Li), FinishAt(1, Li)).When(Issue(person: P(1))).ThenNothingRefused();
+    }
+
+    [Fact]
+    public void Transfer_ReturnHere_OfOneWhoLeft_FreesWhatTheyWouldHaveComeBackFor()
+    {
+        var story = Scenario().Given(Open(1, Li), Open(2, Qian)).Given(Issue(person: P(1)), CallNext(1, Li), StartAt(1, Li), PassOn(1, Li, Water, returnHere: true)).Given(new CancelTicket(T(1)));
+        story.When(Issue(person: P(1))).ThenNothingRefused();
+        story.When(Issue("water", person: P(1))).ThenNothingRefused();
+    }
+
+    [Fact]
     public void Transfer_ReturnHere_WhereTheFirstWindowIsGone_IsCalledFirstByAnyOfItsLine()
     {
         var story = Serving(others: 1).Given(Open(2, Qian)).Given(PassOn(1, Li, Water, returnHere: true)).Given(Close(1, Li)).Given(CallNext(2, Qian)).Given(StartAt(2, Qian)).Given(FinishAt(2, Qian));
