@@ -65,6 +65,33 @@ public sealed class HallDocumentTests(Browser browser) : IClassFixture<Browser>
         await page.ClickAsync("#check");
         await Expect(page.Locator("#result-title")).ToContainTextAsync(same);
 
+        // What is typed while it is being applied is the next change, not lost.
+        var (asked, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await page.RouteAsync("**/config", async route =>
+        {
+            if (route.Request.Method == "PUT")
+            {
+                asked.TrySetResult();
+                await goOn.Task;
+            }
+            await route.ContinueAsync();
+        });
+        await TypeAsync(document => { Moved(document); document["maxWaiting"] = 1235; });
+        await page.ClickAsync("#check");
+        await page.ClickAsync("#apply");
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await TypeAsync(document => { Moved(document); document["maxWaiting"] = 1236; });
+        goOn.SetResult();
+        await Expect(page.Locator("#done")).ToBeVisibleAsync();
+        Assert.Equal(1235, (await ConfigAsync(host, hall)).Settings.MaxWaiting);
+        Assert.Equal(1236, (int)JsonNode.Parse(await page.InputValueAsync("#document"))!["maxWaiting"]!);
+        await Expect(page.Locator("#apply")).ToBeDisabledAsync();
+        await page.UnrouteAsync("**/config");
+        await page.ClickAsync("#check");
+        await page.ClickAsync("#apply");
+        await Expect(page.Locator("#reset")).ToBeDisabledAsync();
+        Assert.Equal(1236, (await ConfigAsync(host, hall)).Settings.MaxWaiting);
+
         // From a file: checked at once.
         await page.SetInputFilesAsync("#file", new FilePayload { Name = "hall.json", MimeType = "application/json", Buffer = System.Text.Encoding.UTF8.GetBytes(document.ToJsonString()) });
         await Expect(page.Locator("#lines .moved")).ToContainTextAsync(number);

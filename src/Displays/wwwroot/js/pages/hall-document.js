@@ -17,10 +17,7 @@ const KINDS = { '+': 'added', '-': 'removed', '~': 'changed', '>': 'moved' };
 const WORDS = { problem: 'kindProblem', warning: 'kindWarning', added: 'kindAdded', removed: 'kindRemoved', changed: 'kindChanged', moved: 'kindMoved' };
 
 async function load() {
-  const answer = await get(path);
-  if (!answer.ok) return wrong(answer.problem.sentence);
-  version = answer.version;
-  now = JSON.stringify(answer.data, null, 2);
+  if (!await refresh()) return;
   text.value = now;
   edited();
   document.documentElement.dataset.loaded = '';
@@ -66,7 +63,8 @@ async function apply() {
   if (busy || checked === null || checked !== text.value) return;
   setBusy(true);
   quiet();
-  const answer = await put(path, new Written(checked, version));
+  const asked = checked;
+  const answer = await put(path, new Written(asked, version));
   setBusy(false);
   if (!answer.ok) {
     // Somebody was quicker, or needs it since: what it would do now, beside the sentence that says so.
@@ -74,19 +72,25 @@ async function apply() {
     await check();
     return wrong(answer.problem.code === 'VersionChanged' ? say('hallDocument.otherChanged') : answer.problem.sentence);
   }
-  await load();
+  // What was typed meanwhile is the next change.
+  if (await refresh() && text.value === asked) text.value = now;
+  edited();
   $('result').hidden = true;
   $('done').hidden = false;
   fill($('done'), { done: say('hallDocument.applied', answer.data.version.slice(0, 8)) });
   text.focus();
 }
 
-/** The version that stands in the hall now; what is typed stays. */
+/** The version that stands in the hall now; what is typed stays. False where it cannot be had, which is said. */
 async function refresh() {
   const answer = await get(path);
-  if (!answer.ok) return;
+  if (!answer.ok) {
+    wrong(answer.problem.sentence);
+    return false;
+  }
   version = answer.version;
   now = JSON.stringify(answer.data, null, 2);
+  return true;
 }
 
 async function open(file) {
