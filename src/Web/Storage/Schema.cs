@@ -18,6 +18,8 @@ internal static class Schema
         try
         {
             if (place.IsPostgres) await CheckServerAsync(database, cancel);
+            // Of several that start on an empty database the first makes tables and keys, the others find them.
+            await using var turn = place.IsPostgres ? await Turn.TakeAsync(database, cancel) : null;
             var known = database.Database.GetMigrations().ToHashSet();
             if ((place.IsPostgres || File.Exists(place.Folder.DatabasePath)) && (await database.Database.GetAppliedMigrationsAsync(cancel)).FirstOrDefault(m => !known.Contains(m)) is { } newer)
                 throw new StartRefusedException($"{place.Name} was written by a newer version ({newer}); use that version or restore a backup.");
@@ -38,6 +40,41 @@ internal static class Schema
         catch (Exception e) when (place.IsPostgres && DatabaseFaults.Of(e) is { } fault)
         {
             throw new StartRefusedException($"{PostgresSetting.Name}: {Words(fault, place)}", e);
+        }
+    }
+
+    /// <summary>One process at a time, whichever machine it is on.</summary>
+    private sealed class Turn(HallOpsDb database) : IAsyncDisposable
+    {
+        // Any number that nothing else locks.
+        private const long Number = 4812015004;
+
+        public static async Task<Turn> TakeAsync(HallOpsDb database, CancellationToken cancel)
+        {
+            // The lock is the connection's: it stays open meanwhile.
+            await database.Database.OpenConnectionAsync(cancel);
+            await using var take = database.Database.GetDbConnection().CreateCommand();
+            take.CommandText = $"SELECT pg_advisory_lock({Number})";
+            // As long as the one before needs for its migrations.
+            take.CommandTimeout = 0;
+            await take.ExecuteNonQueryAsync(cancel);
+            return new Turn(database);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await database.Database.ExecuteSqlRawAsync($"SELECT pg_advisory_unlock({Number})");
+            }
+            catch (Exception e) when (DatabaseFaults.Of(e) is not null)
+            {
+                // A connection that is gone has its lock no more.
+            }
+            finally
+            {
+                await database.Database.CloseConnectionAsync();
+            }
         }
     }
 

@@ -46,6 +46,19 @@ public sealed class SharedNewsTests(TwoServers two) : IClassFixture<TwoServers>
     }
 
     [Fact]
+    public async Task FirstStarts_AtOnceOnAnEmptyDatabase_AreOfOneDeployment()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            var database = await PostgresRun.DatabaseAsync(SqlKind.Postgres);
+            var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => RunningServer.StartAsync(postgres: database, keySecret: "of these three servers"), Cancel)));
+            var marks = servers.Select(s => s.App.Services.GetRequiredService<Keys>().Mark).Distinct().ToList();
+            foreach (var server in servers) await server.DisposeAsync();
+            Assert.Single(marks);
+        }
+    }
+
+    [Fact]
     public async Task Account_DisabledThroughOneServer_IsRefusedByTheOther_AndWhatIsOpenForItThereEnds()
     {
         using var admin = await AdminAsync();
