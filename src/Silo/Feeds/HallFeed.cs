@@ -95,7 +95,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                     && (_dirty.Joined.Contains(ticket.Leg.Line) || ticket.Beside.Any(leg => _dirty.Joined.Contains(leg.Line))):
                     changes = TicketMembers(feed.Topic.Ticket, values);
                     break;
-                case TopicKind.Floor when _dirty.Joined.Count > 0:
+                case TopicKind.Floor when _dirty.Floor:
                     changes = new() { ["tickets"] = new(HallPicture.FloorTickets(state)) };
                     break;
             }
@@ -110,7 +110,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             }
             if (changes is not null) Post(feed, new FeedChange(feed.Topic, feed.Sequence, feed.Sequence, changes));
         }
-        _dirty.Joined.Clear();
+        _dirty.ClearDerived();
     }
 
     public void Heartbeat()
@@ -294,6 +294,9 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         /// <summary>Lines whose places moved since the last derived publication.</summary>
         public HashSet<LineId> Joined { get; } = [];
 
+        /// <summary>Something that the floor shows of a ticket changed since the last derived publication.</summary>
+        public bool Floor { get; private set; }
+
         public bool Calls { get; private set; }
         public bool Missed { get; private set; }
         public bool Suspended { get; private set; }
@@ -316,15 +319,15 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case TicketAway e: Touch(state, e.Ticket); break;
                 case TicketBack e: Touch(state, e.Ticket); break;
                 case TicketTransferred e: Touch(state, e.Ticket); Calls = true; Windows.Add(e.From); if (state.Tickets.TryGetValue(e.Ticket, out var passedOn)) Line(passedOn.Earlier[^1].Line); break;
-                case StageMarked e: Tickets.Add(e.Ticket); break;
+                case StageMarked e: See(e.Ticket); break;
                 case ClassChanged e: Touch(state, e.Ticket); break;
-                case CasesDeclared e: Tickets.Add(e.Ticket); break;
+                case CasesDeclared e: See(e.Ticket); break;
                 // The joint service's own line had it for a moment.
                 case JointBegun e: Touch(state, e.Ticket); if (state.Tickets.TryGetValue(e.Ticket, out var joint)) Line(joint.Joint!.Line); break;
                 case LegBegun e: Touch(state, e.Ticket); break;
-                case SlipGiven e: Tickets.Add(e.Ticket); break;
-                case SlipShown e: Tickets.Add(e.Ticket); break;
-                case OwnerChanged e: Tickets.Add(e.Ticket); break;
+                case SlipGiven e: See(e.Ticket); break;
+                case SlipShown e: See(e.Ticket); break;
+                case OwnerChanged e: See(e.Ticket); break;
                 case TicketCancelled e: Touch(state, e.Ticket); Calls = Missed = true; break;
                 case TicketExpired e: Touch(state, e.Ticket); Missed = true; break;
                 case TicketReturned e: Touch(state, e.Ticket); Missed = true; break;
@@ -333,7 +336,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case TicketMissed e: Touch(state, e.Ticket); Missed = true; break;
                 case ServiceStarted e: Touch(state, e.Ticket); break;
                 case ServiceFinished e: Touch(state, e.Ticket); Windows.Add(e.Window); if (state.Tickets.TryGetValue(e.Ticket, out var done)) Finished(done, e); break;
-                case ServiceRated e: Tickets.Add(e.Ticket); Windows.Add(e.Window); break;
+                case ServiceRated e: See(e.Ticket); Windows.Add(e.Window); break;
                 case WindowOpened e: Seats = true; Touch(state, e.Window); break;
                 case WindowClosed e: Seats = true; Touch(state, e.Window); break;
                 case WindowPaused e: Touch(state, e.Window); break;
@@ -346,14 +349,20 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
                 case AppointmentCheckedIn e: Touch(state, e.Ticket); break;
                 // Nobody's picture shows who is yet to come.
                 case AppointmentBooked or AppointmentMoved or AppointmentCancelled or AppointmentReleased: break;
-                default: Everything = true; foreach (var line in state.Lines.Keys) Joined.Add(line); break;
+                default: Everything = Floor = true; foreach (var line in state.Lines.Keys) Joined.Add(line); break;
             }
         }
 
         public void Clear()
         {
             ClearSent();
+            ClearDerived();
+        }
+
+        public void ClearDerived()
+        {
             Joined.Clear();
+            Floor = false;
         }
 
         public void ClearSent()
@@ -365,9 +374,15 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
             Calls = Missed = Suspended = Profiles = Seats = Notices = Everything = Any = false;
         }
 
-        private void Touch(HallState state, long ordinal)
+        private void See(long ordinal)
         {
             Tickets.Add(ordinal);
+            Floor = true;
+        }
+
+        private void Touch(HallState state, long ordinal)
+        {
+            See(ordinal);
             if (!state.Tickets.TryGetValue(ordinal, out var ticket)) return;
             Line(ticket.Leg.Line);
             if (ticket.Joint is not null)
@@ -378,7 +393,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         private void Finished(Ticket ticket, ServiceFinished e)
         {
             // What the slip was for is dealt with: whoever still looks at that one sees that it counts no more.
-            if (ticket.Slip is { } slip) Tickets.Add(slip);
+            if (ticket.Slip is { } slip) See(slip);
             if (ticket.Leg.Number == e.Leg) return;
             Calls = true;
             Line(ticket.Earlier[^1].Line);
@@ -394,6 +409,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         {
             Lines.Add(line);
             Joined.Add(line);
+            Floor = true;
         }
 
         private void Announce(HallState state, long ordinal)

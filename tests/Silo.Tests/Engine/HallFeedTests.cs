@@ -82,7 +82,8 @@ public sealed class HallFeedTests
         watcher.Compare(this);
     }
 
-    private static Clerk Clerk(WindowId window) => new("clerk-" + window.Value, null, true);
+    /// <summary>Each window has a member of staff of its own: matters have owners.</summary>
+    private Clerk Clerk(WindowId window) => new("clerk-" + window.Value, _state.Settings.Staff[_state.Settings.Windows.Index().First(w => w.Item.Window == window).Index].Staff, true);
 
     private void Miss(ServiceId service, WindowId window)
     {
@@ -125,9 +126,16 @@ public sealed class HallFeedTests
         {
             var window = _state.Settings.Windows[random.Next(Math.Min(3, _state.Settings.Windows.Count))];
             var ticket = new TicketId(1, random.NextInt64(1, _state.LastOrdinal + 2));
-            return random.Next(17) switch
+            return random.Next(24) switch
             {
-                <= 3 => Issue(_state.Settings.Services[random.Next(_state.Settings.Services.Count)].Service) with { Printed = random.Next(4) > 0 },
+                <= 3 => Issue(_state.Settings.Services[random.Next(_state.Settings.Services.Count)].Service) with { Printed = random.Next(4) > 0, Slip = random.Next(4) == 0 ? ticket : null },
+                17 => new HoldTicket(window.Window, Clerk(window.Window)),
+                18 => new Transfer(window.Window, Clerk(window.Window), null, null, _state.Settings.Windows[random.Next(Math.Min(3, _state.Settings.Windows.Count))].Window, random.Next(2) == 0, random.Next(2) == 0),
+                19 => new AcceptMatter(window.Window, Clerk(window.Window)),
+                20 => new MarkStage(window.Window, Clerk(window.Window), Enum.GetValues<Stage>()[random.Next(Enum.GetValues<Stage>().Length)]),
+                21 => random.Next(2) == 0 ? new StepAway(ticket, TimeSpan.FromMinutes(5)) : new ChangeClass(ticket, _state.Settings.Classes[random.Next(_state.Settings.Classes.Count)].Class, Grants.Manager, 70),
+                22 => new FinishService(window.Window, Clerk(window.Window), random.Next(2) == 0 ? FinishOutcome.ToldOnce : FinishOutcome.Done, new TextHash(5), random.Next(1, 4)),
+                23 => new ReturnAtWindow(window.Window, Clerk(window.Window), _state.Find(ticket)?.Number ?? "A001"),
                 4 => new OpenWindow(window.Window, Clerk(window.Window), null),
                 5 or 6 => new CallNext(window.Window, Clerk(window.Window)),
                 7 => new Recall(window.Window, Clerk(window.Window)),
