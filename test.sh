@@ -5,6 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en TZ=UTC
+# Hundreds of servers are started and are over before code that is measured, compiled once more or guarded against being written to would pay.
+export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
 
 if ! command -v dotnet >/dev/null; then
   echo "test.sh: the .NET 10 SDK is not installed: https://dotnet.microsoft.com/download" >&2
@@ -62,7 +64,9 @@ if ! redis; then
 fi
 
 dotnet restore HallOps.sln -v quiet
-dotnet build HallOps.sln --no-restore -c Release -v quiet
+# One compiler for all projects, also where the environment would start one for each: a third less to do. It is gone before the tests begin.
+dotnet build HallOps.sln --no-restore -c Release -v quiet -p:UseSharedCompilation=true
+dotnet build-server shutdown --vbcscompiler >/dev/null
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
@@ -71,7 +75,7 @@ passed=0 failed=0 broken=0
 run() {
   local name=$1 project=$2
   echo "== $name"
-  if ! timeout 840 dotnet test "$project" --no-build -c Release --nologo --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal" -v quiet "${@:3}"; then
+  if ! timeout 1200 dotnet test "$project" --no-build -c Release --nologo --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal" -v quiet "${@:3}"; then
     [ -f "$results/$name.trx" ] || { echo "$name did not finish." >&2; broken=1; }
   fi
   local counters p f e

@@ -7,7 +7,7 @@ public sealed class RedisArchiveTests : ArchiveContract
 {
     private readonly string _prefix = RedisRun.Apart().Prefix;
 
-    private RedisJournalOptions Options => new() { Prefix = _prefix, Archives = Path.Combine(At, "archive") };
+    private RedisJournalOptions Options => new() { Prefix = _prefix, ConnectWithin = TimeSpan.FromSeconds(10), Archives = Path.Combine(At, "archive") };
 
     protected override async ValueTask<IJournal> OpenAsync() => await RedisJournal.OpenAsync(RedisRun.Server.Address, Options);
 

@@ -131,7 +131,7 @@ public sealed class RedisFaultTests
     public async Task F14_AnswerLostAndTheServerAway_IsUncertainUntilTheReload(bool reachesTheServer)
     {
         using var wire = new RedisWire(RedisRun.Server.Port);
-        var options = new RedisJournalOptions { Prefix = RedisRun.Apart().Prefix, ResolveWithin = TimeSpan.FromMilliseconds(200), ConnectWithin = TimeSpan.FromMilliseconds(300) };
+        var options = new RedisJournalOptions { Prefix = RedisRun.Apart().Prefix, ResolveWithin = TimeSpan.FromMilliseconds(200), ConnectWithin = TimeSpan.FromSeconds(1) };
         await using var journal = await RedisJournal.OpenAsync(wire.Address, options);
         var pen = await Load(journal, 1);
         await Store(journal, pen.Next(2));
@@ -178,7 +178,7 @@ public sealed class RedisFaultTests
     public async Task F21_ServerThatStandsStill_IsGivenUpAndNothingIsStoredTwice()
     {
         using var server = new RedisServer();
-        var options = new RedisJournalOptions { AnswerWithin = TimeSpan.FromMilliseconds(300), ResolveWithin = TimeSpan.FromMilliseconds(200), ConnectWithin = TimeSpan.FromMilliseconds(300) };
+        var options = new RedisJournalOptions { AnswerWithin = TimeSpan.FromMilliseconds(300), ResolveWithin = TimeSpan.FromMilliseconds(200), ConnectWithin = TimeSpan.FromSeconds(1) };
         await using var journal = await RedisJournal.OpenAsync(server.Address, options);
         var pen = await Load(journal, 1);
         await Store(journal, pen.Next(2));

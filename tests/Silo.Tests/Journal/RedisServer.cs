@@ -140,7 +140,7 @@ public sealed class RedisRun : IDisposable
     internal static RedisServer Server => One.Value;
 
     /// <summary>Options with keys that no other test has.</summary>
-    internal static RedisJournalOptions Apart() => new() { Prefix = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _tests)}") };
+    internal static RedisJournalOptions Apart() => new() { Prefix = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _tests)}"), ConnectWithin = TimeSpan.FromSeconds(10) };
 
     public void Dispose()
     {
