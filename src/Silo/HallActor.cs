@@ -198,6 +198,7 @@ public sealed class HallActor
             _decided.Dequeue();
             Core.Halls.Hall.Evolve(_confirmed, next.Event, next.At, next.Sequence);
             _confirmedChain = next.Chain;
+            _confirmed.Share(_live, next.Event);
             // Not sooner: until then a snapshot of the confirmed picture has the keys, as a replay would.
             if (next.Event is DayForgotten forgotten) _remembered.Forget(forgotten.Day);
             _told?.Confirmed(_confirmed, next.Event);

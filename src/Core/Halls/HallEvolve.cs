@@ -40,7 +40,7 @@ public static partial class Hall
             case OwnerChanged e: TicketOf(state, e.Ticket).Owner = e.Owner; break;
             case TicketCancelled e: End(state, TicketOf(state, e.Ticket), TicketState.Cancelled); TrimUnprinted(state); break;
             case TicketExpired e: End(state, TicketOf(state, e.Ticket), TicketState.Expired); break;
-            case ServiceRated e: TicketOf(state, e.Ticket).LegOf(e.Leg)!.Grade = e.Grade; break;
+            case ServiceRated e: Rate(state, e); break;
             case WindowOpened e: Seat(state, WindowOf(state, e.Window), e.Occupant); break;
             case WindowTakenOver e: Seat(state, WindowOf(state, e.Window), e.Occupant); break;
             case WindowClosed e: Close(state, WindowOf(state, e.Window)); break;
@@ -364,6 +364,14 @@ public static partial class Hall
             leg.WaitsFrom = state.Sequence;
             Join(state, state.Lines[leg.Line], leg, place, window);
         }
+    }
+
+    private static void Rate(HallState state, ServiceRated e)
+    {
+        var ticket = TicketOf(state, e.Ticket);
+        // One that ended may be another picture's too, which has not heard of the rating yet, or never will.
+        if (ticket.Ended) state.Put(ticket = ticket.Copy());
+        ticket.LegOf(e.Leg)!.Grade = e.Grade;
     }
 
     /// <summary>Ends a visit from whatever it was doing. Its leg gets the first outcome that fits.</summary>
