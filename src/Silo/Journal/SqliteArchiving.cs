@@ -19,10 +19,13 @@ internal sealed class SqliteArchiving : IDisposable
     private readonly SqliteReader _reader;
     private readonly Dictionary<uint, Followed> _halls = [];
 
+    // The last flush that may go as far as days are concerned.
+    private long _closed;
+
     /// <param name="Days">The hall's records and days.</param>
-    /// <param name="Open">The first flush with a record that must stay; 0: none.</param>
     private sealed record Followed(string Name, ClosedDays Days)
     {
+        /// <summary>The first flush with a record that must stay; 0: none.</summary>
         public long Open { get; set; }
     }
 
@@ -87,8 +90,6 @@ internal sealed class SqliteArchiving : IDisposable
         // The last flush stays, so that the table itself says where it ends.
         return Math.Min(_closed, checkpoint - 1);
     }
-
-    private long _closed;
 
     private bool Follow(long position, byte[] body)
     {

@@ -294,7 +294,7 @@ public sealed partial class JournalFollower<TFact>(
             foreach (var mark in marks) mark.IsDamaged = false;
             return true;
         }
-        catch (Exception damaged) when (!_isStoring && damaged is HallDamagedException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException)
+        catch (Exception damaged) when (!_isStoring && damaged is HallDamagedException or JournalArchiveException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException)
         {
             if (marks is not [var one]) return false;
             one.IsDamaged = true;
@@ -383,7 +383,7 @@ public sealed partial class JournalFollower<TFact>(
     [LoggerMessage(120, LogLevel.Warning, "The projection of {Name} is behind and catches up from the journal.")]
     private static partial void LogBehind(ILogger log, Exception failed, string name);
 
-    [LoggerMessage(121, LogLevel.Error, "The projection of {Name} cannot read the journal of hall number {Hall}, which is damaged: it keeps what it has of it.")]
+    [LoggerMessage(121, LogLevel.Error, "The projection of {Name} cannot read the journal of hall number {Hall}, which is damaged or has an archive that is not here: it keeps what it has of it.")]
     private static partial void LogDamaged(ILogger log, Exception damaged, string name, uint hall);
 
     /// <param name="IsLoad">The hall was loaded and is there; what it did before, we may not have heard.</param>
