@@ -139,10 +139,10 @@ public sealed record ReadAppointments(string? Code = null, bool Awaited = false)
         Code is not null ? AppointmentPicture.Of(state, Code) is { } one ? [one] : [] : Awaited ? AppointmentPicture.Awaited(state) : AppointmentPicture.Of(state);
 }
 
-/// <summary>Who holds a ticket, and for which service: of a joint visit the one that <see cref="ReadTicket"/> tells of. Null when the hall's state does not hold it.</summary>
+/// <summary>Who holds a ticket, and for which service: of a joint visit the one that was asked for. Null when the hall's state does not hold it.</summary>
 public sealed record ReadHolder(TicketId Ticket) : HallQuery<TicketHolder?>
 {
-    internal override TicketHolder? Read(HallState state, Instant now) => state.Find(Ticket) is { } ticket ? new TicketHolder(HallPicture.Soonest(state, ticket, now).Service, ticket.Person, ticket.State, ticket.Ended) : null;
+    internal override TicketHolder? Read(HallState state, Instant now) => state.Find(Ticket) is { } ticket ? new TicketHolder(ticket.Matter, ticket.Person, ticket.State, ticket.Ended) : null;
 }
 
 /// <param name="Person">Null where nobody was named.</param>

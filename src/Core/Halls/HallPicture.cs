@@ -169,7 +169,7 @@ public static class HallPicture
             [.. ticket.Legs.Select(l => new LegView(l.Number, l.Service.Value, l.Line.Value, StateOf(ticket, l), l == ticket.Leg ? window : l.Window?.Value, l.Outcome == LegOutcome.Open ? null : l.Outcome, l.Grade))],
             ticket.State == TicketState.Waiting ? WindowOf(ticket)?.Value : null, AppointmentPicture.SlotOf(state, ticket), Show(state, SuspensionOf(state, ticket, leg)),
             // Nobody was sent home who was served nothing yet, and those are most of whom phones ask about.
-            ticket.Earlier.Count == 0 && !ticket.Ended ? null : ToldOnce(state, now, id), leg.Number, Instead(state, ticket, leg, now));
+            ticket.Earlier.Count == 0 && !ticket.Ended ? null : ToldOnce(state, now, id), leg.Number, Instead(state, ticket, leg, now), ticket.Joint?.Service.Value);
     }
 
     /// <summary>Open windows of a leg's line; none where they are open for others only.</summary>
@@ -241,7 +241,7 @@ public static class HallPicture
             Local(state, t.Leg.Since), WindowOf(t)?.Value, Local(state, t.Leg.CalledAt), t.Leg.Times, Local(state, t.Leg.StartedAt),
             Halls.Hall.NoShowAllowed(state, t) is { } allowed ? new NoShowView(Local(state, allowed.At), allowed.CallsLacking) : null,
             t.State == TicketState.Held ? Local(state, state.Held.Find(h => h.Ticket == t).Since) : null, t.State == TicketState.Away ? Local(state, state.Away.Find(a => a.Ticket == t).Until) : null, t.Owner?.Value, t.Cases, t.Source, t.Told,
-            t.Beside.Count == 0 ? null : [.. t.Beside.Select(leg => leg.Line.Value).Where(line => line != t.Leg.Line.Value).Distinct()]))];
+            t.Beside.Count == 0 ? null : [.. t.Beside.Select(leg => leg.Line.Value).Where(line => line != t.Leg.Line.Value).Distinct()], t.Joint?.Service.Value))];
 
     /// <summary>Where a ticket is, was called last, or is waited for; null for one that any window of its line may call.</summary>
     private static WindowId? WindowOf(Ticket ticket) => ticket.State switch

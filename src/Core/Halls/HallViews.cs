@@ -65,9 +65,10 @@ public sealed record NoticeView(Text? Text, string? Zone, TextHash? Posted = nul
 /// <param name="Suspended">Why it is not called for the moment; null where nothing of its is suspended.</param>
 /// <param name="ToldOnce">Slips that still count; null where there is none.</param>
 /// <param name="Leg">The leg that runs or was the last; of a joint visit that waits in several lines, the one that the rest is told of.</param>
+/// <param name="Matter">The joint service that was asked for; null for any other.</param>
 /// <param name="Instead">What is left to one whom nobody serves any more today; null for any other.</param>
 public sealed record TicketView(string Hall, string Number, TicketState State, int? Ahead, EstimateView? Estimate, string? Window, DateTimeOffset? CalledAt, DateTimeOffset? AwayUntil, Explanation? Explanation, IReadOnlyList<LegView> Legs,
-    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null, IReadOnlyList<ToldOnceView>? ToldOnce = null, int Leg = 1, IReadOnlyList<AlternativeView>? Instead = null);
+    string? ReservedFor = null, DateTimeOffset? Slot = null, SuspensionView? Suspended = null, IReadOnlyList<ToldOnceView>? ToldOnce = null, int Leg = 1, IReadOnlyList<AlternativeView>? Instead = null, string? Matter = null);
 
 /// <summary>A way that is left to somebody who is not served today: <c>session</c>, when numbers are given again; <c>appointment</c>, the first free slot.</summary>
 public sealed record AlternativeView(string Kind, DateTimeOffset At);
@@ -108,9 +109,10 @@ public sealed record HallFloor(HallBoard Board, IReadOnlyList<FloorTicket> Ticke
 /// <param name="Source">Where it was asked for: an agent's is on somebody else's behalf.</param>
 /// <param name="Told">How often the visitor was sent home for this matter before.</param>
 /// <param name="Also">The other lines of a joint visit, in which it waits as well or will when what runs is over; null for any other.</param>
+/// <param name="Matter">The joint service that was asked for, of which <paramref name="Service"/> is a part; null for any other.</param>
 /// <param name="Owner">The member of staff who answers for the visitor's matter; null before anybody with a name served.</param>
 public sealed record FloorTicket(string Id, string Ticket, string Line, string Service, string Class, TicketState State, DateTimeOffset Since, string? Window,
-    DateTimeOffset? CalledAt, int Times, DateTimeOffset? StartedAt, NoShowView? NoShow, DateTimeOffset? HeldAt, DateTimeOffset? AwayUntil, string? Owner, int Cases, TicketSource Source, int Told, IReadOnlyList<string>? Also = null);
+    DateTimeOffset? CalledAt, int Times, DateTimeOffset? StartedAt, NoShowView? NoShow, DateTimeOffset? HeldAt, DateTimeOffset? AwayUntil, string? Owner, int Cases, TicketSource Source, int Told, IReadOnlyList<string>? Also = null, string? Matter = null);
 
 /// <summary>When a ticket that was called may be called missed.</summary>
 /// <param name="AllowedAt">With the calls still lacking made as soon as each of them counts.</param>

@@ -222,7 +222,7 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         {
             ["hall"] = new(view.Hall), ["number"] = new(view.Number), ["state"] = new(view.State), ["ahead"] = new(view.Ahead), ["estimate"] = new(view.Estimate), ["window"] = new(view.Window),
             ["calledAt"] = new(view.CalledAt), ["awayUntil"] = new(view.AwayUntil), ["explanation"] = new(view.Explanation), ["legs"] = new(view.Legs),
-            ["reservedFor"] = new(view.ReservedFor), ["slot"] = new(view.Slot), ["suspended"] = new(view.Suspended), ["toldOnce"] = new(view.ToldOnce), ["leg"] = new(view.Leg), ["instead"] = new(view.Instead),
+            ["reservedFor"] = new(view.ReservedFor), ["slot"] = new(view.Slot), ["suspended"] = new(view.Suspended), ["toldOnce"] = new(view.ToldOnce), ["leg"] = new(view.Leg), ["instead"] = new(view.Instead), ["matter"] = new(view.Matter),
         };
     }
 

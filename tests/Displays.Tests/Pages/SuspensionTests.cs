@@ -113,6 +113,32 @@ public sealed class SuspensionTests(Browser browser) : IClassFixture<Browser>
         }
     }
 
+    /// <summary>A part of a joint visit has no slots of its own, and nobody comes for it alone.</summary>
+    [Fact]
+    public async Task SuspensionOfAPart_OffersTimesOfTheJointServiceThatWasAskedFor()
+    {
+        var time = new ForwardTime();
+        await using var host = await PageHost.StartAsync(change: s => s.AddSingleton<TimeProvider>(time));
+        var hall = await host.OpenHallAsync(change: document => GuideAppointmentTests.HalfHours(document, "fc-001"));
+        var mine = await host.IssueAsync(hall, "fc-001");
+        await using var phone = await browser.VisitAsync(host, 390, 844, touch: true);
+        await phone.OpenLiveAsync($"/t?lang=zh#{mine.GetProperty("token").GetString()}");
+        await using var desk = await browser.VisitAsync(host, 1280, 900, await host.CookiesOfAsync("guide"));
+        await desk.OpenLiveAsync($"/guide/{hall}?lang=zh");
+        await desk.Page.FillAsync("#number", mine.GetProperty("number").GetString()!);
+
+        await host.PostAsync("manager", $"halls/{hall}/suspend", new { reason = "网络故障", until = "2026-11-24T11:00:00+08:00" });
+
+        await phone.Page.TapAsync("#slots button >> nth=0");
+        await Expect(phone.Page.Locator(".appointment-code")).ToBeVisibleAsync();
+        Assert.Equal("fc-001", Assert.Single(await AppointmentsAsync(host, hall)).Service.Value);
+        await Expect(desk.Page.Locator("#choices")).ToContainTextAsync("网络故障");
+        await Expect(desk.Page.Locator("#rebook")).ToBeVisibleAsync();
+        await desk.Page.ClickAsync("#rebook");
+        await Expect(desk.Page.Locator("#book-slots input:checked")).ToHaveValueAsync("2026-11-24T11:30:00+08:00");
+        foreach (var one in new[] { phone, desk }) one.AssertOnlyOwnOrigin();
+    }
+
     [Theory]
     [InlineData("zh", "请等 2 号窗口叫您", "2 号窗口")]
     [InlineData("en", "Window 2 will call you", "Window 2")]

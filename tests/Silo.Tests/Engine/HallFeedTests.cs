@@ -45,6 +45,18 @@ public sealed class HallFeedTests
         watcher.Compare(this);
     }
 
+    /// <summary>Found on a phone: what the API answers and the feed never sends is not there.</summary>
+    [Fact]
+    public void Ticket_OnThePhone_HasEveryMemberThatTheApiHas()
+    {
+        Do(Issue(_state.Settings.Services[0].Service));
+        var id = new TicketId(_state.Number, _state.LastOrdinal);
+        var phone = Watch(new Topic(TopicKind.Ticket, new HallId("rudong-town"), null, id));
+
+        var view = System.Text.Json.Nodes.JsonNode.Parse(FeedJson.Utf8(HallPicture.Ticket(_state, _now, id)))!.AsObject();
+        Assert.Equal(view.Select(member => member.Key).Order(StringComparer.Ordinal), phone.Shown.Keys);
+    }
+
     [Fact]
     public void Document_ThatTakesAWindowAway_TellsItsScreenSoAndTheHallGoesOn()
     {

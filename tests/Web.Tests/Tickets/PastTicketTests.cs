@@ -51,7 +51,7 @@ public sealed class PastTicketTests
             var after = await visitor.GetAsync($"tickets/{served}", Cancel).JsonAsync();
             Assert.Equal(before.GetRawText(), after.GetRawText());
             var expired = await visitor.GetAsync($"tickets/{left}", Cancel).JsonAsync();
-            Assert.Equal("""{"hall":"h","number":"A002","state":"expired","ahead":null,"estimate":null,"window":null,"calledAt":null,"awayUntil":null,"explanation":null,"legs":[{"leg":1,"service":"s","line":"a","state":"expired","window":null,"outcome":"abandoned","grade":null}],"reservedFor":null,"slot":null,"suspended":null,"toldOnce":null,"leg":1,"instead":null}""", expired.GetRawText());
+            Assert.Equal("""{"hall":"h","number":"A002","state":"expired","ahead":null,"estimate":null,"window":null,"calledAt":null,"awayUntil":null,"explanation":null,"legs":[{"leg":1,"service":"s","line":"a","state":"expired","window":null,"outcome":"abandoned","grade":null}],"reservedFor":null,"slot":null,"suspended":null,"toldOnce":null,"leg":1,"instead":null,"matter":null}""", expired.GetRawText());
             // A good token of a ticket that there never was.
             var never = server.App.Services.GetRequiredService<HallOps.Web.Tickets.TicketTokens>().Of(new TicketId(1, 3));
             await visitor.GetAsync($"tickets/{never}", Cancel).ProblemAsync(404, "UnknownTicket");

@@ -15,6 +15,9 @@ export function suspensionOf(floor, ticket) {
   return floor.suspended ?? floor.lines.find(line => line.line === ticket.line)?.suspended ?? floor.suspendedServices.find(one => one.service === ticket.service)?.suspension;
 }
 
+/** The service that was asked for: of a joint visit not the part of it that runs. */
+export const matterOf = ticket => ticket.matter ?? ticket.service;
+
 /** @param ticket the number picked out; undefined for none. */
 export function paintSuspension(floor, ticket) {
   const suspension = ticket && !['called', 'serving'].includes(ticket.state) ? suspensionOf(floor, ticket) : undefined;
@@ -29,8 +32,9 @@ export function paintSuspension(floor, ticket) {
     title: suspension.until ? say('guide.suspendedUntil', name, clockTime(suspension.until)) : say('guide.suspended', name),
     reason: suspension.reason ?? null,
   });
-  $('rebook').hidden = !(ticket.service in hall.bookable);
-  askElsewhere(ticket.service, JSON.stringify([ticket.service, suspension]));
+  const matter = matterOf(ticket);
+  $('rebook').hidden = !(matter in hall.bookable);
+  askElsewhere(matter, JSON.stringify([matter, suspension]));
 }
 
 async function askElsewhere(service, of) {

@@ -10,7 +10,7 @@ import { printAppointment, printSlip } from '../kiosk/slip.js';
 import { both, clockTime, fill, list, nameOf, page, say, showStatus } from '../page.js';
 import { Presses } from '../presses.js';
 import { wireAppointments } from './guide-appointments.js';
-import { paintSuspension, suspensionOf } from './guide-suspension.js';
+import { matterOf, paintSuspension, suspensionOf } from './guide-suspension.js';
 
 const hall = page.data;
 const byId = id => document.getElementById(id);
@@ -289,7 +289,7 @@ function beginBooking(service) {
 function rebook() {
   quiet();
   const ticket = selected();
-  openBooking(serviceOf.get(ticket.service), suspensionOf(floor, ticket)?.until);
+  openBooking(serviceOf.get(matterOf(ticket)), suspensionOf(floor, ticket)?.until);
 }
 
 function bookInstead() {

@@ -80,7 +80,7 @@ function paint(now) {
   paintLegs(now);
   paintSlip(now);
   paintHours();
-  choices.paint(now, leg?.service, today());
+  choices.paint(now, now.matter ?? leg?.service, today());
   if (warned() && before === null && CANCELLABLE.includes(now.state)) tell(say('ticket.mayNotBeServed'));
   // A visit that goes on elsewhere shows its steps; who shuts them has read them.
   if (now.legs.length > (before?.legs.length ?? 1)) $('visit').open = true;
