@@ -25,13 +25,20 @@ public interface IRecorder
     bool Keeps => true;
 }
 
-/// <summary>Told every event once it is durable, in order, on the hall's turn: must return at once. After a reload there may be a gap; the journal has what is missing.</summary>
+/// <summary>
+/// Told every event twice, in order, on the hall's turn: when it is decided, with the hall as it is right after it, and when it is durable. Must return at once. After a reload there may be a gap; the journal
+/// has what is missing.
+/// </summary>
 public interface IConfirmedEvents
 {
-    /// <param name="state">The confirmed picture right after the event; not to be kept.</param>
-    void Confirmed(HallState state, HallEvent @event);
+    /// <summary>An event is decided and not durable yet: what follows from it is kept back until it is, and forgotten where the hall is loaded again.</summary>
+    /// <param name="state">The hall right after the event; not to be kept.</param>
+    void Decided(HallState state, HallEvent @event);
 
-    /// <summary>The hall is loaded, anew or for the first time: what is durable up to here may not have been told.</summary>
+    /// <summary>All of a hall's events up to a sequence are durable.</summary>
+    void Confirmed(uint hall, long upTo);
+
+    /// <summary>The hall is loaded, anew or for the first time: all of it is durable, which may not have been told, and what was decided before and not confirmed never was.</summary>
     void Loaded(HallState state);
 }
 
@@ -55,10 +62,11 @@ public sealed class HolidayNotices(HolidayTable current)
 }
 
 /// <summary>
-/// A hall, run: takes commands one at a time, keeps the state that runs ahead and the confirmed picture beside it, releases answers in order when what they stand on is durable.
+/// A hall, run: takes commands one at a time and keeps the state, which runs ahead of what is durable; releases answers in order when what they stand on is durable.
 /// Passive: it never waits and never calls back but by what it is given; whoever drives it calls one method at a time. Time comes with the call.
 /// </summary>
 /// <remarks>
+/// What people see is durable: the state is shown while nothing is in flight (<see cref="IsSettled"/>), and who waits to look has the hall decide nothing more until then (<see cref="Settle"/>).
 /// An incarnation lasts from <see cref="Loaded"/> to <see cref="Lost"/>: after a refused or uncertain append nothing of it is believed, and the hall loads again.
 /// </remarks>
 public sealed class HallActor
@@ -69,14 +77,13 @@ public sealed class HallActor
     private readonly HallActorOptions _options;
     private readonly ByteWriter _frames = new();
     private readonly ByteWriter _payload = new();
-    private readonly Queue<Decided> _decided = new();
     private readonly Queue<Released> _waiting = new();
     private readonly Queue<Ahead> _ahead = new();
     private Answers _remembered = new();
-    private HallState _live = new();
-    private HallState _confirmed = new();
+    private HallState _state = new();
     private UInt128 _chain;
-    private UInt128 _confirmedChain;
+    private long _durable;
+    private bool _settling;
     private IRecorder? _recorder;
     private ulong _epoch;
     private long _lastSnapshot;
@@ -97,35 +104,48 @@ public sealed class HallActor
     /// <summary>Loading while false: commands queue.</summary>
     public bool IsLoaded => _recorder is not null;
 
+    /// <summary>The hall that the records loaded are of; null before its first.</summary>
+    public HallId? RecordedAs => _state.Exists ? _state.Settings.Hall : null;
+
+    /// <summary>Whether all that the hall has decided is durable, so that it may be shown.</summary>
+    public bool IsSettled => IsLoaded && InFlight == 0;
+
     /// <summary>The picture people see: a fold of durable events.</summary>
-    public HallState Confirmed => _confirmed;
+    /// <exception cref="InvalidOperationException">The hall is not settled.</exception>
+    public HallState Confirmed => IsSettled ? _state : throw new InvalidOperationException($"Hall {Hall} is shown before what it has decided is durable.");
+
+    /// <summary>The sequence up to which this incarnation is known to be durable, or the last one was.</summary>
+    public long Durable => _durable;
 
     /// <summary>Events decided and not yet durable.</summary>
-    public int InFlight => (int)(_live.Sequence - _confirmed.Sequence);
+    public int InFlight => (int)(_state.Sequence - _durable);
 
     /// <summary>Whether the hall may decide more now, or its mailbox waits.</summary>
-    public bool HasRoom => _recorder is not null && (InFlight < JournalWriter.MaxInFlightOfHall && _recorder.HasRoom);
+    public bool HasRoom => _recorder is not null && !_settling && InFlight < JournalWriter.MaxInFlightOfHall && _recorder.HasRoom;
 
     /// <summary>Nothing decided that is not durable, nobody waiting for an answer.</summary>
     public bool IsQuiet => InFlight == 0 && _waiting.Count == 0 && _ahead.Count == 0;
 
     /// <summary>When time alone changes the hall next; null while it loads or does not exist yet.</summary>
-    public Instant? DueAt => IsLoaded ? Core.Halls.Hall.DueAt(_live, _options.Notices?.Current) : null;
+    public Instant? DueAt => IsLoaded ? Core.Halls.Hall.DueAt(_state, _options.Notices?.Current) : null;
+
+    /// <summary>Somebody waits to look: nothing more is decided until all that was is durable.</summary>
+    public void Settle() => _settling = InFlight > 0;
 
     /// <summary>Begins an incarnation.</summary>
     /// <exception cref="FormatException">A record or snapshot does not decode.</exception>
     /// <exception cref="InvalidOperationException">A record does not follow the one before.</exception>
     public void Loaded(ulong epoch, HallHistory history, IRecorder recorder, Instant now)
     {
-        var (live, chain, remembered) = Replay(history, out var confirmed, out _snapshotDay);
-        (_live, _confirmed, _chain, _confirmedChain, _remembered, _epoch, _recorder) = (live, confirmed, chain, chain, remembered, epoch, recorder);
+        var (state, chain, remembered) = Replay(history, out _snapshotDay);
+        (_state, _durable, _chain, _remembered, _epoch, _recorder, _settling) = (state, state.Sequence, chain, remembered, epoch, recorder, false);
         _lastSnapshot = history.Snapshot?.Sequence ?? 0;
         // The same table a second time would be kept once a hall.
-        if (_options.Notices?.Current is { } announced && announced.Equals(_live.Holidays)) _live.Holidays = _confirmed.Holidays = announced;
-        if (_live.Exists)
+        if (_options.Notices?.Current is { } announced && announced.Equals(_state.Holidays)) _state.Holidays = announced;
+        if (_state.Exists)
         {
-            _told?.Loaded(_confirmed);
-            Feed.Restart(_confirmed, now);
+            _told?.Loaded(_state);
+            Feed.Restart(_state, now);
         }
         while (_ahead.TryDequeue(out var early)) Take(early.Request, early.Pending, now);
     }
@@ -144,7 +164,7 @@ public sealed class HallActor
             _ahead.Enqueue(new Ahead(request, pending));
             return;
         }
-        var at = Instant.Max(now, _live.At);
+        var at = Instant.Max(now, _state.At);
         if (!ApplyDue(at))
         {
             pending.Set(HallAnswer.Failed(AnswerStatus.JournalUnavailable));
@@ -153,24 +173,24 @@ public sealed class HallActor
         if (request.CommandId != UInt128.Zero && _remembered.TryGet(request.CommandId, out var known))
         {
             Release(known.BodyHash == request.BodyHash
-                ? new HallAnswer(AnswerStatus.Done, known.Reply, null, _live.Sequence, true, _live.Settings.Calendar.Zone)
-                : new HallAnswer(AnswerStatus.KeyReused, null, null, _live.Sequence, false, null), pending);
+                ? new HallAnswer(AnswerStatus.Done, known.Reply, null, _state.Sequence, true, _state.Settings.Calendar.Zone)
+                : new HallAnswer(AnswerStatus.KeyReused, null, null, _state.Sequence, false, null), pending);
             return;
         }
-        if (!_live.Exists && request.Command is not ConfigureHall)
+        if (!_state.Exists && request.Command is not ConfigureHall)
         {
             Release(HallAnswer.Failed(AnswerStatus.UnknownHall), pending);
             return;
         }
-        var decision = Core.Halls.Hall.Decide(_live, request.Command, at);
+        var decision = Core.Halls.Hall.Decide(_state, request.Command, at);
         if (decision.Refusal is { } refusal)
         {
-            Release(new HallAnswer(AnswerStatus.Refused, null, refusal, _live.Sequence, false, Zone), pending);
+            Release(new HallAnswer(AnswerStatus.Refused, null, refusal, _state.Sequence, false, Zone), pending);
             return;
         }
         if (decision.Events.Count == 0)
         {
-            Release(new HallAnswer(AnswerStatus.Done, _live.Exists ? Core.Halls.Hall.ReplyToNothing(_live, request.Command) : null, null, _live.Sequence, false, Zone), pending);
+            Release(new HallAnswer(AnswerStatus.Done, _state.Exists ? Core.Halls.Hall.ReplyToNothing(_state, request.Command) : null, null, _state.Sequence, false, Zone), pending);
             return;
         }
         if (_recorder.Unavailable is not null)
@@ -179,76 +199,70 @@ public sealed class HallActor
             return;
         }
         Record(decision.Events, at, request.Actor, request.CommandId, request.BodyHash);
-        var reply = Core.Halls.Hall.ReplyTo(_live, decision.Events);
-        if (request.CommandId != UInt128.Zero) _remembered.Add(request.CommandId, new Remembered(request.BodyHash, _live.Sequence, _live.Day, reply));
-        Release(new HallAnswer(AnswerStatus.Done, reply, null, _live.Sequence, false, Zone), pending);
+        var reply = Core.Halls.Hall.ReplyTo(_state, decision.Events);
+        if (request.CommandId != UInt128.Zero) _remembered.Add(request.CommandId, new Remembered(request.BodyHash, _state.Sequence, _state.Day, reply));
+        Release(new HallAnswer(AnswerStatus.Done, reply, null, _state.Sequence, false, Zone), pending);
     }
 
     /// <summary>Applies what is due.</summary>
     public void Poke(Instant now)
     {
-        if (_recorder is not null && _live.Exists) ApplyDue(Instant.Max(now, _live.At));
+        if (_recorder is not null && _state.Exists) ApplyDue(Instant.Max(now, _state.At));
     }
 
-    /// <summary>Everything up to the sequence is durable: the confirmed picture follows, answers that stand on it are released, those who watch are told.</summary>
+    /// <summary>Everything up to the sequence is durable: answers that stand on it are released, those who follow are told, and those who watch once nothing else is in flight.</summary>
     public void Stored(long upTo, Instant now)
     {
-        while (_decided.TryPeek(out var next) && next.Sequence <= upTo)
-        {
-            _decided.Dequeue();
-            Core.Halls.Hall.Evolve(_confirmed, next.Event, next.At, next.Sequence);
-            _confirmedChain = next.Chain;
-            _confirmed.Share(_live, next.Event);
-            // Not sooner: until then a snapshot of the confirmed picture has the keys, as a replay would.
-            if (next.Event is DayForgotten forgotten) _remembered.Forget(forgotten.Day);
-            _told?.Confirmed(_confirmed, next.Event);
-            if (Feed.IsWatched) Feed.Note(next.Event, _confirmed);
-        }
-        while (_waiting.TryPeek(out var first) && first.Answer.Sequence <= _confirmed.Sequence) _waiting.Dequeue().Pending.Set(first.Answer);
-        if (Feed.IsWatched) Feed.Publish(_confirmed, now);
+        _durable = Math.Clamp(upTo, _durable, _state.Sequence);
+        _told?.Confirmed(Number, _durable);
+        while (_waiting.TryPeek(out var first) && first.Answer.Sequence <= _durable) _waiting.Dequeue().Pending.Set(first.Answer);
+        _settling &= InFlight > 0;
+        if (!Feed.HasNews) return;
+        if (InFlight == 0) Feed.Publish(_state, now);
+        else Settle();
     }
 
     /// <summary>The incarnation is over: everybody who waits for an answer of it is told why, and the hall loads again.</summary>
     public void Lost(AnswerStatus why)
     {
         _recorder = null;
-        _decided.Clear();
         while (_waiting.TryDequeue(out var waiting)) waiting.Pending.Set(HallAnswer.Failed(why));
     }
 
     /// <summary>Answers from the confirmed picture.</summary>
-    public T? Read<T>(HallQuery<T> query, Instant now) => _confirmed.Exists ? query.Read(_confirmed, Instant.Max(now, _confirmed.At)) : default;
+    /// <exception cref="InvalidOperationException">The hall is not settled.</exception>
+    public T? Read<T>(HallQuery<T> query, Instant now) => Confirmed.Exists ? query.Read(_state, Instant.Max(now, _state.At)) : default;
 
     /// <summary>Whether enough happened since the last snapshot.</summary>
-    public bool WantsSnapshot => IsLoaded && _confirmed.Sequence - _lastSnapshot >= _options.SnapshotEvery;
+    public bool WantsSnapshot => IsLoaded && _durable - _lastSnapshot >= _options.SnapshotEvery;
 
     /// <summary>Whether a day ended that no snapshot has behind it.</summary>
-    public bool WantsSnapshotOfDay => IsLoaded && _confirmed.Exists && _confirmed.Day != _snapshotDay;
+    public bool WantsSnapshotOfDay => IsLoaded && _state.Exists && _state.Day != _snapshotDay;
 
     /// <summary>Whether a snapshot was asked for that has all there is.</summary>
-    public bool IsSnapshotted => _confirmed.Sequence == _lastSnapshot;
+    public bool IsSnapshotted => _state.Sequence == _lastSnapshot;
 
-    /// <summary>A snapshot of the confirmed picture; null where the last one has it all.</summary>
+    /// <summary>A snapshot of the confirmed picture; null where the last one has it all, and while the hall is not settled.</summary>
     /// <param name="again">Also where it has: the journal says that it never got that one, since a flush that fails takes its snapshots with it.</param>
     public SnapshotWrite? Snapshot(bool again = false)
     {
-        if (!IsLoaded || !_confirmed.Exists || (IsSnapshotted && !again)) return null;
-        (_lastSnapshot, _snapshotDay) = (_confirmed.Sequence, _confirmed.Day);
-        return new SnapshotWrite(Number, Hall, _epoch, _confirmed.Sequence, SnapshotCodec.Write(_confirmed, _confirmedChain, _remembered));
+        if (!IsSettled || !_state.Exists || (IsSnapshotted && !again)) return null;
+        (_lastSnapshot, _snapshotDay) = (_state.Sequence, _state.Day);
+        return new SnapshotWrite(Number, Hall, _epoch, _state.Sequence, SnapshotCodec.Write(_state, _chain, _remembered));
     }
 
     /// <summary>The hash of the confirmed picture's snapshot: what a replay must come to (I9).</summary>
-    internal byte[] Fingerprint() => System.Security.Cryptography.SHA256.HashData(SnapshotCodec.Write(_confirmed, _confirmedChain, _remembered));
+    internal byte[] Fingerprint() => System.Security.Cryptography.SHA256.HashData(SnapshotCodec.Write(Confirmed, _chain, _remembered));
 
-    private TimeZoneInfo? Zone => _live.Exists ? _live.Settings.Calendar.Zone : null;
+    private TimeZoneInfo? Zone => _state.Exists ? _state.Settings.Calendar.Zone : null;
 
     /// <summary>False where something is due and the store takes nothing.</summary>
     private bool ApplyDue(Instant now)
     {
-        while (Core.Halls.Hall.NextDue(_live, now, _options.Notices?.Current) is var (@event, at))
+        while (Core.Halls.Hall.NextDue(_state, now, _options.Notices?.Current) is var (@event, at))
         {
             if (_recorder!.Unavailable is not null) return false;
-            Record(new EventList(@event), Instant.Max(at, _live.At), ByTime, default, default);
+            Record(new EventList(@event), Instant.Max(at, _state.At), ByTime, default, default);
         }
         return true;
     }
@@ -259,10 +273,13 @@ public sealed class HallActor
         for (var i = 0; i < events.Count; i++)
         {
             var @event = events[i];
-            var sequence = _live.Sequence + 1;
+            var sequence = _state.Sequence + 1;
             if (_recorder!.Keeps) Encode(@event, sequence, at, first: i == 0, actor, commandId, bodyHash);
-            Core.Halls.Hall.Evolve(_live, @event, at, sequence);
-            _decided.Enqueue(new Decided(sequence, at, @event, _chain));
+            Core.Halls.Hall.Evolve(_state, @event, at, sequence);
+            // A snapshot has no answers of days that the state has forgotten, as a replay has none.
+            if (@event is DayForgotten forgotten) _remembered.Forget(forgotten.Day);
+            _told?.Decided(_state, @event);
+            if (Feed.IsWatched) Feed.Note(@event, _state);
         }
         _recorder!.Append(_frames.Written, events.Count);
     }
@@ -277,21 +294,21 @@ public sealed class HallActor
 
     private void Release(HallAnswer answer, IPendingAnswer pending)
     {
-        if (answer.Sequence <= _confirmed.Sequence && _waiting.Count == 0) pending.Set(answer);
+        if (answer.Sequence <= _durable && _waiting.Count == 0) pending.Set(answer);
         else _waiting.Enqueue(new Released(answer, pending));
     }
 
-    private static (HallState Live, UInt128 Chain, Answers Remembered) Replay(HallHistory history, out HallState confirmed, out DateOnly? snapshotDay)
+    private static (HallState State, UInt128 Chain, Answers Remembered) Replay(HallHistory history, out DateOnly? snapshotDay)
     {
-        var live = new HallState();
+        var state = new HallState();
         UInt128 chain = default;
         var remembered = new Answers();
         snapshotDay = null;
         if (history.Snapshot is { } stored)
         {
             var snapshot = SnapshotCodec.Read(stored.Body.Span);
-            live = snapshot.State;
-            snapshotDay = live.Day;
+            state = snapshot.State;
+            snapshotDay = state.Day;
             chain = snapshot.Chain;
             remembered = snapshot.Remembered;
         }
@@ -301,7 +318,7 @@ public sealed class HallActor
             var record = history.Tail[i];
             var @event = EventCodec.Read(record.Type, record.Version, record.Payload.Span);
             var at = new Instant(record.At);
-            Core.Halls.Hall.Evolve(live, @event, at, record.Sequence);
+            Core.Halls.Hall.Evolve(state, @event, at, record.Sequence);
             chain = record.Chain;
             if (@event is DayForgotten forgotten) remembered.Forget(forgotten.Day);
             if (record.StartsCommand) command.Clear();
@@ -309,13 +326,10 @@ public sealed class HallActor
             var last = i + 1 == history.Tail.Count || history.Tail[i + 1].StartsCommand;
             if (!last) continue;
             var first = history.Tail[i - command.Count + 1];
-            if (first.CommandId != UInt128.Zero) remembered.Add(first.CommandId, new Remembered(first.BodyHash, record.Sequence, live.Day, Core.Halls.Hall.ReplyTo(live, new EventList([.. command]))));
+            if (first.CommandId != UInt128.Zero) remembered.Add(first.CommandId, new Remembered(first.BodyHash, record.Sequence, state.Day, Core.Halls.Hall.ReplyTo(state, new EventList([.. command]))));
         }
-        confirmed = live.Copy();
-        return (live, chain, remembered);
+        return (state, chain, remembered);
     }
-
-    private readonly record struct Decided(long Sequence, Instant At, HallEvent Event, UInt128 Chain);
 
     private readonly record struct Released(HallAnswer Answer, IPendingAnswer Pending);
 

@@ -8,7 +8,7 @@ internal sealed class Look<T>(HallQuery<T> query, TaskCompletionSource<T?> answe
     public void Do(ResidentHall hall)
     {
         hall.Used();
-        if (!hall.WhenLoaded(Do, why => answer.TrySetException(new HallUnavailableException($"Hall {hall.Actor.Hall} cannot be read now.") { Status = why }))) return;
+        if (!hall.WhenCurrent(Do, why => answer.TrySetException(new HallUnavailableException($"Hall {hall.Actor.Hall} cannot be read now.") { Status = why }))) return;
         try
         {
             answer.TrySetResult(hall.Actor.Read(query, hall.Now));
@@ -25,7 +25,7 @@ internal sealed class Snapshotting
 {
     public void Do(ResidentHall hall)
     {
-        if (hall.WhenLoaded(Do, static _ => { })) hall.WriteSnapshot(again: true);
+        if (hall.WhenCurrent(Do, static _ => { })) hall.WriteSnapshot(again: true);
     }
 }
 
@@ -41,7 +41,7 @@ internal sealed class Watching(Topic topic, IFeedSink sink, TaskCompletionSource
     {
         if (_abandoned) return;
         hall.Used();
-        if (!hall.WhenLoaded(Do, why => watched.TrySetException(new HallUnavailableException($"Hall {hall.Actor.Hall} cannot be watched now.") { Status = why }))) return;
+        if (!hall.WhenCurrent(Do, why => watched.TrySetException(new HallUnavailableException($"Hall {hall.Actor.Hall} cannot be watched now.") { Status = why }))) return;
         try
         {
             watched.TrySetResult(hall.Actor.Confirmed.Exists && hall.Actor.Feed.Watch(topic, sink, hall.Actor.Confirmed, hall.Now));

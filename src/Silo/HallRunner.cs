@@ -118,12 +118,15 @@ internal sealed partial class HallRunner : IAsyncDisposable
             if (place.Resident is not { } hall) continue;
             var wants = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             // One that is let go meanwhile has its snapshot.
-            if (hall.TryDo(h =>
+            if (hall.TryDo(Look)) looked.Add(wants.Task);
+
+            void Look(ResidentHall h)
             {
+                if (h.Actor.IsLoaded && !h.WhenSettled(Look, _ => wants.SetResult(false))) return;
                 var isWanted = h.Actor.WantsSnapshotOfDay;
                 if (isWanted) h.WriteSnapshot();
                 wants.SetResult(isWanted);
-            })) looked.Add(wants.Task);
+            }
         }
         return (await Task.WhenAll(looked).WaitAsync(cancel)).Count(isWanted => isWanted);
     }
@@ -139,11 +142,14 @@ internal sealed partial class HallRunner : IAsyncDisposable
         {
             if (place.Resident is not { } hall) continue;
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (hall.TryDo(h =>
+            if (hall.TryDo(Leave)) written.Add(done.Task);
+
+            void Leave(ResidentHall h)
             {
+                if (h.Actor.IsLoaded && !h.WhenSettled(Leave, _ => done.SetResult())) return;
                 h.WriteSnapshot();
                 done.SetResult();
-            })) written.Add(done.Task);
+            }
         }
         await Task.WhenAll(written).WaitAsync(StopWithin, Clock.Real).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // The writing thread leaves when there is nothing left to write.
@@ -246,12 +252,17 @@ internal sealed partial class HallRunner : IAsyncDisposable
                 if (hall.DueAt <= now) hall.TryDo(static h => h.Actor.Poke(h.Now));
                 if (isDerived && hall.WantsLoad) hall.TryDo(static h => h.LoadAgain());
                 if (!hall.Actor.Feed.IsWatched) continue;
-                if (isDerived) hall.TryDo(static h => { if (h.Actor.IsLoaded) h.Actor.Feed.PublishDerived(h.Actor.Confirmed, h.Now); });
+                if (isDerived) hall.TryDo(PublishDerived);
                 if (isHeartbeat) hall.TryDo(static h => { if (h.Actor.IsLoaded) h.Actor.Feed.Heartbeat(); });
             }
             if (Writer.Unavailable is not null && !Writer.Fatal && Passed(ref probed, DerivedEvery) && await Journal.ProbeAsync(_stop.Token)) Writer.Available();
             if (Passed(ref swept, SweepEvery)) Sweep(now);
         }
+    }
+
+    private static void PublishDerived(ResidentHall hall)
+    {
+        if (hall.Actor.IsLoaded && hall.WhenSettled(PublishDerived, static _ => { })) hall.Actor.Feed.PublishDerived(hall.Actor.Confirmed, hall.Now);
     }
 
     /// <summary>Asks for the snapshots that hold the checkpoint back, and lets idle halls go once their snapshot is written.</summary>

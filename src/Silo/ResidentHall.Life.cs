@@ -7,14 +7,12 @@ namespace HallOps.Silo;
 // How a hall comes into memory, from one incarnation to the next, and leaves it.
 internal sealed partial class ResidentHall
 {
-    private readonly List<(Action<ResidentHall> Action, Action<AnswerStatus> Refused)> _whenLoaded = [];
+    private readonly List<(Action<ResidentHall> Action, Action<AnswerStatus> Refused)> _whenSettled = [];
     private readonly List<TaskCompletionSource> _quiet = [];
     private bool _loading;
     private bool _loadAgain;
     private volatile bool _gone;
     private AnswerStatus _goneWhy = AnswerStatus.JournalUnavailable;
-    /// <summary>The last event that was due when somebody looked: until it is durable the confirmed picture is of before.</summary>
-    private long _dueUpTo;
     private Incarnation? _incarnation;
 
     /// <summary>Nothing more is stored here: who still waits is told so.</summary>
@@ -34,18 +32,21 @@ internal sealed partial class ResidentHall
     public Task QuietAsync()
     {
         var quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!TryDo(hall =>
+        if (!TryDo(Ask)) quiet.SetResult();
+        return quiet.Task;
+
+        void Ask(ResidentHall hall)
         {
+            if (hall.Actor.IsLoaded && !hall.WhenSettled(Ask, _ => quiet.SetResult())) return;
             hall.WriteSnapshot();
             hall._quiet.Add(quiet);
-        })) quiet.SetResult();
-        return quiet.Task;
+        }
     }
 
     /// <summary>The hall is somebody else's: whoever asks next is sent there.</summary>
     private void GiveUp()
     {
-        LogLeft(_engine.Log, Actor.Hall.Value, Actor.Confirmed.Sequence);
+        LogLeft(_engine.Log, Actor.Hall.Value, Actor.Durable);
         End(AnswerStatus.NotOwner);
         Place.Leave(this);
     }
@@ -60,27 +61,28 @@ internal sealed partial class ResidentHall
         Load();
     }
 
-    /// <summary>
-    /// True where the hall is loaded and its confirmed picture has what time alone brought about by now. Else false: <paramref name="action"/> is done once it has, or
-    /// <paramref name="refused"/> is told why it never will.
-    /// </summary>
-    public bool WhenLoaded(Action<ResidentHall> action, Action<AnswerStatus> refused)
+    /// <summary>As <see cref="WhenSettled"/>, once the confirmed picture has what time alone brought about by now.</summary>
+    public bool WhenCurrent(Action<ResidentHall> action, Action<AnswerStatus> refused)
     {
-        if (Actor.IsLoaded)
-        {
-            if (Actor.DueAt <= Now)
-            {
-                // A hall that slept over midnight would show yesterday to the first who looks.
-                Actor.Poke(Now);
-                _dueUpTo = Actor.Confirmed.Sequence + Actor.InFlight;
-            }
-            if (Actor.Confirmed.Sequence >= _dueUpTo) return true;
-            _whenLoaded.Add((action, refused));
-            return false;
-        }
+        // A hall that slept over midnight would show yesterday to the first who looks.
+        if (Actor.DueAt <= Now) Actor.Poke(Now);
+        return WhenSettled(action, refused);
+    }
+
+    /// <summary>
+    /// True where the hall is loaded and nothing of it is in flight, so that the confirmed picture may be looked at. Else false: <paramref name="action"/> is done once it is so, until when the hall decides
+    /// nothing more, or <paramref name="refused"/> is told why it never will.
+    /// </summary>
+    public bool WhenSettled(Action<ResidentHall> action, Action<AnswerStatus> refused)
+    {
+        if (Actor.IsSettled) return true;
         if (Quarantine is not null) refused(AnswerStatus.Quarantined);
         else if (_gone) refused(_goneWhy);
-        else _whenLoaded.Add((action, refused));
+        else
+        {
+            if (Actor.IsLoaded) Actor.Settle();
+            _whenSettled.Add((action, refused));
+        }
         return false;
     }
 
@@ -156,23 +158,22 @@ internal sealed partial class ResidentHall
             StandStill($"Hall {Actor.Hall} does not replay: {damaged.Message}");
             return;
         }
-        if (Actor.Confirmed.Exists && Actor.Confirmed.Settings.Hall != Actor.Hall)
+        if (Actor.RecordedAs is { } name && name != Actor.Hall)
         {
             // Its number was given to two, and the other one was first.
             GiveUp();
             return;
         }
         // Its first flush may be stored although nobody could say so.
-        if (Actor.Confirmed.Exists) _engine.Exists(Place);
-        _dueUpTo = 0;
-        DoWaiting();
+        if (Actor.RecordedAs is not null) _engine.Exists(Place);
+        if (Actor.IsSettled) DoWaiting();
     }
 
     private void DoWaiting()
     {
-        if (_whenLoaded.Count == 0) return;
-        var waiting = _whenLoaded.ToArray();
-        _whenLoaded.Clear();
+        if (_whenSettled.Count == 0) return;
+        var waiting = _whenSettled.ToArray();
+        _whenSettled.Clear();
         foreach (var (action, _) in waiting) action(this);
     }
 
@@ -189,8 +190,8 @@ internal sealed partial class ResidentHall
     {
         Actor.Refuse(why);
         while (_held.TryDequeue(out var ask)) ask.Set(HallAnswer.Failed(why));
-        foreach (var (_, refused) in _whenLoaded) refused(why);
-        _whenLoaded.Clear();
+        foreach (var (_, refused) in _whenSettled) refused(why);
+        _whenSettled.Clear();
     }
 
     private void Heard(Incarnation of, long stored, AnswerStatus? lost)

@@ -162,7 +162,7 @@ internal sealed partial class ResidentHall : IThreadPoolWorkItem
             if (stored > 0)
             {
                 Actor.Stored(stored, now);
-                if (Actor.Confirmed.Sequence >= _dueUpTo) DoWaiting();
+                if (Actor.IsSettled) DoWaiting();
             }
             if (lost == AnswerStatus.NotOwner && Place.LeavesToOthers) GiveUp();
             else if (lost is { } why) Reload(why == AnswerStatus.NotOwner ? AnswerStatus.NotRecorded : why);
@@ -213,15 +213,16 @@ internal sealed partial class ResidentHall : IThreadPoolWorkItem
     /// <summary>A bug of ours in one hall stays that hall's: what it decided and nobody stored is dropped, and it loads again from what is durable.</summary>
     private void Restart(Exception broken)
     {
-        LogBroken(_engine.Log, broken, Actor.Hall.Value, Actor.Confirmed.Sequence);
+        LogBroken(_engine.Log, broken, Actor.Hall.Value, Actor.Durable);
         if (_incarnation is { } incarnation) _engine.Writer.Close(incarnation.Outbox);
         Reload(AnswerStatus.OutcomeUnknown);
     }
 
-    /// <summary>Writes a snapshot where the last one lacks something, or <paramref name="again"/>.</summary>
+    /// <summary>Writes a snapshot where the last one lacks something, or <paramref name="again"/>: once nothing is in flight.</summary>
     public void WriteSnapshot(bool again = false)
     {
-        if (Actor.Snapshot(again) is { } snapshot) _engine.Writer.Snapshot(snapshot);
+        if (!Actor.IsSettled) Actor.Settle();
+        else if (Actor.Snapshot(again) is { } snapshot) _engine.Writer.Snapshot(snapshot);
     }
 
     public Instant Now => _engine.Clock.Now;

@@ -96,7 +96,7 @@ internal sealed class SharedSimulation
         var hall = Any(process.Halls);
         switch (_random.Next(26))
         {
-            case 0 or 1 or 2: Send(process, NewOperation(hall.Number, _people.Next(hall.Name, hall.Actor.Confirmed, _now))); break;
+            case 0 or 1 or 2: Send(process, NewOperation(hall.Number, _people.Next(hall.Name, _store.LedgerOf(hall.Number).State, _now))); break;
             case 3: Retry(process); break;
             case 4 or 5: Load(process, Any(process.Halls.Where(h => !h.Actor.IsLoaded).DefaultIfEmpty(hall).ToList())); break;
             case 6 or 7 or 8: Turn(Any(process.Halls.Where(h => h.Hall.Mailbox.Count > 0).DefaultIfEmpty(hall).ToList())); break;
@@ -139,7 +139,7 @@ internal sealed class SharedSimulation
     private void Load(SharedProcess process, SharedHall hall)
     {
         if (process.Link is null) Connect(process);
-        if (hall.Load(_now)) Note($"{process.Owner}, hall {hall.Number} loads{(hall.Actor.IsLoaded ? $": {hall.Actor.Confirmed.Sequence}" : "")}");
+        if (hall.Load(_now)) Note($"{process.Owner}, hall {hall.Number} loads{(hall.Actor.IsLoaded ? $": {hall.Actor.Durable}" : "")}");
     }
 
     private void Connect(SharedProcess process)
@@ -159,7 +159,7 @@ internal sealed class SharedSimulation
     {
         if (!hall.Hall.HasNews) return;
         hall.Hall.Hear(_now);
-        Note($"hall {hall.Number} hears: confirmed {hall.Actor.Confirmed.Sequence}, {(hall.Actor.IsLoaded ? "goes on" : "is lost")}");
+        Note($"hall {hall.Number} hears: confirmed {hall.Actor.Durable}, {(hall.Actor.IsLoaded ? "goes on" : "is lost")}");
         if (!hall.Actor.IsLoaded) _takeOvers++;
     }
 

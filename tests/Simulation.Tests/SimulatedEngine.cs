@@ -47,6 +47,7 @@ internal sealed class SimulatedHall
     private readonly JournalWriter _writer;
     private readonly SimulatedStore? _store;
     private readonly Queue<(Incarnation Of, long Stored, AnswerStatus? Lost)> _heard = new();
+    private readonly List<Action> _looks = [];
     private Incarnation? _incarnation;
     private ulong _claimed;
 
@@ -61,7 +62,7 @@ internal sealed class SimulatedHall
     public HallActor Actor { get; }
     public Queue<(HallRequest Request, IPendingAnswer Pending)> Mailbox { get; } = new();
     public bool HasNews => _heard.Count > 0;
-    public bool IsQuiet => Actor.IsLoaded && Actor.IsQuiet && !HasNews && Mailbox.Count == 0;
+    public bool IsQuiet => Actor.IsLoaded && Actor.IsQuiet && !HasNews && Mailbox.Count == 0 && _looks.Count == 0;
 
     /// <summary>One of the two steps of a load: first the claim, then the read, with anything between them.</summary>
     public void Load(Instant now)
@@ -79,6 +80,15 @@ internal sealed class SimulatedHall
     {
         _incarnation = new Incarnation(this, epoch, history.Head.Sequence);
         Actor.Loaded(epoch, history, _incarnation, now);
+        DoLooks();
+    }
+
+    /// <summary>Looks at what people see, once the hall is loaded and nothing is in flight.</summary>
+    public void Look(Action look)
+    {
+        _looks.Add(look);
+        if (Actor.IsLoaded) Actor.Settle();
+        DoLooks();
     }
 
     public void Hear(Instant now)
@@ -86,6 +96,7 @@ internal sealed class SimulatedHall
         var (of, stored, lost) = _heard.Dequeue();
         if (!ReferenceEquals(of, _incarnation)) return;
         if (stored > 0) Actor.Stored(stored, now);
+        DoLooks();
         if (lost is { } why) Lose(why);
     }
 
@@ -103,9 +114,16 @@ internal sealed class SimulatedHall
         Actor.Take(request, pending, now);
     }
 
-    public void Snapshot()
+    public void Snapshot() => Look(() =>
     {
         if (Actor.Snapshot() is { } snapshot) _writer.Snapshot(snapshot);
+    });
+
+    private void DoLooks()
+    {
+        if (!Actor.IsSettled) return;
+        foreach (var look in _looks) look();
+        _looks.Clear();
     }
 
     private void Lose(AnswerStatus why)

@@ -134,7 +134,7 @@ public sealed class Simulation
     private void Ask()
     {
         var name = Any(_names);
-        var operation = NewOperation(name.Number, _people.Next(name, _engine.Halls[(int)name.Number - 1].Actor.Confirmed, _now));
+        var operation = NewOperation(name.Number, _people.Next(name, _store.LedgerOf(name.Number).State, _now));
         Send(operation);
         // A finger that taps twice.
         if (_random.Next(12) == 0) Send(operation);
@@ -195,7 +195,7 @@ public sealed class Simulation
         else if (hall.HasNews)
         {
             hall.Hear(_now);
-            Note($"hall {hall.Actor.Number} hears: confirmed {hall.Actor.Confirmed.Sequence}, {(hall.Actor.IsLoaded ? "goes on" : "is lost")}");
+            Note($"hall {hall.Actor.Number} hears: confirmed {hall.Actor.Durable}, {(hall.Actor.IsLoaded ? "goes on" : "is lost")}");
         }
     }
 
@@ -236,11 +236,16 @@ public sealed class Simulation
                 hall.Snapshot();
                 break;
             case 2:
-                hall.Actor.Feed.PublishDerived(hall.Actor.Confirmed, _now);
+                hall.Look(() => hall.Actor.Feed.PublishDerived(hall.Actor.Confirmed, _now));
                 hall.Actor.Feed.Heartbeat();
                 break;
-            case 3 when hall.Actor.Read(new ReadBoard(), _now) is { } board:
-                Law.Holds(board.Sequence <= _store.LedgerOf(hall.Actor.Number).State.Sequence, $"hall {hall.Actor.Number} shows {board.Sequence}, which is not durable");
+            case 3:
+                Note($"hall {hall.Actor.Number} is looked at");
+                hall.Look(() =>
+                {
+                    if (hall.Actor.Read(new ReadBoard(), _now) is { } board)
+                        Law.Holds(board.Sequence <= _store.LedgerOf(hall.Actor.Number).State.Sequence, $"hall {hall.Actor.Number} shows {board.Sequence}, which is not durable");
+                });
                 break;
             default:
                 if (hall.Actor.WantsSnapshot) hall.Snapshot();
@@ -250,15 +255,16 @@ public sealed class Simulation
 
     private void Now(SimulatedHall hall)
     {
-        if (_random.Next(6) == 0) Audit(hall);
+        if (_random.Next(6) == 0) hall.Look(() => Audit(hall));
         else Hear(hall);
     }
 
     private void Watch()
     {
         var screen = Any(_screens);
-        var actor = _engine.Halls[(int)screen.Hall - 1].Actor;
-        if (!actor.IsLoaded || !actor.Confirmed.Exists) return;
+        var hall = _engine.Halls[(int)screen.Hall - 1];
+        var actor = hall.Actor;
+        if (!actor.IsLoaded) return;
         if (screen.Watches)
         {
             if (_random.Next(4) > 0) return;
@@ -267,9 +273,15 @@ public sealed class Simulation
             screen.Disconnect();
             return;
         }
-        screen.Watches = true;
-        if (!actor.Feed.Watch(screen.Topic, screen, actor.Confirmed, _now)) screen.Watches = false;
-        else Note($"{screen.Topic} watches");
+        Note($"{screen.Topic} wants to watch");
+        hall.Look(() =>
+        {
+            // Asked for twice before the hall could show anything.
+            if (screen.Watches || !actor.Confirmed.Exists) return;
+            screen.Watches = true;
+            if (!actor.Feed.Watch(screen.Topic, screen, actor.Confirmed, _now)) screen.Watches = false;
+            else Note($"{screen.Topic} watches");
+        });
     }
 
     private void Advance() => _now = new Instant(_now.Milliseconds + _random.Next(4) switch { 0 => _random.Next(200), 1 => _random.Next(8_000), 2 => _random.Next(30_000), _ => _random.Next(120_000) });
@@ -311,7 +323,7 @@ public sealed class Simulation
         var hall = other.Halls[(int)name.Number - 1];
         hall.Load(_now);
         hall.Load(_now);
-        var operation = NewOperation(name.Number, _people.Next(name, _engine.Halls[(int)name.Number - 1].Actor.Confirmed, _now));
+        var operation = NewOperation(name.Number, _people.Next(name, _store.LedgerOf(name.Number).State, _now));
         var attempt = new Attempt(_store, operation, answerGetsLost: false);
         operation.Waiting++;
         Note($"another process claims hall {name.Number} and does {operation}");
@@ -440,7 +452,7 @@ public sealed class Simulation
     /// <summary>I3, I7 and I9 for one hall: the confirmed picture is what its durable events replay to, from the first one and from the snapshot.</summary>
     private void Audit(SimulatedHall hall)
     {
-        if (!hall.Actor.IsLoaded) return;
+        if (!hall.Actor.IsSettled) return;
         var (number, confirmed) = (hall.Actor.Number, hall.Actor.Confirmed);
         if (!confirmed.Exists) return;
         Note($"hall {number} is audited at {confirmed.Sequence}");

@@ -368,10 +368,7 @@ public static partial class Hall
 
     private static void Rate(HallState state, ServiceRated e)
     {
-        var ticket = TicketOf(state, e.Ticket);
-        // One that ended may be another picture's too, which has not heard of the rating yet, or never will.
-        if (ticket.Ended) state.Put(ticket = ticket.Copy());
-        ticket.LegOf(e.Leg)!.Grade = e.Grade;
+        TicketOf(state, e.Ticket).LegOf(e.Leg)!.Grade = e.Grade;
     }
 
     /// <summary>Ends a visit from whatever it was doing. Its leg gets the first outcome that fits.</summary>

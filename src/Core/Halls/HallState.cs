@@ -190,15 +190,6 @@ public sealed class Ticket
     /// <summary>Nothing more can happen to it but a rating.</summary>
     public bool Ended => State is TicketState.Finished or TicketState.Cancelled or TicketState.Expired or TicketState.Void;
 
-    /// <summary>Whether the same legs have the same grades. Of two pictures' one visit that ended in both.</summary>
-    internal bool IsRatedAs(Ticket other)
-    {
-        if (Leg.Grade != other.Leg.Grade) return false;
-        for (var i = 0; i < Earlier.Count; i++)
-            if (Earlier[i].Grade != other.Earlier[i].Grade) return false;
-        return true;
-    }
-
     internal Ticket Copy()
     {
         var copy = (Ticket)MemberwiseClone();
@@ -538,7 +529,7 @@ public sealed class HallState
     internal bool IsSuspended(LineState line, ServiceId service) =>
         Suspension is not null || line.Suspension is not null || (SuspendedServices.Count > 0 && SuspendedServices.ContainsKey(service));
 
-    /// <summary>A second picture of the same moment that shares nothing with this one that changes, but visits that ended: cheaper than folding the same events again.</summary>
+    /// <summary>A second picture of the same moment, to try something on: shares nothing with this one that changes but visits that ended, so it is let go before this one goes on.</summary>
     internal HallState Copy()
     {
         var copy = new HallState
@@ -584,39 +575,6 @@ public sealed class HallState
 
     /// <summary>Where in the list a slip is; below 0 where it is not.</summary>
     internal int SlipOf(long ticket, ServiceId service) => Slips.FindIndex(slip => slip.Ticket == ticket && slip.Service == service);
-
-    /// <summary>
-    /// Has a visit that just ended here in common with a picture that is ahead, where nothing happened to it there since: a day's ended visits are most of what a busy hall keeps. They do not change,
-    /// but for a rating, which makes a copy.
-    /// </summary>
-    internal void Share(HallState ahead, HallEvent ending)
-    {
-        var ordinal = ending switch
-        {
-            ServiceFinished e => e.Ticket,
-            TicketCancelled e => e.Ticket,
-            TicketExpired e => e.Ticket,
-            TicketVoided e => e.Ticket,
-            ServiceRated e => e.Ticket,
-            _ => 0,
-        };
-        if (ordinal != 0 && Tickets.TryGetValue(ordinal, out var ours) && ours.Ended && ahead.Tickets.TryGetValue(ordinal, out var theirs) && theirs.Ended && ours.IsRatedAs(theirs)) Put(theirs);
-    }
-
-    /// <summary>Has this object for a visit that ended, wherever it stands.</summary>
-    internal void Put(Ticket ended)
-    {
-        Tickets.Replace(ended);
-        for (var i = RecentCalls.Count - 1; i >= 0; i--)
-            if (RecentCalls[i].Ticket.Id == ended.Id) RecentCalls[i] = RecentCalls[i] with { Ticket = ended };
-        PutRateable(ended.Leg);
-        foreach (var leg in ended.Earlier) PutRateable(leg);
-    }
-
-    private void PutRateable(Leg leg)
-    {
-        if (leg.Window is { } at && Windows.TryGetValue(at, out var window) && window.Rateable is { } last && last.Ticket.Id == leg.Ticket.Id && last.Number == leg.Number) window.Rateable = leg;
-    }
 
     /// <summary>This picture's own of another picture's ticket.</summary>
     internal Ticket Of(Ticket ticket) => Tickets[ticket.Id.Ordinal];

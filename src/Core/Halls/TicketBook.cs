@@ -52,9 +52,6 @@ internal sealed class TicketBook : IReadOnlyCollection<Ticket>
         Count++;
     }
 
-    /// <summary>Puts another object in the place of the one there is of that ordinal.</summary>
-    public void Replace(Ticket ticket) => _slots[ticket.Id.Ordinal - _origin] = ticket;
-
     public void Remove(long ordinal)
     {
         if (!TryGetValue(ordinal, out _)) return;

@@ -18,6 +18,9 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
 
     public bool IsWatched => _topics.Count > 0;
 
+    /// <summary>Whether events were noted that are not sent yet.</summary>
+    public bool HasNews => _dirty.Any;
+
     /// <summary>Sends the snapshot and what may still be announced; false for a part of the hall that does not exist.</summary>
     public bool Watch(Topic topic, IFeedSink sink, HallState state, Instant now)
     {
@@ -47,10 +50,10 @@ public sealed class HallFeed(HallId hall, TimeSpan announceFor)
         }
     }
 
-    /// <summary>Notes an event that has just been folded into the confirmed picture.</summary>
+    /// <summary>Notes an event that has just been folded into the state, durable or not: it is sent once it is.</summary>
     public void Note(HallEvent @event, HallState state) => _dirty.Note(@event, state);
 
-    /// <summary>Sends what the events noted since the last time changed.</summary>
+    /// <summary>Sends what the events noted since the last time changed, all of them durable.</summary>
     public void Publish(HallState state, Instant now)
     {
         if (!_dirty.Any) return;

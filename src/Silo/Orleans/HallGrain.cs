@@ -66,7 +66,7 @@ internal sealed class HallGrain(SiloHalls silo) : Grain, IHallGrain
         void Open(ResidentHall hall)
         {
             hall.Used();
-            if (hall.WhenLoaded(Open, why => opened.TrySetResult(new(why, 0, [])))) opened.TrySetResult(Opened(hall, topic, node, lease));
+            if (hall.WhenCurrent(Open, why => opened.TrySetResult(new(why, 0, [])))) opened.TrySetResult(Opened(hall, topic, node, lease));
         }
     }
 

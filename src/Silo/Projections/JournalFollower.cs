@@ -48,28 +48,36 @@ public sealed partial class JournalFollower<TFact>(
         _running = Task.Run(() => RunAsync(_stop.Token));
     }
 
-    public void Confirmed(HallState state, HallEvent @event)
+    public void Decided(HallState state, HallEvent @event)
     {
         ArgumentNullException.ThrowIfNull(state);
         var mark = MarkOf(state.Number);
-        if (mark.Watch is not { } watch)
+        // A new hall is not loaded before; the first event of one may be decided again after it was lost.
+        if (state.Sequence == 1) mark.Begin(into.Watch(new HallState()));
+        if (mark.Watch is { } watch)
         {
-            // Only a new hall is not loaded before.
-            if (state.Sequence > 1)
-            {
-                Loaded(state);
-                return;
-            }
-            mark.Watch = watch = into.Watch(new HallState());
+            mark.Decided.Enqueue((state.Sequence, false, watch.See(@event, state)));
+            return;
         }
-        Hear(mark, state.Sequence, false, watch.See(@event, state));
+        mark.Begin(into.Watch(state));
+        mark.Decided.Enqueue((state.Sequence, true, default!));
+    }
+
+    public void Confirmed(uint hall, long upTo)
+    {
+        var mark = MarkOf(hall);
+        while (mark.Decided.TryPeek(out var next) && next.Sequence <= upTo)
+        {
+            mark.Decided.Dequeue();
+            Hear(mark, next.Sequence, next.IsLoad, next.Fact);
+        }
     }
 
     public void Loaded(HallState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         var mark = MarkOf(state.Number);
-        mark.Watch = into.Watch(state);
+        mark.Begin(into.Watch(state));
         Hear(mark, state.Sequence, true, default!);
     }
 
@@ -411,7 +419,10 @@ public sealed partial class JournalFollower<TFact>(
         public uint Hall => hall;
 
         /// <summary>Made and asked on the hall's turns only.</summary>
-        public IHallWatch<TFact>? Watch { get; set; }
+        public IHallWatch<TFact>? Watch { get; private set; }
+
+        /// <summary>What is decided and not durable; on the hall's turns only.</summary>
+        public Queue<(long Sequence, bool IsLoad, TFact Fact)> Decided { get; } = new();
 
         /// <summary>The last sequence of the journal as it was read.</summary>
         public long Head { get; set; }
@@ -419,5 +430,11 @@ public sealed partial class JournalFollower<TFact>(
         public long Stored { get; set; }
 
         public bool IsDamaged { get; set; }
+
+        public void Begin(IHallWatch<TFact> watch)
+        {
+            Watch = watch;
+            Decided.Clear();
+        }
     }
 }

@@ -41,7 +41,9 @@ public sealed partial class ReportProjection : IConfirmedEvents, IAsyncDisposabl
         _follower.Start();
     }
 
-    public void Confirmed(HallState state, HallEvent @event) => _follower.Confirmed(state, @event);
+    public void Decided(HallState state, HallEvent @event) => _follower.Decided(state, @event);
+
+    public void Confirmed(uint hall, long upTo) => _follower.Confirmed(hall, upTo);
 
     public void Loaded(HallState state) => _follower.Loaded(state);
 

@@ -99,22 +99,32 @@ public sealed class HallRegions(IDbContextFactory<HallOpsDb> databases) : IHears
     /// <summary>What stands between the halls and the next one they tell: hears where they are.</summary>
     public IConfirmedEvents Before(IConfirmedEvents next) => new Listening(this, next);
 
-    private void Take(HallState state) => _halls[state.Settings.Hall] = new Place(RegionPath.Of(state.Settings.Region), state.Settings.Calendar.Zone, state.Sequence);
+    private static Place PlaceOf(HallState state) => new(RegionPath.Of(state.Settings.Region), state.Settings.Calendar.Zone, state.Sequence);
 
     /// <param name="Told">The hall's sequence where it said so itself; 0: from the list.</param>
     private sealed record Place(RegionPath? Region, TimeZoneInfo? Zone, long Told);
 
     private sealed class Listening(HallRegions regions, IConfirmedEvents next) : IConfirmedEvents
     {
-        public void Confirmed(HallState state, HallEvent @event)
+        // By hall; each on its own turn.
+        private readonly ConcurrentDictionary<uint, (HallId Hall, Place Place)> _decided = [];
+
+        public void Decided(HallState state, HallEvent @event)
         {
-            if (@event is HallConfigured) regions.Take(state);
-            next.Confirmed(state, @event);
+            if (@event is HallConfigured) _decided[state.Number] = (state.Settings.Hall, PlaceOf(state));
+            next.Decided(state, @event);
+        }
+
+        public void Confirmed(uint hall, long upTo)
+        {
+            if (_decided.TryGetValue(hall, out var configured) && configured.Place.Told <= upTo && _decided.TryRemove(hall, out _)) regions._halls[configured.Hall] = configured.Place;
+            next.Confirmed(hall, upTo);
         }
 
         public void Loaded(HallState state)
         {
-            regions.Take(state);
+            _decided.TryRemove(state.Number, out _);
+            regions._halls[state.Settings.Hall] = PlaceOf(state);
             next.Loaded(state);
         }
     }

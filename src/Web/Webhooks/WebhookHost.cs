@@ -81,10 +81,16 @@ internal sealed partial class WebhookHost(IReadOnlyList<WebhookEndpoint> endpoin
 
     private sealed class Both(IConfirmedEvents first, IConfirmedEvents second) : IConfirmedEvents
     {
-        public void Confirmed(HallState state, HallEvent @event)
+        public void Decided(HallState state, HallEvent @event)
         {
-            first.Confirmed(state, @event);
-            second.Confirmed(state, @event);
+            first.Decided(state, @event);
+            second.Decided(state, @event);
+        }
+
+        public void Confirmed(uint hall, long upTo)
+        {
+            first.Confirmed(hall, upTo);
+            second.Confirmed(hall, upTo);
         }
 
         public void Loaded(HallState state)

@@ -1,9 +1,10 @@
 using HallOps.Core.Halls;
+using HallOps.Silo.Feeds;
 using HallOps.Silo.Journal;
 
 namespace HallOps.Silo.Tests.Engine;
 
-/// <summary>What is shown is durable, though the two pictures of a hall have ended visits in common.</summary>
+/// <summary>What is shown is durable: a hall that has decided more shows nothing, to nobody, until that is durable or lost.</summary>
 public sealed class ConfirmedPictureTests : IRecorder, IPendingAnswer
 {
     private static readonly WindowId Window = new("1");
@@ -11,43 +12,91 @@ public sealed class ConfirmedPictureTests : IRecorder, IPendingAnswer
 
     private readonly Instant _now = Instant.From(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.FromHours(8)));
     private readonly HallActor _actor;
+    private readonly List<AnswerStatus> _answers = [];
+    private readonly HallHistory _first = new(new Head(1, 0), null, []);
     private long _appended;
 
     public ConfirmedPictureTests()
     {
         var town = SampleHalls.AlwaysOpen("rudong-town");
         _actor = new HallActor(1, town.Settings.Hall, TimeSpan.FromSeconds(30));
-        _actor.Loaded(1, new HallHistory(new Head(1, 0), null, []), this, _now);
+        _actor.Loaded(1, _first, this, _now);
         Do(new ConfigureHall(1, town));
     }
 
     [Fact]
-    public void Rating_IsSeenOnceItIsDurable()
+    public void State_IsShownOnlyWhileNothingIsInFlight()
     {
-        var settings = _actor.Confirmed.Settings;
-        var line = settings.WindowById[Window].Profile[0].Line;
-        Do(new OpenWindow(Window, Clerk, null));
-        Do(new IssueTicket(settings.Services.First(s => s.Line == line).Service, null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null));
-        Do(new CallNext(Window, Clerk));
-        Do(new StartService(Window, Clerk));
-        Do(new FinishService(Window, Clerk, FinishOutcome.Done, null, null));
-        var ticket = _actor.Confirmed.Find(new TicketId(1, 1))!;
-        Assert.Equal(TicketState.Finished, ticket.State);
+        Take(new OpenWindow(Window, Clerk, null));
+        Assert.False(_actor.IsSettled);
+        Assert.Throws<InvalidOperationException>(() => _actor.Confirmed);
+        Assert.Throws<InvalidOperationException>(() => _actor.Read(new ReadBoard(), _now));
+        Assert.Null(_actor.Snapshot());
+        Store();
+        Assert.NotNull(_actor.Confirmed.Windows[Window].Occupant);
+        Assert.NotNull(_actor.Snapshot());
+    }
 
-        _actor.Take(new HallRequest(new RateTicket(ticket.Id, Grade.Dissatisfied, [], null), "test"), this, _now);
-        Assert.Null(ticket.Leg.Grade);
-        Assert.Null(_actor.Confirmed.Find(ticket.Id)!.Leg.Grade);
-        Assert.Null(_actor.Confirmed.Find(Window)!.Rateable!.Grade);
-        _actor.Stored(_appended, _now);
-        Assert.Equal(Grade.Dissatisfied, _actor.Confirmed.Find(ticket.Id)!.Leg.Grade);
-        Assert.Equal(Grade.Dissatisfied, _actor.Confirmed.Find(Window)!.Rateable!.Grade);
+    [Fact]
+    public void Settle_HasTheHallDecideNothingMoreUntilAllIsDurable()
+    {
+        Take(new OpenWindow(Window, Clerk, null));
+        var first = _appended;
+        Take(new PauseWindow(Window, Clerk, PauseReason.Break, null));
+        Assert.True(_actor.HasRoom);
+        _actor.Settle();
+        Assert.False(_actor.HasRoom);
+        _actor.Stored(first, _now);
+        Assert.False(_actor.HasRoom);
+        Store();
+        Assert.True(_actor.HasRoom);
+        _actor.Settle();
+        Assert.True(_actor.HasRoom);
+    }
+
+    [Fact]
+    public void News_AreSentOnceNothingIsInFlight_WhichTheHallSeesTo()
+    {
+        var screen = new RecordingSink();
+        Assert.True(_actor.Feed.Watch(new Topic(TopicKind.Hall, _actor.Hall), screen, _actor.Confirmed, _now));
+        Take(new OpenWindow(Window, Clerk, null));
+        var first = _appended;
+        Take(new PauseWindow(Window, Clerk, PauseReason.Break, null));
+        Assert.True(_actor.HasRoom);
+        _actor.Stored(first, _now);
+        Assert.Empty(screen.Messages.OfType<FeedChange>());
+        Assert.False(_actor.HasRoom);
+        Store();
+        var change = Assert.Single(screen.Messages.OfType<FeedChange>());
+        Assert.Equal(_actor.Confirmed.Sequence, change.To);
+        Assert.True(_actor.HasRoom);
+    }
+
+    [Fact]
+    public void WhatWasLost_IsNeverShown()
+    {
+        Take(new OpenWindow(Window, Clerk, null));
+        _actor.Settle();
+        _actor.Lost(AnswerStatus.NotRecorded);
+        Assert.Equal(AnswerStatus.NotRecorded, _answers[^1]);
+        Assert.Throws<InvalidOperationException>(() => _actor.Confirmed);
+        _appended = 0;
+        _actor.Loaded(2, _first, this, _now);
+        Assert.True(_actor.IsSettled);
+        Assert.True(_actor.HasRoom);
+        Assert.False(_actor.Confirmed.Exists);
     }
 
     private void Do(HallCommand command)
     {
-        _actor.Take(new HallRequest(command, "test"), this, _now);
-        _actor.Stored(_appended, _now);
+        Take(command);
+        Store();
+        Assert.Equal(AnswerStatus.Done, _answers[^1]);
     }
+
+    private void Take(HallCommand command) => _actor.Take(new HallRequest(command, "test"), this, _now);
+
+    private void Store() => _actor.Stored(_appended, _now);
 
     bool IRecorder.HasRoom => true;
 
@@ -55,5 +104,5 @@ public sealed class ConfirmedPictureTests : IRecorder, IPendingAnswer
 
     void IRecorder.Append(ReadOnlySpan<byte> frames, int count) => _appended += count;
 
-    void IPendingAnswer.Set(HallAnswer answer) => Assert.Equal(AnswerStatus.Done, answer.Status);
+    void IPendingAnswer.Set(HallAnswer answer) => _answers.Add(answer.Status);
 }

@@ -6,6 +6,17 @@ using HallOps.Web.Tests.Door;
 
 namespace HallOps.Web.Tests.Projections;
 
+/// <summary>What becomes of a command's events when the incarnation ends right after it.</summary>
+internal enum Loss
+{
+    /// <summary>It does not end.</summary>
+    None,
+    /// <summary>Stored, and nobody is told.</summary>
+    Unheard,
+    /// <summary>Decided, and never stored.</summary>
+    Dropped,
+}
+
 /// <summary>A hall's actor on a real journal, one step at a time: every command is durable, and told, when <see cref="SendAsync"/> returns.</summary>
 internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Func<IConfirmedEvents> told)
 {
@@ -41,20 +52,24 @@ internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Fun
         }
     }
 
-    public Task ConfigureAsync() => SendAsync(new ConfigureHall(number, PackedDocument.Pack(HallDocument.Minify(Encoding.UTF8.GetBytes(DoorHost.Document(hall))))), TimeSpan.Zero);
+    public Task ConfigureAsync(Loss loss = Loss.None) => SendAsync(new ConfigureHall(number, PackedDocument.Pack(HallDocument.Minify(Encoding.UTF8.GetBytes(DoorHost.Document(hall))))), TimeSpan.Zero, loss);
 
-    /// <param name="isLost">Stored, but the incarnation ends before it hears of that: nobody is told.</param>
-    public async Task<HallAnswer?> SendAsync(HallCommand command, TimeSpan after, bool isLost = false)
+    public async Task<HallAnswer?> SendAsync(HallCommand command, TimeSpan after, Loss loss = Loss.None)
     {
         Now += after;
         var answer = new Pending();
         lock (this) _actor.Take(new HallRequest(command, "test"), answer, Now);
         if (_recorder.Take() is var (frames, count))
         {
+            if (loss == Loss.Dropped)
+            {
+                await LoadAsync();
+                return null;
+            }
             var outcome = await journal.AppendAsync(new Flush(frames, [new Append(number, hall, _epoch, _recorder.After, count, frames)], []), TestContext.Current.CancellationToken);
             Assert.Equal([AppendOutcome.Stored], outcome.Appends);
             _recorder.After += count;
-            if (isLost) await LoadAsync();
+            if (loss == Loss.Unheard) await LoadAsync();
             else lock (this) _actor.Stored(_recorder.After, Now);
         }
         return answer.Answer;
@@ -68,7 +83,7 @@ internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Fun
     }
 
     /// <summary>Something that people in the hall might do, and some time passing.</summary>
-    public Task<HallAnswer?> SendAnythingAsync(Random random, bool isLost = false)
+    public Task<HallAnswer?> SendAnythingAsync(Random random, Loss loss = Loss.None)
     {
         var window = random.Next(1, 3);
         var (id, clerk) = (new WindowId($"{window}"), new Clerk($"clerk{window}", new StaffId($"w0{window}"), false));
@@ -90,7 +105,7 @@ internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Fun
             17 or 18 => new Next(id, clerk, outcome, null),
             _ => new MarkNoShow(id, clerk),
         };
-        return SendAsync(command, TimeSpan.FromSeconds(random.Next(0, 40)), isLost);
+        return SendAsync(command, TimeSpan.FromSeconds(random.Next(0, 40)), loss);
     }
 
     private sealed class Recorder : IRecorder
@@ -128,7 +143,9 @@ internal sealed class DrivenHall(IJournal journal, uint number, HallId hall, Fun
     // Who is told is another one after a crash.
     private sealed class Told(Func<IConfirmedEvents> listener) : IConfirmedEvents
     {
-        public void Confirmed(HallState state, HallEvent @event) => listener().Confirmed(state, @event);
+        public void Decided(HallState state, HallEvent @event) => listener().Decided(state, @event);
+
+        public void Confirmed(uint hall, long upTo) => listener().Confirmed(hall, upTo);
 
         public void Loaded(HallState state) => listener().Loaded(state);
     }

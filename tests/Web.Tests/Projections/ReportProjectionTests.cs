@@ -114,10 +114,30 @@ public abstract class ReportProjectionTests(SqlKind kind) : IAsyncLifetime
     public async Task Rows_AfterAReloadThatLostWords_HaveWhatTheJournalHas()
     {
         var random = new Random(31);
-        for (var i = 0; i < 300; i++) await _halls[1].SendAnythingAsync(random, isLost: random.Next(10) == 0);
+        for (var i = 0; i < 300; i++) await _halls[1].SendAnythingAsync(random, random.Next(10) switch { 0 => Loss.Unheard, 1 => Loss.Dropped, _ => Loss.None });
         // The last words of all: nothing comes after them that would show the gap.
-        await _halls[1].SendAsync(new IssueTicket(new ServiceId("s"), null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null), TimeSpan.Zero, isLost: true);
+        await _halls[1].SendAsync(new IssueTicket(new ServiceId("s"), null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null), TimeSpan.Zero, Loss.Unheard);
         await SameAsFoldAsync("after reloads");
+    }
+
+    [Fact]
+    public async Task Rows_OfWhatWasDecidedAndNeverStored_AreNone()
+    {
+        var issue = new IssueTicket(new ServiceId("s"), null, Grants.Self, null, null, TicketSource.Kiosk, null, false, null);
+        await _halls[1].SendAsync(issue, TimeSpan.Zero);
+        await _halls[1].SendAsync(issue, TimeSpan.FromSeconds(10), Loss.Dropped);
+        await _halls[1].SendAsync(issue, TimeSpan.FromSeconds(10));
+        await SameAsFoldAsync("after what was dropped");
+        Assert.Equal(2, (await RowsAsync(1)).Count);
+
+        // A hall that is lost with its first event begins anew.
+        var later = new DrivenHall(_journal, 3, new HallId("c"), () => _projection);
+        _halls.Add(3, later);
+        await later.LoadAsync();
+        await later.ConfigureAsync(Loss.Dropped);
+        await later.ConfigureAsync();
+        await later.SendAsync(issue, TimeSpan.Zero);
+        await SameAsFoldAsync("after a hall that began twice");
     }
 
     [Fact]

@@ -158,7 +158,9 @@ internal sealed class WebhookBench : IAsyncDisposable
 
     private sealed class Nobody : IConfirmedEvents
     {
-        public void Confirmed(HallState state, HallEvent @event) { }
+        public void Decided(HallState state, HallEvent @event) { }
+
+        public void Confirmed(uint hall, long upTo) { }
 
         public void Loaded(HallState state) { }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using HallOps.Core.Halls;
 using HallOps.Silo.Journal;
+using HallOps.Web.Tests.Projections;
 using HallOps.Web.Webhooks;
 
 namespace HallOps.Web.Tests.Webhooks;
@@ -61,7 +62,7 @@ public sealed class WebhookOrderTests
         await using var bench = await WebhookBench.StartAsync(receiver.Endpoint());
         for (var crash = 0; crash < 10; crash++)
         {
-            for (var i = random.Next(40); i >= 0; i--) await bench.Halls[(uint)random.Next(1, 3)].SendAnythingAsync(random, isLost: random.Next(20) == 0);
+            for (var i = random.Next(40); i >= 0; i--) await bench.Halls[(uint)random.Next(1, 3)].SendAnythingAsync(random, random.Next(20) switch { 0 => Loss.Unheard, 1 => Loss.Dropped, _ => Loss.None });
             if (random.Next(3) == 0) await bench.Halls[1].SnapshotAsync();
             await bench.EndAsync();
             // The journal has what nobody heard.
