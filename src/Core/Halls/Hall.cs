@@ -189,8 +189,9 @@ public static partial class Hall
     /// <param name="to">An open window that does it takes the visitor: what the calendar expects of the others does not matter.</param>
     private static Refusal? Unavailable(HallState state, ServiceSettings service, PersonId? who, Instant now, Ticket? but = null, bool promised = false, bool inHours = false, WindowId? to = null)
     {
-        if (!promised && SuspensionOf(state, state.Lines[service.Line], service) is { } suspension) return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
-        if (!IsOffered(state, service)) return new Refusal(RefusalCode.ServiceNotOffered, ("service", service.Service.Value));
+        var line = state.Lines[service.Line];
+        if (!promised && SuspensionOf(state, line, service) is { } suspension) return new Refusal(RefusalCode.Suspended, ("reason", suspension.Reason), ("until", suspension.Until));
+        if (!IsOffered(state, line, service)) return new Refusal(RefusalCode.ServiceNotOffered, ("service", service.Service.Value));
         if (who is { } person && state.ByPerson.TryGetValue((person, service.Service), out var live) && live != but)
             return new Refusal(RefusalCode.AlreadyWaiting, ("number", live.Number), ("id", live.Id.ToString()), ("state", live.State));
         if (state.Schedule is not { } schedule || to is not null) return null;
@@ -234,9 +235,10 @@ public static partial class Hall
     }
 
     /// <summary>Whether some window of the hall has the service's line in its profile; of a joint service, the line of each of its services.</summary>
-    internal static bool IsOffered(HallState state, ServiceSettings service)
+    /// <param name="line">The service's own.</param>
+    internal static bool IsOffered(HallState state, LineState line, ServiceSettings service)
     {
-        if (service.Legs.Count == 0) return state.Lines[service.Line].Windows > 0;
+        if (service.Legs.Count == 0) return line.Windows > 0;
         foreach (var item in service.Legs)
             if (state.Lines[state.Settings.ServiceById[item.Service].Line].Windows == 0) return false;
         return true;
@@ -248,7 +250,7 @@ public static partial class Hall
         // A prefix that moved from one line to another during the day would come by numbers already out.
         do number++;
         while (state.ByNumber.Contains(line.Settings.Prefix, number));
-        return string.Create(CultureInfo.InvariantCulture, $"{line.Settings.Prefix}{number:D3}");
+        return NumberBook.Write(line.Settings.Prefix, number);
     }
 
     private static Grants Strongest(Grants granted)

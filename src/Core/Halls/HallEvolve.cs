@@ -78,13 +78,16 @@ public static partial class Hall
         var ticket = new Ticket(new TicketId(state.Number, e.Ticket), e.Number, state.Day, e.Person, e.Class, e.Granted, e.Source, at);
         var leg = ticket.Leg = new Leg(ticket, 1, e.Service, e.Line, at, sequence);
         var line = state.Lines[e.Line];
-        line.LastNumber = int.Parse(e.Number.AsSpan(line.Settings.Prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
         if (line.Settings.Quotas.Count > 0) line.Issues.Add(at.Milliseconds);
         state.Tickets.Add(ticket);
-        state.ByNumber.Add(e.Number, e.Ticket);
+        line.LastNumber = state.ByNumber.Add(e.Number, e.Ticket);
         if (e.Person is { } person) state.ByPerson[(person, e.Service)] = ticket;
         state.Waiting++;
-        if (e.Printed) Wait(state, leg, WaitingPlace.Open, default);
+        if (e.Printed)
+        {
+            ticket.State = TicketState.Waiting;
+            Queue(state, line, leg, WaitingPlace.Open, default);
+        }
         else
         {
             ticket.State = TicketState.Issued;
@@ -438,9 +441,10 @@ public static partial class Hall
     }
 
     /// <summary>A leg of a ticket that waits begins to wait in its line.</summary>
-    private static void Queue(HallState state, Leg leg, WaitingPlace place, WindowId window)
+    private static void Queue(HallState state, Leg leg, WaitingPlace place, WindowId window) => Queue(state, state.Lines[leg.Line], leg, place, window);
+
+    private static void Queue(HallState state, LineState line, Leg leg, WaitingPlace place, WindowId window)
     {
-        var line = state.Lines[leg.Line];
         line.Waiting++;
         leg.WaitsFrom = state.Sequence;
         Join(state, line, leg, place, window);

@@ -28,7 +28,7 @@ public static class HallPicture
 
     /// <summary>Whether a number is to be had for a service now.</summary>
     private static bool IsOfferedNow(HallState state, ServiceSettings service, Instant now) =>
-        Halls.Hall.IsOffered(state, service) && Halls.Hall.SuspensionOf(state, state.Lines[service.Line], service) is null
+        state.Lines[service.Line] is var line && Halls.Hall.IsOffered(state, line, service) && Halls.Hall.SuspensionOf(state, line, service) is null
         && (state.Schedule is null || (state.Schedule.Issuing && Staffing.IsLeft(state, service, now)));
 
     public static HallBoard Board(HallState state, Instant now, ZoneId? zone = null)

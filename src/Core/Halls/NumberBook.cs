@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace HallOps.Core.Halls;
@@ -18,8 +17,9 @@ internal sealed class NumberBook
     private long _origin;
 
     /// <param name="ordinal">Above all that were added since the book was empty.</param>
+    /// <returns>What the number's digits count.</returns>
     /// <exception cref="InvalidOperationException">The number is out already, or does not end with digits: a broken invariant.</exception>
-    public void Add(string number, long ordinal)
+    public int Add(string number, long ordinal)
     {
         if (!TrySplit(number, out var prefix, out var count)) throw new InvalidOperationException($"{number} is no number of a hall.");
         if (_columns.Count == 0) _origin = ordinal - 1;
@@ -27,6 +27,19 @@ internal sealed class NumberBook
         column ??= new Column();
         if (column.At(count) != 0) throw new InvalidOperationException($"Number {number} is out already.");
         column.Set(count, checked((int)(ordinal - _origin)));
+        return count;
+    }
+
+    /// <summary>The number of a prefix and a count, of three digits at least.</summary>
+    public static string Write(string prefix, int count)
+    {
+        var digits = 3;
+        for (var rest = count / 1000; rest > 0; rest /= 10) digits++;
+        return string.Create(prefix.Length + digits, (prefix, count), static (to, number) =>
+        {
+            number.prefix.CopyTo(to);
+            for (var (i, rest) = (to.Length - 1, number.count); i >= number.prefix.Length; i--, rest /= 10) to[i] = (char)('0' + rest % 10);
+        });
     }
 
     public bool Contains(string prefix, int count) => _columns.TryGetValue(prefix, out var column) && column.At(count) != 0;
@@ -49,7 +62,9 @@ internal sealed class NumberBook
         var digits = number.Length;
         while (digits > 0 && char.IsAsciiDigit(number[digits - 1])) digits--;
         prefix = number.AsSpan(0, digits);
-        return int.TryParse(number.AsSpan(digits), NumberStyles.None, CultureInfo.InvariantCulture, out count) && count <= MaxCount;
+        count = 0;
+        for (var i = digits; i < number.Length && count <= MaxCount; i++) count = count * 10 + (number[i] - '0');
+        return digits < number.Length && count <= MaxCount;
     }
 
     /// <summary>The numbers of one prefix: how far from the day's first ordinal each is, counted from 1; 0 where it is not out.</summary>
