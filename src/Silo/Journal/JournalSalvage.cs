@@ -50,7 +50,7 @@ public static class JournalSalvage
             cancel.ThrowIfCancellationRequested();
             body.Clear();
             var fresh = new List<(uint, string)>();
-            if (!Try(() => reader.One(position, (_, bytes) => Flush(bytes)), false))
+            if (Try(() => reader.Each([position], (_, bytes) => Flush(bytes)), 0) == 0)
             {
                 missed++;
                 if (last >= 0) unreadable++;

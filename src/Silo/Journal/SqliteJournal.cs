@@ -415,9 +415,19 @@ public sealed class SqliteJournal : IJournal
     {
         var collector = new HallFrames(hall, after);
         var records = new List<JournalRecord>((int)Math.Min(head.Sequence - after, MaxPresized));
-        foreach (var flush in tail)
+        long[] positions = [.. tail.Select(flush => flush.Position)];
+        for (var at = 0; at < positions.Length;)
         {
-            if (!reader.One(flush.Position, collector.Take) || collector.Last != flush.Last) throw Quarantine(hall, collector.Missing(flush.Position));
+            var (read, fits) = (0L, true);
+            var looked = reader.Each(positions.AsSpan(at), (position, body) =>
+            {
+                collector.Take(position, body);
+                read += body.Length;
+                fits = collector.Last == tail[at].Last;
+                if (fits) at++;
+                return fits && collector.Length < PageBytes && read < SqliteReader.Sitting;
+            });
+            if (!fits || looked == 0) throw Quarantine(hall, collector.Missing(positions[at]));
             if (collector.Length >= PageBytes) Parse(hall, collector, records);
         }
         if (collector.Last < head.Sequence) throw Quarantine(hall, collector.Missing(null));
@@ -496,8 +506,12 @@ public sealed class SqliteJournal : IJournal
                 }
                 if (cursor is null)
                 {
-                    goesOn = true;
-                    while (goesOn && taken < PageBytes && next < known.Length) goesOn = reader.One(known[next++], Take) && broken is null;
+                    var looked = reader.Each(known.AsSpan(next), (position, body) =>
+                    {
+                        next++;
+                        return Take(position, body) && read < SqliteReader.Sitting && taken < PageBytes;
+                    });
+                    goesOn = broken is null && looked > 0;
                 }
                 else
                 {

@@ -26,11 +26,11 @@ internal sealed class SqliteReader : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly sqlite3 _db;
-    private readonly sqlite3_stmt _one, _range;
+    private readonly sqlite3_stmt _range;
     private readonly JournalArchives _archives;
     private readonly bool _ownsArchives;
 
-    // Of the last archived flush that was asked for alone, and those packed with it.
+    // Of the last archived flush that was asked for by its position, and those packed with it.
     private (string Name, List<ArchivedEntry> Entries) _unpacked = ("", []);
 
     /// <param name="archives">Where others read them too; null: of this reader's own.</param>
@@ -41,7 +41,6 @@ internal sealed class SqliteReader : IDisposable
         try
         {
             _db = _connection.Handle!;
-            _one = Prepare("SELECT position, body FROM flushes WHERE position = ?1");
             _range = Prepare("SELECT position, body FROM flushes WHERE position >= ?1 ORDER BY position");
         }
         catch
@@ -51,21 +50,62 @@ internal sealed class SqliteReader : IDisposable
         }
     }
 
-    /// <summary>False where there is no such flush.</summary>
-    public bool One(long position, Look look)
+    /// <summary>The flushes of these positions, ascending, in one transaction, until <paramref name="look"/> has enough or there is no such flush. One transaction each would cost more than what they hold.</summary>
+    /// <returns>How many were looked at.</returns>
+    public int Each(ReadOnlySpan<long> positions, Look look)
     {
-        var seen = false;
-        Run(_one, position, (at, body) =>
+        var all = positions.Length;
+        Check(sqlite3_exec(_db, "BEGIN"));
+        try
         {
-            seen = true;
-            return look(at, body);
+            var goesOn = true;
+            while (goesOn && !positions.IsEmpty)
+            {
+                var run = 1;
+                while (run < positions.Length && positions[run] == positions[0] + run) run++;
+                goesOn = Row(positions[0], run, look, out var seen);
+                if (seen == 0)
+                {
+                    if (!Archived(positions[0], look, out goesOn)) break;
+                    seen = 1;
+                }
+                positions = positions[seen..];
+            }
+            return all - positions.Length;
+        }
+        finally
+        {
+            _ = sqlite3_exec(_db, "ROLLBACK");
+        }
+    }
+
+    /// <summary>Looks at the flushes from a position on that are there without a gap.</summary>
+    /// <param name="most">So many at most.</param>
+    /// <returns>False where <paramref name="look"/> has enough.</returns>
+    private bool Row(long position, int most, Look look, out int seen)
+    {
+        var (goesOn, count) = (true, 0);
+        Run(_range, position, (at, body) =>
+        {
+            if (at != position + count) return false;
+            count++;
+            goesOn = look(at, body);
+            return goesOn && count < most;
         });
-        if (seen || ArchiveOf(position) is not { } archive) return seen;
+        seen = count;
+        return goesOn;
+    }
+
+    /// <summary>False where the flush is in no archive.</summary>
+    private bool Archived(long position, Look look, out bool goesOn)
+    {
+        goesOn = false;
+        if (ArchiveOf(position) is not { } archive) return false;
         if (_unpacked.Name != archive.Place.Name || _unpacked.Entries is not [var first, .., var last] || position < first.Key || position > last.Key)
             _unpacked = (archive.Place.Name, _archives.Open(archive.Place).From(0, position) ?? []);
         var entry = _unpacked.Entries.Find(e => e.Key == position);
         if (entry.Key != position) return false;
-        look(position, entry.Body.Span);
+        goesOn = look(position, entry.Body.Span);
         return true;
     }
 
@@ -203,7 +243,6 @@ internal sealed class SqliteReader : IDisposable
 
     public void Dispose()
     {
-        _one?.Dispose();
         _range?.Dispose();
         _connection.Dispose();
         if (_ownsArchives) _archives.Dispose();
