@@ -411,7 +411,7 @@ public sealed class SqliteJournal : IJournal
         }
     }
 
-    private List<JournalRecord> Records(SqliteReader reader, SqliteHall hall, long after, Head head, IReadOnlyList<TailFlush> tail)
+    private List<JournalRecord> Records(SqliteReader reader, SqliteHall hall, long after, Head head, TailFlush[] tail)
     {
         var collector = new HallFrames(hall, after);
         var records = new List<JournalRecord>((int)Math.Min(head.Sequence - after, MaxPresized));
