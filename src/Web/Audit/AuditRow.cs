@@ -29,6 +29,7 @@ public static class AuditWords
     public const string HallImported = "hallImported";
     public const string VisitsImported = "visitsImported";
     public const string PersonErased = "personErased";
+    public const string PersonExported = "personExported";
     public const string PeopleForgotten = "peopleForgotten";
     public const string Restored = "restored";
     public const string ClockAccepted = "clockAccepted";

@@ -31,6 +31,7 @@ public static class CommandLine
                                                                                 the wait report of a file of visits, as JSON; nothing after TIME is known
         hallops sample-year --halls N [--year 2025] [--seed 1]                  a year of plausible visits of the sample halls, as a file of visits on standard output
         hallops visits import FILE… [--check] [--data DIR]                      visits of earlier years beside those that were counted here; --check only says what would be done
+        hallops person export|erase id|phone [--data DIR]                       what is kept of a person, as JSON, or that it be forgotten; the number is read from standard input
         hallops backup FILE [--data DIR]                                        copy everything into one file
         hallops restore FILE [--erased LIST] [--data DIR]                       put a backup into an empty data folder; LIST is the old folder's erased.txt: who was erased stays erased
         """;
@@ -64,6 +65,8 @@ public static class CommandLine
                 ["report", var file] when words.HasOnly(ReportCommand.Options) => ReportCommand.Run(file, words.Value("by"), words.Value("target-seconds"), words.Value("at")),
                 ["visits", "import", .. { Length: > 0 } files] => await VisitsImportCommand.RunAsync(Settings.Read(words.Settings("check")), files, words.Has("check")),
                 ["sample-year"] when words.HasOnly(SampleYearCommand.Options) => SampleYearCommand.Run(words.Value("halls"), words.Value("year"), words.Value("seed")),
+                ["person", "export", "id" or "phone"] => await PersonCommand.ExportAsync(Settings.Read(words.Settings()), words.Command[2]),
+                ["person", "erase", "id" or "phone"] => await PersonCommand.EraseAsync(Settings.Read(words.Settings()), words.Command[2]),
                 ["backup", var file] => await BackupCommand.RunAsync(Settings.Read(words.Settings()), file),
                 ["restore", var file] => await RestoreCommand.RunAsync(Settings.Read(words.Settings("erased")), file, words.Value("erased")),
                 var other => throw new WrongUsageException($"there is no command \"{string.Join(' ', other)}\""),

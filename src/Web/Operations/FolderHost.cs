@@ -35,6 +35,6 @@ internal static class FolderParts
         services.AddSingleton<FolderHost>().AddHostedService(s => s.GetRequiredService<FolderHost>());
         services.AddSingleton<StorageHost>().AddHostedService(s => s.GetRequiredService<StorageHost>());
         services.AddSingleton<HallOps.Silo.Scheduling.IHousekeeping>(s => new PeopleRetention(s.GetRequiredService<Storage.IPeople>));
-        services.AddSingleton<Halls.HallImport>().AddSingleton<Visits.VisitsImporter>();
+        services.AddSingleton<Halls.HallImport>().AddSingleton<Visits.VisitsImporter>().AddSingleton<PersonalData>();
     }
 }

@@ -20,6 +20,8 @@ internal static class LocalEndpoints
         local.MapPost("/import", ImportAsync).WithMetadata(new RequestSizeLimitAttribute(HallDocument.MaxBytes));
         local.MapPost("/backup", BackUp);
         local.MapPost("/projections/rebuild", RebuildAsync);
+        local.MapPost("/person/export", ExportPersonAsync);
+        local.MapPost("/person/erase", ErasePersonAsync);
         local.MapPost("/visits", ImportVisitsAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
     }
 
@@ -61,6 +63,32 @@ internal static class LocalEndpoints
         // Whoever does not see this was cut off.
         await http.Response.WriteAsync("null\n", http.RequestAborted);
     }
+
+    private static async Task<Results<Ok<PersonExport>, NotFound, ContentHttpResult>> ExportPersonAsync(HttpContext http, PersonalData data, AskedPerson asked)
+    {
+        try
+        {
+            return await data.ExportAsync(asked.Kind, asked.Value, http.RequestAborted) is { } export ? TypedResults.Ok(export) : TypedResults.NotFound();
+        }
+        catch (PersonalDataException e)
+        {
+            return TypedResults.Text(e.Message, statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+    }
+
+    private static async Task<Results<Ok, NotFound, ContentHttpResult>> ErasePersonAsync(HttpContext http, PersonalData data, AskedPerson asked)
+    {
+        try
+        {
+            return await data.EraseAsync(asked.Kind, asked.Value, http.RequestAborted) ? TypedResults.Ok() : TypedResults.NotFound();
+        }
+        catch (PersonalDataException e)
+        {
+            return TypedResults.Text(e.Message, statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+    }
+
+    internal sealed record AskedPerson(string Kind, string Value);
 
     // Files of visits are as long as they are: kept on the disk while they are read, which is not done a piece at a time.
     private static async Task<Results<Ok<VisitsImported>, ContentHttpResult>> ImportVisitsAsync(HttpContext http, DataFolder folder, VisitsImporter importer, string name, bool check = false)

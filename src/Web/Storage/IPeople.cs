@@ -13,6 +13,12 @@ public interface IPeople
     /// <summary>The value in clear, for those who may see it; null when erased or unknown.</summary>
     ValueTask<string?> RevealAsync(PersonId person, CancellationToken cancel);
 
+    /// <summary>Who a value is, found without keeping it any longer; null when nobody is known by it.</summary>
+    ValueTask<KnownPerson?> FindAsync(string kind, string value, CancellationToken cancel);
+
+    /// <summary>Leaves a row in the audit that somebody was given all that is known of a person.</summary>
+    ValueTask ExportedAsync(PersonId person, string who, CancellationToken cancel);
+
     /// <summary>Forgets a person for good, a restored backup included; false when it was not known.</summary>
     /// <param name="who">For the audit.</param>
     ValueTask<bool> EraseAsync(PersonId person, string who, CancellationToken cancel);
@@ -20,3 +26,6 @@ public interface IPeople
     /// <summary>Forgets everybody whose date has passed; how many. A backup has the dates too, so no list is kept of them.</summary>
     ValueTask<int> EraseDueAsync(CancellationToken cancel);
 }
+
+/// <param name="KeptUntil">When retention ends.</param>
+public sealed record KnownPerson(PersonId Person, DateTimeOffset KeptUntil);

@@ -26,7 +26,7 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Er
 
     public async ValueTask<PersonId> ExchangeAsync(string kind, string value, CancellationToken cancel)
     {
-        var datum = Encoding.UTF8.GetBytes($"{kind}:{Normal(value)}");
+        var datum = DatumOf(kind, value);
         // A whole day, so that a second visit on one day writes nothing.
         var deleteAfter = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date + KeptFor, TimeSpan.Zero);
         var hash = HMACSHA256.HashData(_hashKey, datum);
@@ -50,6 +50,21 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Er
             ("@person", person.ToString()), ("@hash", hash), ("@value", Encrypt(person, datum)), ("@after", deleteAfter.ToUnixTimeMilliseconds()));
         await using (exchange)
             return Parse((string)(await exchange.ExecuteScalarAsync(cancel))!);
+    }
+
+    public async ValueTask<KnownPerson?> FindAsync(string kind, string value, CancellationToken cancel)
+    {
+        var hash = HMACSHA256.HashData(_hashKey, DatumOf(kind, value));
+        await using var database = await databases.CreateDbContextAsync(cancel);
+        return await database.People.Where(p => p.KeyHash == hash).Select(p => new { p.Person, p.DeleteAfter }).SingleOrDefaultAsync(cancel) is { } row ? new KnownPerson(Parse(row.Person), row.DeleteAfter) : null;
+    }
+
+    public async ValueTask ExportedAsync(PersonId person, string who, CancellationToken cancel)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancel);
+        await using var transaction = await database.BeginWriteAsync(cancel);
+        await audit.AddAsync(database, new AuditEntry(who, AuditWords.PersonExported, person.ToString()), cancel);
+        await transaction.CommitAsync(cancel);
     }
 
     public async ValueTask<string?> RevealAsync(PersonId person, CancellationToken cancel)
@@ -101,6 +116,8 @@ public sealed class People(IDbContextFactory<HallOpsDb> databases, Keys keys, Er
         cipher.Encrypt(value.AsSpan(0, NonceLength), datum, value.AsSpan(NonceLength + TagLength), value.AsSpan(NonceLength, TagLength), Encoding.ASCII.GetBytes(person.ToString()));
         return value;
     }
+
+    private static byte[] DatumOf(string kind, string value) => Encoding.UTF8.GetBytes($"{kind}:{Normal(value)}");
 
     private static string Normal(string value) =>
         string.Concat(value.Where(c => !char.IsWhiteSpace(c) && c != '-')).ToUpperInvariant();

@@ -252,13 +252,18 @@ public sealed class CommandTests : IDisposable
         return file;
     }
 
-    internal static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] args)
+    internal static Task<(int Exit, string Output, string Error)> RunAsync(params string[] args) => RunWithInputAsync("", args);
+
+    /// <param name="input">All that the command can read from its standard input.</param>
+    internal static async Task<(int Exit, string Output, string Error)> RunWithInputAsync(string input, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
         foreach (var arg in args) start.ArgumentList.Add(arg);
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         late.CancelAfter(TimeSpan.FromMinutes(1));
         try

@@ -177,6 +177,8 @@ internal sealed class TestPeople : IPeople
         new(_known.GetOrAdd((kind, value), _ => new PersonId(BinaryPrimitives.ReadUInt128LittleEndian(RandomNumberGenerator.GetBytes(16)))));
 
     public ValueTask<string?> RevealAsync(PersonId person, CancellationToken cancel) => new(_known.Where(k => k.Value == person).Select(k => k.Key.Item2).SingleOrDefault());
+    public ValueTask<KnownPerson?> FindAsync(string kind, string value, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask ExportedAsync(PersonId person, string who, CancellationToken cancel) => throw new NotSupportedException();
     public ValueTask<bool> EraseAsync(PersonId person, string who, CancellationToken cancel) => throw new NotSupportedException();
     public ValueTask<int> EraseDueAsync(CancellationToken cancel) => throw new NotSupportedException();
 }
