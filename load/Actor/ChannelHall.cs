@@ -39,12 +39,13 @@ internal sealed class ChannelHall
         new CallNext(slot.Window, Clerk(slot)), new StartService(slot.Window, Clerk(slot)), new FinishService(slot.Window, Clerk(slot), FinishOutcome.Done, null, 1),
     ];
 
-    /// <summary>Takes commands until the channel is completed.</summary>
+    /// <summary>Takes commands until the channel is completed. As in the engine, a turn takes all that came and has one time.</summary>
     public async Task RunAsync(ChannelReader<Ask> mailbox)
     {
         while (await mailbox.WaitToReadAsync())
         {
-            while (mailbox.TryRead(out var ask)) Take(ask);
+            var now = _clock.Now;
+            while (mailbox.TryRead(out var ask)) Take(ask, now);
         }
     }
 
@@ -52,14 +53,13 @@ internal sealed class ChannelHall
     {
         var ask = Ask.For(new HallRequest(command, "load"));
         var answered = ask.Task;
-        Take(ask);
+        Take(ask, _clock.Now);
         var answer = answered.GetAwaiter().GetResult();
         return answer.Status == AnswerStatus.Done ? answer : throw new InvalidOperationException($"{command}: {answer.Status} {answer.Refusal?.Code}");
     }
 
-    private void Take(Ask ask)
+    private void Take(Ask ask, Instant now)
     {
-        var now = _clock.Now;
         _actor.Take(ask.Request, ask, now);
         _actor.Stored(_recorder.Sequence, now);
     }
