@@ -24,7 +24,7 @@ internal static class ActorScenario
     {
         var document = Town.Document(Town.Id(0));
         // Many short legs instead of a few long ones: whatever else the machine does for a while falls on few of them, and the median passes it over.
-        var (days, pairs) = options.Quick ? (2, 3) : (4, 25);
+        var (days, pairs) = options.Quick ? (2, 3) : (4, 101);
         foreach (var callers in (int[])[8, 1])
         {
             Task<double> Ours() => NanosecondsAsync(days, () => HallDayAsync(document, callers));
