@@ -43,6 +43,7 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
     private const int KeptRoom = 16;
 
     private Block[] _blocks = new Block[1];
+    private int _most;
 
     public LineState Line { get; set; } = line;
     public ServiceId Service { get; private set; } = service;
@@ -84,6 +85,7 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
             if (_blocks[at].Last.CompareTo(key) < 0) at++;
         }
         _blocks[at].Insert(_blocks[at].Find(key), key, leg);
+        _most = Math.Max(_most, leg.Overtaken);
         TellLine();
     }
 
@@ -98,14 +100,17 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
         if (block.Count == 0) RemoveBlock(at);
         Merge(at);
         Merge(at - 1);
+        if (_most > 0 && leg.Overtaken == _most) _most = MostOfBlocks();
         if (Blocks > 0) TellLine();
     }
 
-    private void TellLine()
+    private void TellLine() => Line.Groups.Changed(this, _blocks[0].First, _most);
+
+    private int MostOfBlocks()
     {
         var most = 0;
         for (var i = 0; i < Blocks; i++) most = Math.Max(most, _blocks[i].Most);
-        Line.Groups.Changed(this, _blocks[0].First, most);
+        return most;
     }
 
     /// <summary>Makes one block of two small ones, so that legs which leave from the middle never leave more blocks than a few times what is needed.</summary>
@@ -119,6 +124,8 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
     /// <summary>How many legs stand before the key.</summary>
     public int CountBefore(OrderKey key)
     {
+        // Whoever comes now is behind all of them.
+        if (Blocks > 0 && _blocks[Blocks - 1].Last.CompareTo(key) < 0) return Count;
         var count = 0;
         for (var i = 0; i < Blocks; i++)
         {
@@ -164,10 +171,12 @@ internal sealed class WaitingGroup(LineState line, ServiceId service, ClassSetti
             if (block.Last.CompareTo(key) >= 0)
             {
                 block.OvertakeFirst(block.Find(key));
+                _most = Math.Max(_most, block.Most);
                 return;
             }
             block.Pending++;
             block.Most++;
+            _most = Math.Max(_most, block.Most);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class CalendarHall
     public static readonly Clerk Sun = Person("sun");
 
     /// <summary>A time in Shanghai: of Monday, or of another day where its date is given.</summary>
-    public static DateTimeOffset T8(string time) => DateTimeOffset.Parse(time.Length > 8 ? time + "+08:00" : $"2026-11-23T{time}+08:00", System.Globalization.CultureInfo.InvariantCulture);
+    public static DateTimeOffset T8(string time) => DateTimeOffset.Parse(time.Contains('T', StringComparison.Ordinal) ? time + "+08:00" : $"2026-11-23T{time}+08:00", System.Globalization.CultureInfo.InvariantCulture);
 
     public static Instant I(string time) => Instant.From(T8(time));
 
