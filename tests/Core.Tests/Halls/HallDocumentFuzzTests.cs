@@ -61,6 +61,8 @@ public sealed class HallDocumentFuzzTests
 
     private static byte[] MutatedBytes(Random random, byte[] bytes)
     {
+        // Nothing is left of it: something new.
+        if (bytes.Length == 0) return Encoding.UTF8.GetBytes(Odd[random.Next(Odd.Length)]);
         var at = random.Next(bytes.Length);
         switch (random.Next(5))
         {
