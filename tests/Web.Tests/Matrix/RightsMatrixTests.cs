@@ -126,6 +126,8 @@ public sealed class RightsMatrixTests
         ["POST /api/v1/local/import"] = Nobody,
         ["POST /api/v1/local/backup"] = Nobody,
         ["POST /api/v1/local/projections/rebuild"] = Nobody,
+        ["POST /api/v1/local/person/export"] = Nobody,
+        ["POST /api/v1/local/person/erase"] = Nobody,
         ["POST /api/v1/local/visits"] = Nobody,
     };
 
