@@ -6,7 +6,7 @@ using HallOps.Displays.Tests.Hosting;
 namespace HallOps.Displays.Tests;
 
 /// <summary>The pictures of <c>docs/screens</c>, taken from the demonstration by <c>docs/screens/make.sh</c>. No test: it runs only when it is asked for.</summary>
-public sealed class Screens(Browser browser) : IClassFixture<Browser>
+public sealed class Screens(Browser browser)
 {
     private const string Hall = "rudong-town";
     private const string Window = "1";

@@ -3,7 +3,7 @@ using HallOps.Displays.Tests.Hosting;
 namespace HallOps.Displays.Tests.Feed;
 
 /// <summary>How old a page is, in a browser whose time the test drives: live, old, stale, offline, and back.</summary>
-public sealed class AgeTests(Browser browser) : IClassFixture<Browser>
+public sealed class AgeTests(Browser browser)
 {
     [Fact]
     public async Task Page_ThatHearsNothing_SaysItsAge_ThenGreysOut_AndComesBackByItself()

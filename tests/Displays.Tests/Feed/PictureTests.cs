@@ -3,7 +3,7 @@ using HallOps.Displays.Tests.Hosting;
 namespace HallOps.Displays.Tests.Feed;
 
 /// <summary>The pure parts of feed.js, in the browser they are for.</summary>
-public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
+public sealed class PictureTests(Browser browser)
 {
     [Fact]
     public async Task Merge_ReplacesAddsAndRemovesByKey_AndLeavesTheRest()

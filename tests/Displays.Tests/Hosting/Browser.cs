@@ -4,10 +4,11 @@ using HallOps.Displays.Tests.Hosting;
 // A page waits more than it works, so two classes run side by side on two cores.
 [assembly: CollectionBehavior(MaxParallelThreads = 2)]
 [assembly: AssemblyFixture(typeof(PageHost.Last))]
+[assembly: AssemblyFixture(typeof(Browser))]
 
 namespace HallOps.Displays.Tests.Hosting;
 
-/// <summary>Debian's Chromium, one for each class of tests; every test has a context of its own.</summary>
+/// <summary>Debian's Chromium, one for all tests; every test has contexts of its own.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     // The shell renders the same pages without windows, tabs and toolbars of its own, which took a good part of the processor's time in these tests.
@@ -25,7 +26,12 @@ public sealed class Browser : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Executable,
-            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args =
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                // Every page has a process of its own, which is over before a script compiled once more would pay.
+                "--js-flags=--no-maglev --no-opt",
+            ],
         });
     }
 

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>How halls run, for admins: next moments and last pokes, the clock, and holidays tried before they are in force.</summary>
-public sealed class AdminTests(Browser browser) : IClassFixture<Browser>
+public sealed class AdminTests(Browser browser)
 {
     private const string Tomorrow = "2026-11-25";
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>What a hall board says aloud, in a browser whose time the test drives and whose voice only writes down what it is given.</summary>
-public sealed class AnnouncementTests(Browser browser) : IClassFixture<Browser>
+public sealed class AnnouncementTests(Browser browser)
 {
     private const string Window1 = "1";
     private const string Window2 = "2";

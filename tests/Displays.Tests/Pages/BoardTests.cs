@@ -5,7 +5,7 @@ using HallOps.Displays.Tests.Hosting;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The hall board and the window screen.</summary>
-public sealed class BoardTests(Browser browser) : IClassFixture<Browser>
+public sealed class BoardTests(Browser browser)
 {
     // A panel of 55 inches is 1210 mm wide: millimetres a pixel at 1920.
     private const double Millimetres = 1210.0 / 1920;

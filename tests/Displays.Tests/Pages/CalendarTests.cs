@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>A hall's calendar on its page: seen as a week and a month, tried as it is typed, saved with what it does before one's eyes.</summary>
-public sealed class CalendarTests(Browser browser) : IClassFixture<Browser>
+public sealed class CalendarTests(Browser browser)
 {
     // Tuesday, as the server's time has it.
     private const string Tomorrow = "2026-11-25";

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>An appointment kept at the kiosk: its code typed on the screen's keys gives a number, or says in words why there is none. The hall's morning begins at 08:30 on 24 November.</summary>
-public sealed class CheckInTests(Browser browser) : IClassFixture<Browser>
+public sealed class CheckInTests(Browser browser)
 {
     private const string Service = "gj-003";
     private const string Printer = "window.print = () => { window.slip = document.getElementById('slip').innerText; dispatchEvent(new Event('afterprint')); };";

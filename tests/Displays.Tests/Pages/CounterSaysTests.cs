@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>What the counter says it has done: for as long as it is so, and no longer than it takes to read.</summary>
-public sealed class CounterSaysTests(Browser browser) : IClassFixture<Browser>
+public sealed class CounterSaysTests(Browser browser)
 {
     [Fact]
     public async Task WhatWasDone_IsSaidUntilItIsNoLongerSo_OrForSomeSeconds()

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The clerk's counter: worked from the keyboard alone, saying what is wrong beside what caused it, doing nothing twice.</summary>
-public sealed class CounterTests(Browser browser) : IClassFixture<Browser>
+public sealed class CounterTests(Browser browser)
 {
     private const string Number = ".ticket.huge";
 

@@ -5,7 +5,7 @@ using HallOps.Displays.Tests.Hosting;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The demonstration as a newcomer meets it: the start page of <c>serve --demo</c>, and what is behind its buttons.</summary>
-public sealed class DemoTests(Browser browser) : IClassFixture<Browser>
+public sealed class DemoTests(Browser browser)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

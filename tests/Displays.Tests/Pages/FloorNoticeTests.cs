@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>Notices that the manager posts on the floor and takes down there: what the boards show, and how a wrong one is told.</summary>
-public sealed class FloorNoticeTests(Browser browser) : IClassFixture<Browser>
+public sealed class FloorNoticeTests(Browser browser)
 {
     [Fact]
     public async Task Notice_PostedByKeysAlone_IsOnTheBoardOfItsZone_AndGoneOnceWithdrawn()

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>Appointments at the guide desk, by keyboard alone. The hall's morning begins at 08:30 on 24 November.</summary>
-public sealed class GuideAppointmentTests(Browser browser) : IClassFixture<Browser>
+public sealed class GuideAppointmentTests(Browser browser)
 {
     private const string Service = "gj-003";
     private const string Printer = "window.print = () => { window.printed = (window.printed ?? 0) + 1; window.slip = document.getElementById('slip').innerText; dispatchEvent(new Event('afterprint')); };";

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The guide desk's list: every live number, the newest on top, with what can be done with it.</summary>
-public sealed class GuideListTests(Browser browser) : IClassFixture<Browser>
+public sealed class GuideListTests(Browser browser)
 {
     [Theory]
     [InlineData("zh", "等候中", "离开", "过号", "没有对得上的号码")]

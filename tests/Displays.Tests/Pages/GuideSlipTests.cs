@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>At the guide desk: one who was sent home once and is back, and one who comes for others.</summary>
-public sealed class GuideSlipTests(Browser browser) : IClassFixture<Browser>
+public sealed class GuideSlipTests(Browser browser)
 {
     private const string Service = "sc-001";
     private const string Printer = "window.print = () => dispatchEvent(new Event('afterprint'));";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The guide desk, by keyboard alone: find, issue, print again, change, bring back.</summary>
-public sealed class GuideTests(Browser browser) : IClassFixture<Browser>
+public sealed class GuideTests(Browser browser)
 {
     private const string Printer = "window.print = () => { window.printed = (window.printed ?? 0) + 1; dispatchEvent(new Event('afterprint')); };";
 

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The hall's document on its page: checked in the words of <c>hall import --check</c>, applied while people wait, refused with nothing lost.</summary>
-public sealed class HallDocumentTests(Browser browser) : IClassFixture<Browser>
+public sealed class HallDocumentTests(Browser browser)
 {
     [Theory]
     [InlineData("zh", "不能应用", "换队列", "已应用", "与现在的设置完全一样", "别人刚刚改过")]

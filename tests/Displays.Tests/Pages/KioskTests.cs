@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The kiosk, for a finger: three touches to a number, nothing left behind, plain words when there is none.</summary>
-public sealed class KioskTests(Browser browser) : IClassFixture<Browser>
+public sealed class KioskTests(Browser browser)
 {
     /// <summary>A citizen's number of nobody, 72 years old in 2026: its region code was never given out.</summary>
     private const string OldPerson = "999999195401010017";
@@ -238,10 +238,13 @@ public sealed class KioskTests(Browser browser) : IClassFixture<Browser>
         await page.TapAsync("#language");
         await page.TapAsync("#frequent .k-tile >> nth=0");
         await page.TapAsync("#take");
+        // What a busy machine takes for all this is not to count among the seconds: they stand still from a moment that is soon.
+        await page.Clock.PauseAtAsync(DateTimeOffset.FromUnixTimeMilliseconds(await page.EvaluateAsync<long>("() => Date.now()")).UtcDateTime.AddSeconds(10));
         await page.Keyboard.TypeAsync(OldPerson[..12]);
         await page.Clock.RunForAsync(44_000);
         await Assertions.Expect(page.Locator("#still")).ToBeHiddenAsync();
         await page.Clock.RunForAsync(2_000);
+        await page.Clock.ResumeAsync();
         await Assertions.Expect(page.Locator("#still")).ToBeVisibleAsync();
         await visitor.ScreenshotAsync("kiosk-still");
         await visitor.AssertAccessibleAsync();

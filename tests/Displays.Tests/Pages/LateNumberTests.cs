@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>Ten minutes before the doors close, for what takes twelve: the kiosk says that today may be too late before the number is taken, and takes it back.</summary>
-public sealed class LateNumberTests(Browser browser) : IClassFixture<Browser>
+public sealed class LateNumberTests(Browser browser)
 {
     private const string Service = "sc-001";
 

@@ -10,7 +10,7 @@ namespace HallOps.Displays.Tests.Pages;
 /// <summary>
 /// The ten moments in which halls fail people, each from end to end on the real server, as those who stand there see it.
 /// </summary>
-public sealed class MomentTests(Browser browser) : IClassFixture<Browser>
+public sealed class MomentTests(Browser browser)
 {
     // Business registration, of window 1 alone in the sample.
     private const string Service = "sc-001";

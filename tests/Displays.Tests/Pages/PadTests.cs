@@ -4,7 +4,7 @@ using HallOps.Displays.Tests.Hosting;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The pad of a window: when it asks, what it takes, and how it says no.</summary>
-public sealed class PadTests(Browser browser) : IClassFixture<Browser>
+public sealed class PadTests(Browser browser)
 {
     private const string Service = "sc-001";
 

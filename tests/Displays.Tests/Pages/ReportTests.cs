@@ -12,7 +12,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>The figures of a morning, as an analyst reads them: asked for in the address, told in words, tables and files, and opened down to one visit.</summary>
-public sealed class ReportTests(Browser browser) : IClassFixture<Browser>
+public sealed class ReportTests(Browser browser)
 {
     private const string Day = "2026-11-24";
 

@@ -4,7 +4,7 @@ using HallOps.Displays.Tests.Hosting;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>What holds for every page, and the pages that belong to no hall.</summary>
-public sealed class SharedPageTests(Browser browser) : IClassFixture<Browser>
+public sealed class SharedPageTests(Browser browser)
 {
     [Theory]
     [InlineData("/design", 200)]

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>Signing in with a second factor: set up where the server asks for it, then asked for every time. By the keyboard alone, in both languages.</summary>
-public sealed class SignInTests(Browser browser) : IClassFixture<Browser>
+public sealed class SignInTests(Browser browser)
 {
     [Theory]
     [InlineData("zh", "开通动态验证码", "验证码不对。每个验证码只能用一次，请等下一个再填。", "连错五次要等五分钟。", "开通了动态验证码的，请同时填写验证码。")]

@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>Reports that were stored on schedule, as an analyst reads and prints them: rendered whole on the server.</summary>
-public sealed class StoredReportTests(Browser browser) : IClassFixture<Browser>
+public sealed class StoredReportTests(Browser browser)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

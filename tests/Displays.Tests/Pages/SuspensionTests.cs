@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>A service is suspended: the visitor's phone and the guide desk say so in seconds, and what may be done instead. The hall's morning begins at 08:30 on 24 November.</summary>
-public sealed class SuspensionTests(Browser browser) : IClassFixture<Browser>
+public sealed class SuspensionTests(Browser browser)
 {
     private const string Service = "sc-002";
 

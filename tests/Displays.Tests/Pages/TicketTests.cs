@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>My ticket, on a phone: from the number to the rating, on a line that comes and goes.</summary>
-public sealed class TicketTests(Browser browser) : IClassFixture<Browser>
+public sealed class TicketTests(Browser browser)
 {
     // Business registration; window 1 is the only one that serves it alone.
     private const string Service = "sc-001";

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace HallOps.Displays.Tests.Pages;
 
 /// <summary>A visit that is interrupted, passed on and taken up again, as the clerk's counter, the visitor's phone and the manager's floor show it.</summary>
-public sealed class VisitTests(Browser browser) : IClassFixture<Browser>
+public sealed class VisitTests(Browser browser)
 {
     private const string Number = ".ticket.huge";
 
