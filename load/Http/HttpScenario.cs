@@ -48,8 +48,8 @@ internal static class HttpScenario
         for (var i = 0; i < (options.Quick ? 2 : 8); i++)
         {
             await PostAsync(server.Address, kiosks, TimeSpan.FromSeconds(1.5));
-            await Theirs();
-            await Task.Delay(TimeSpan.FromSeconds(1));
+            await PostAsync(bare.Address, kiosks, TimeSpan.FromSeconds(0.5));
+            await Task.Delay(TimeSpan.FromSeconds(0.5));
         }
         var (cpu, mine) = (server.Cpu, Cost.Now);
         var began = Stopwatch.GetTimestamp();
