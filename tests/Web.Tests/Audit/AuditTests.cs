@@ -9,7 +9,7 @@ using HallOps.Web.Tests.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using static HallOps.Web.Tests.Cli.CommandTests;
+using static HallOps.Web.Tests.Cli.CommandRun;
 
 namespace HallOps.Web.Tests.Audit;
 

@@ -7,10 +7,11 @@ using HallOps.Web.Operations;
 using HallOps.Web.Storage;
 using HallOps.Web.Tests.Operations;
 using Microsoft.Extensions.DependencyInjection;
+using static HallOps.Web.Tests.Cli.CommandRun;
 
 namespace HallOps.Web.Tests.Cli;
 
-/// <summary>The built program as a process: what it prints, and how it ends.</summary>
+/// <summary>What commands print, and how they end.</summary>
 public sealed class CommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hallops-cli-").FullName;
@@ -24,7 +25,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task UnknownCommand_IsWrongUsage()
     {
-        var (exit, _, error) = await RunAsync("dance");
+        var (exit, _, error) = await ProcessAsync("", "dance");
         Assert.Equal(2, exit);
         Assert.StartsWith("hallops: there is no command \"dance\"\n", error, StringComparison.Ordinal);
     }
@@ -250,31 +251,5 @@ public sealed class CommandTests : IDisposable
         var file = Path.Combine(_folder, $"{Guid.NewGuid():N}.json");
         await File.WriteAllTextAsync(file, windows is null ? RunningServer.Document(hall) : RunningServer.Document(hall, windows), Cancel);
         return file;
-    }
-
-    internal static Task<(int Exit, string Output, string Error)> RunAsync(params string[] args) => RunWithInputAsync("", args);
-
-    /// <param name="input">All that the command can read from its standard input.</param>
-    internal static async Task<(int Exit, string Output, string Error)> RunWithInputAsync(string input, params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
-        foreach (var arg in args) start.ArgumentList.Add(arg);
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        late.CancelAfter(TimeSpan.FromMinutes(1));
-        try
-        {
-            await process.WaitForExitAsync(late.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw new TimeoutException($"hallops {string.Join(' ', args)} was to end within a minute; it printed: {await output} {await error}");
-        }
-        return (process.ExitCode, (await output).ReplaceLineEndings("\n"), (await error).ReplaceLineEndings("\n"));
     }
 }

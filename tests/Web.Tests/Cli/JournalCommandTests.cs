@@ -72,7 +72,7 @@ public sealed class JournalCommandTests : IDisposable
         Assert.Equal(0, (await RunAsync(["hall", "import", await DocumentAsync("h", """{"window": "2", "kind": "comprehensive", "zone": "main", "profile": [{"line": "a", "afterMinutes": 0}]}"""), .. there])).Exit);
     }
 
-    private static Task<(int Exit, string Output, string Error)> RunAsync(params string[] args) => CommandTests.RunAsync(args);
+    private static Task<(int Exit, string Output, string Error)> RunAsync(params string[] args) => CommandRun.RunAsync(args);
 
     private static void Refused(string line, (int Exit, string Output, string Error) run)
     {

@@ -102,7 +102,7 @@ public sealed class ReportCommandTests : IDisposable
     public async Task BadFiles_AreRefusedInOneLine(string text, string line)
     {
         var file = File(text);
-        var (exit, output, error) = await CommandTests.RunAsync("report", file);
+        var (exit, output, error) = await CommandRun.ProcessAsync("", "report", file);
         Assert.Equal((1, 1), (exit, error.Count(c => c == '\n')));
         Assert.Equal("", output);
         Assert.StartsWith($"hallops: {line.Replace("FILE", file, StringComparison.Ordinal)}", error, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class ReportCommandTests : IDisposable
     {
         var file = Path.Combine(_folder, "gbk.csv");
         await System.IO.File.WriteAllBytesAsync(file, [.. "hall,issued\n"u8, 0xb4, 0xf3, .. ",2026-11-23T09:00\n"u8]);
-        var (exit, _, error) = await CommandTests.RunAsync("report", file);
+        var (exit, _, error) = await CommandRun.ProcessAsync("", "report", file);
         Assert.Equal((1, $"hallops: {file} is not in UTF-8: save it as \"CSV UTF-8\".\n"), (exit, error));
     }
 
@@ -123,7 +123,7 @@ public sealed class ReportCommandTests : IDisposable
     [InlineData("--target-seconds", "-1", "--target-seconds must be a number of at least 0, was \"-1\".")]
     public async Task BadOptions_AreRefusedInOneLine(string option, string value, string line)
     {
-        var (exit, _, error) = await CommandTests.RunAsync("report", File(Visits), option, value);
+        var (exit, _, error) = await CommandRun.ProcessAsync("", "report", File(Visits), option, value);
         Assert.Equal((1, 1), (exit, error.Count(c => c == '\n')));
         Assert.StartsWith($"hallops: {line}", error, StringComparison.Ordinal);
     }
@@ -131,13 +131,13 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task WrongUsage_EndsWithTwo()
     {
-        Assert.Equal(2, (await CommandTests.RunAsync("report")).Exit);
-        Assert.Equal(2, (await CommandTests.RunAsync("report", File(Visits), "--colour", "red")).Exit);
+        Assert.Equal(2, (await CommandRun.ProcessAsync("", "report")).Exit);
+        Assert.Equal(2, (await CommandRun.ProcessAsync("", "report", File(Visits), "--colour", "red")).Exit);
     }
 
     private async Task<List<JsonElement>> RowsAsync(string text, params string[] options)
     {
-        var (exit, output, error) = await CommandTests.RunAsync(["report", File(text), .. options]);
+        var (exit, output, error) = await CommandRun.ProcessAsync("", ["report", File(text), .. options]);
         Assert.Equal((0, ""), (exit, error));
         return [.. JsonDocument.Parse(output).RootElement.EnumerateArray()];
     }

@@ -24,7 +24,7 @@ public sealed class SimulateCommandTests : IDisposable
     public async Task Simulate_PrintsTheDay_AndDrawsIt()
     {
         var picture = Path.Combine(_folder, "day.svg");
-        var (exit, output, error) = await CommandTests.RunAsync("simulate", File("day.json", Day), "--svg", picture);
+        var (exit, output, error) = await CommandRun.ProcessAsync("", "simulate", File("day.json", Day), "--svg", picture);
         Assert.Equal((0, ""), (exit, error));
         var metrics = JsonDocument.Parse(output).RootElement.GetProperty("metrics");
         Assert.Equal((90, 1, 155), (metrics.GetProperty("served").GetProperty("wait_sum").GetInt32(), metrics.GetProperty("abandoned").GetInt32(), metrics.GetProperty("last_end").GetInt32()));
@@ -38,7 +38,7 @@ public sealed class SimulateCommandTests : IDisposable
     public async Task Simulate_UnderRules_PrintsThemSideBySide()
     {
         var rules = File("rules.json", """{"variants": [{"id": "as-is"}, {"id": "two", "window_patch": [{"id": "W2", "calendar": [[0, 1000]]}]}]}""");
-        var (exit, output, _) = await CommandTests.RunAsync("simulate", File("day.json", Day), "--rules", rules);
+        var (exit, output, _) = await CommandRun.ProcessAsync("", "simulate", File("day.json", Day), "--rules", rules);
         var answer = JsonDocument.Parse(output).RootElement;
         Assert.Equal((0, "two", 90), (exit, answer.GetProperty("best").GetProperty("lowest_wait_sum").GetString(), answer.GetProperty("variants").GetProperty("as-is").GetProperty("served").GetProperty("wait_sum").GetInt32()));
     }
@@ -55,16 +55,16 @@ public sealed class SimulateCommandTests : IDisposable
               "arrivals": [{{waiting}}]
             }
             """);
-        var (exit, output, error) = await CommandTests.RunAsync("simulate", day, "--advisor", "auto");
+        var (exit, output, error) = await CommandRun.ProcessAsync("", "simulate", day, "--advisor", "auto");
         Assert.Equal((0, ""), (exit, error));
         var answer = JsonDocument.Parse(output).RootElement;
         Assert.Equal(["tickets", "calls", "metrics", "moves"], answer.EnumerateObject().Select(m => m.Name));
         Assert.Equal("""[600,"W2",["A"]]""", JsonSerializer.Serialize(Assert.Single(answer.GetProperty("moves").EnumerateArray())));
         Assert.Equal(1, answer.GetProperty("metrics").GetProperty("moves").GetInt32());
 
-        var plain = await CommandTests.RunAsync("simulate", day);
+        var plain = await CommandRun.ProcessAsync("", "simulate", day);
         Assert.Equal(["tickets", "calls", "metrics"], JsonDocument.Parse(plain.Output).RootElement.EnumerateObject().Select(m => m.Name));
-        var lab = await CommandTests.RunAsync("simulate", day, "--advisor", "auto", "--rules", File("rules.json", """{"variants": [{"id": "as-is"}]}"""));
+        var lab = await CommandRun.ProcessAsync("", "simulate", day, "--advisor", "auto", "--rules", File("rules.json", """{"variants": [{"id": "as-is"}]}"""));
         Assert.Equal(1, JsonDocument.Parse(lab.Output).RootElement.GetProperty("variants").GetProperty("as-is").GetProperty("moves").GetInt32());
     }
 
@@ -75,7 +75,7 @@ public sealed class SimulateCommandTests : IDisposable
     public async Task WrongScenario_IsRefusedInOneLine(string part, string instead, string problem)
     {
         var file = File("wrong.json", Day.Replace(part, instead, StringComparison.Ordinal));
-        var (exit, output, error) = await CommandTests.RunAsync("simulate", file);
+        var (exit, output, error) = await CommandRun.ProcessAsync("", "simulate", file);
         Assert.Equal((1, "", 1), (exit, output, error.Count(c => c == '\n')));
         Assert.StartsWith($"hallops: {file}: {problem}", error, StringComparison.Ordinal);
     }
@@ -89,34 +89,34 @@ public sealed class SimulateCommandTests : IDisposable
     [InlineData("formula", "erlang-z", "--load", "1")]
     [InlineData("formula", "erlang-b", "--load", "1")]
     [InlineData("staffing", "--arrivals-per-hour", "60")]
-    public async Task WrongUsage_EndsWithTwo(params string[] words) => Assert.Equal(2, (await CommandTests.RunAsync(words)).Exit);
+    public async Task WrongUsage_EndsWithTwo(params string[] words) => Assert.Equal(2, (await CommandRun.ProcessAsync("", words)).Exit);
 
     [Fact]
     public async Task Staffing_SaysHowManyWindows_AndRefusesALineWithoutEnd()
     {
         string[] line = ["staffing", "--arrivals-per-hour", "60", "--service-seconds", "240", "--within-seconds", "600"];
-        var fewest = JsonDocument.Parse((await CommandTests.RunAsync([.. line, "--target", "0.9"])).Output).RootElement;
+        var fewest = JsonDocument.Parse((await CommandRun.ProcessAsync("", [.. line, "--target", "0.9"])).Output).RootElement;
         Assert.Equal(["windows", "load", "occupancy", "probabilityOfWaiting", "meanWaitSeconds", "servedWithin"], fewest.EnumerateObject().Select(m => m.Name));
         Assert.Equal((5, 4.0, 0.8), (fewest.GetProperty("windows").GetInt32(), fewest.GetProperty("load").GetDouble(), fewest.GetProperty("occupancy").GetDouble()));
 
-        var (exit, output, error) = await CommandTests.RunAsync([.. line, "--windows", "4"]);
+        var (exit, output, error) = await CommandRun.ProcessAsync("", [.. line, "--windows", "4"]);
         Assert.Equal((1, ""), (exit, output));
         Assert.StartsWith("hallops: --windows must be more than the load of 4, was 4", error, StringComparison.Ordinal);
 
-        var leaving = JsonDocument.Parse((await CommandTests.RunAsync([.. line, "--windows", "4", "--patience-seconds", "600"])).Output).RootElement;
+        var leaving = JsonDocument.Parse((await CommandRun.ProcessAsync("", [.. line, "--windows", "4", "--patience-seconds", "600"])).Output).RootElement;
         Assert.InRange(leaving.GetProperty("abandoned").GetDouble(), 0.01, 0.5);
     }
 
     [Fact]
     public async Task Formula_PrintsItsValues_ClassesInTheOrderGiven()
     {
-        var b = JsonDocument.Parse((await CommandTests.RunAsync("formula", "erlang-b", "--servers", "2", "--load", "1")).Output).RootElement;
+        var b = JsonDocument.Parse((await CommandRun.ProcessAsync("", "formula", "erlang-b", "--servers", "2", "--load", "1")).Output).RootElement;
         Assert.Equal(0.2, b.GetProperty("blocking").GetDouble(), 12);
-        var classes = JsonDocument.Parse((await CommandTests.RunAsync("formula", "accumulating", "--servers", "1", "--service-rate", "1", "--arrival-rates", "0.375,0.375", "--slopes", "1,2")).Output).RootElement;
+        var classes = JsonDocument.Parse((await CommandRun.ProcessAsync("", "formula", "accumulating", "--servers", "1", "--service-rate", "1", "--arrival-rates", "0.375,0.375", "--slopes", "1,2")).Output).RootElement;
         Assert.Equal([48 / 13.0, 30 / 13.0], classes.GetProperty("meanWait").EnumerateArray().Select(w => Math.Round(w.GetDouble(), 12)), new Near());
-        var limit = JsonDocument.Parse((await CommandTests.RunAsync("formula", "square-root", "--beta", "1")).Output).RootElement;
+        var limit = JsonDocument.Parse((await CommandRun.ProcessAsync("", "formula", "square-root", "--beta", "1")).Output).RootElement;
         Assert.Equal(["probabilityOfWaiting"], limit.EnumerateObject().Select(m => m.Name));
-        Assert.Equal(1, (await CommandTests.RunAsync("formula", "mg1", "--arrival-rate", "2", "--mean-service", "1", "--scv", "1")).Exit);
+        Assert.Equal(1, (await CommandRun.ProcessAsync("", "formula", "mg1", "--arrival-rate", "2", "--mean-service", "1", "--scv", "1")).Exit);
     }
 
     [Fact]
@@ -133,18 +133,18 @@ public sealed class SimulateCommandTests : IDisposable
         }
         var date = TimeZoneInfo.ConvertTimeBySystemTimeZoneId(server.Time.GetUtcNow(), "Asia/Shanghai").ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
-        var (exit, output, error) = await CommandTests.RunAsync("simulate", "--from-hall", "h", "--date", date, "--data", server.Folder.FullPath);
+        var (exit, output, error) = await CommandRun.ProcessAsync("", "simulate", "--from-hall", "h", "--date", date, "--data", server.Folder.FullPath);
 
         Assert.Equal((0, ""), (exit, error));
         var day = JsonDocument.Parse(output).RootElement;
         Assert.Equal(["A001", "A002"], day.GetProperty("arrivals").EnumerateArray().Select(a => a.GetProperty("ticket").GetString()));
         Assert.Equal("1", Assert.Single(day.GetProperty("windows").EnumerateArray()).GetProperty("id").GetString());
-        var again = await CommandTests.RunAsync("simulate", File("recorded.json", output), "--rules", File("rules.json", """{"variants": [{"id": "as-is"}]}"""));
+        var again = await CommandRun.ProcessAsync("", "simulate", File("recorded.json", output), "--rules", File("rules.json", """{"variants": [{"id": "as-is"}]}"""));
         Assert.Equal(0, again.Exit);
 
-        var unknown = await CommandTests.RunAsync("simulate", "--from-hall", "g", "--date", date, "--data", server.Folder.FullPath);
+        var unknown = await CommandRun.ProcessAsync("", "simulate", "--from-hall", "g", "--date", date, "--data", server.Folder.FullPath);
         Assert.Equal((1, true), (unknown.Exit, unknown.Error.StartsWith("hallops: --from-hall must be a hall of ", StringComparison.Ordinal)));
-        var before = await CommandTests.RunAsync("simulate", "--from-hall", "h", "--date", "2001-01-01", "--data", server.Folder.FullPath);
+        var before = await CommandRun.ProcessAsync("", "simulate", "--from-hall", "h", "--date", "2001-01-01", "--data", server.Folder.FullPath);
         Assert.Equal((1, true), (before.Exit, before.Error.StartsWith("hallops: --date must be a service day of h", StringComparison.Ordinal)));
     }
 

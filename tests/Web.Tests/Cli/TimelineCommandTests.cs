@@ -17,7 +17,7 @@ public sealed class TimelineCommandTests : IDisposable
     [Fact]
     public async Task Timeline_PrintsOneObjectADate_InTheHallsOwnZone()
     {
-        var (exit, output, error) = await CommandTests.RunAsync("timeline", File(Calendar), "--date", "2026-11-27", "--to", "2026-11-29");
+        var (exit, output, error) = await CommandRun.ProcessAsync("", "timeline", File(Calendar), "--date", "2026-11-27", "--to", "2026-11-29");
         Assert.Equal((0, ""), (exit, error));
         var days = JsonDocument.Parse(output).RootElement.EnumerateArray().ToList();
         Assert.Equal(["2026-11-27 workday", "2026-11-28 restday", "2026-11-29 restday"], days.Select(d => $"{d.GetProperty("date")} {d.GetProperty("day")}"));
@@ -29,10 +29,10 @@ public sealed class TimelineCommandTests : IDisposable
     [Fact]
     public async Task Check_PrintsGapsAndWarnings_AndFailsWhereAServiceIsUncovered()
     {
-        var (exit, output, error) = await CommandTests.RunAsync("timeline", File(Calendar), "--date", "2026-11-28", "--check");
+        var (exit, output, error) = await CommandRun.ProcessAsync("", "timeline", File(Calendar), "--date", "2026-11-28", "--check");
         Assert.Equal((1, ""), (exit, error));
         Assert.Equal(["date", "gaps", "warnings"], JsonDocument.Parse(output).RootElement[0].EnumerateObject().Select(p => p.Name));
-        Assert.Equal(0, (await CommandTests.RunAsync("timeline", File(Calendar), "--date", "2026-11-27", "--check")).Exit);
+        Assert.Equal(0, (await CommandRun.ProcessAsync("", "timeline", File(Calendar), "--date", "2026-11-27", "--check")).Exit);
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class TimelineCommandTests : IDisposable
     public async Task WrongInput_IsRefusedInOneLine(string part, string instead, string date, string line)
     {
         var file = File(part.Length == 0 ? Calendar : Calendar.Replace(part, instead, StringComparison.Ordinal));
-        var (exit, output, error) = await CommandTests.RunAsync("timeline", file, "--date", date);
+        var (exit, output, error) = await CommandRun.ProcessAsync("", "timeline", file, "--date", date);
         Assert.Equal((1, "", 1), (exit, output, error.Count(c => c == '\n')));
         Assert.StartsWith($"hallops: {line.Replace("FILE", file, StringComparison.Ordinal)}", error, StringComparison.Ordinal);
     }
@@ -53,7 +53,7 @@ public sealed class TimelineCommandTests : IDisposable
     [InlineData("timeline")]
     [InlineData("timeline", "a.json")]
     [InlineData("timeline", "a.json", "--date", "2026-11-27", "--colour", "red")]
-    public async Task WrongUsage_EndsWithTwo(params string[] words) => Assert.Equal(2, (await CommandTests.RunAsync(words)).Exit);
+    public async Task WrongUsage_EndsWithTwo(params string[] words) => Assert.Equal(2, (await CommandRun.ProcessAsync("", words)).Exit);
 
     private string File(string json)
     {

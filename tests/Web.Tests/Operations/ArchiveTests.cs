@@ -42,32 +42,32 @@ public sealed class ArchiveTests : IDisposable
         var told = await VisitAsync(admin, first);
         Assert.True(told.GetProperty("eventsComplete").GetBoolean());
 
-        var archived = await CommandTests.RunAsync("journal", "archive", "--before", before, "--data", Data);
+        var archived = await CommandRun.RunAsync("journal", "archive", "--before", before, "--data", Data);
 
         Assert.Equal((0, ""), (archived.Exit, archived.Error));
         Assert.Matches(@"^archive/before-[0-9-]+-[0-9a-f]{8}\.archive: [0-9]+ records of 1 halls, [0-9.]+ KiB instead of [0-9.]+ KiB\n  journal.db keeps its size while a server runs on it, and uses the room again\n$", archived.Output);
         var file = Assert.Single(Directory.GetFiles(folder.ArchivePath));
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Equal(told.GetRawText(), (await VisitAsync(admin, first)).GetRawText());
-        Assert.Equal(0, (await CommandTests.RunAsync("projections", "rebuild", "--data", Data)).Exit);
+        Assert.Equal(0, (await CommandRun.RunAsync("projections", "rebuild", "--data", Data)).Exit);
         await admin.PostAsync("halls/h/tickets", """{"service":"s"}""").JsonAsync(201);
-        var (exit, _, error) = await CommandTests.RunAsync("backup", Path.Combine(_folder, "b.zip"), "--data", Data);
+        var (exit, _, error) = await CommandRun.RunAsync("backup", Path.Combine(_folder, "b.zip"), "--data", Data);
         Assert.Equal((0, ""), (exit, error));
-        Assert.Equal(0, (await CommandTests.RunAsync("restore", Path.Combine(_folder, "b.zip"), "--data", Path.Combine(_folder, "other"))).Exit);
-        var verify = await CommandTests.RunAsync("journal", "verify", "--data", Path.Combine(_folder, "other"));
+        Assert.Equal(0, (await CommandRun.RunAsync("restore", Path.Combine(_folder, "b.zip"), "--data", Path.Combine(_folder, "other"))).Exit);
+        var verify = await CommandRun.RunAsync("journal", "verify", "--data", Path.Combine(_folder, "other"));
         Assert.Equal(0, verify.Exit);
         Assert.Equal(await File.ReadAllBytesAsync(file, Cancel), await File.ReadAllBytesAsync(Path.Combine(_folder, "other", "archive", Path.GetFileName(file)), Cancel));
 
         // Without the file: what it has is said to be missing, and the hall is served.
         File.Move(file, Path.Combine(_folder, "away"));
-        var without = await CommandTests.RunAsync("backup", Path.Combine(_folder, "c.zip"), "--data", Data);
+        var without = await CommandRun.RunAsync("backup", Path.Combine(_folder, "c.zip"), "--data", Data);
         Assert.Equal((1, $"hallops: the archive {Path.GetFileName(file)} of the journal is not in {folder.ArchivePath}: put it, or a copy of it, there\n"), (without.Exit, without.Error));
         await server.DisposeAsync();
         await using var again = await RunningServer.StartAsync(folder, time: time);
         using var late = await again.SignInAsync();
         await late.PostAsync("halls/h/tickets", """{"service":"s"}""").JsonAsync(201);
         Assert.False((await VisitAsync(late, first)).GetProperty("eventsComplete").GetBoolean());
-        var rebuild = await CommandTests.RunAsync("projections", "rebuild", "--data", Data);
+        var rebuild = await CommandRun.RunAsync("projections", "rebuild", "--data", Data);
         Assert.Equal(1, rebuild.Exit);
         Assert.Contains($"the archive {Path.GetFileName(file)} of the journal is not in", rebuild.Error, StringComparison.Ordinal);
     }
@@ -78,7 +78,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("hallops: journal archive needs --before DATE: days before it are archived\n", 2)]
     public async Task WrongWords_AreOneSentence(string expected, int code, params string[] words)
     {
-        var (exit, _, error) = await CommandTests.RunAsync(["journal", "archive", .. words, "--data", Data]);
+        var (exit, _, error) = await CommandRun.RunAsync(["journal", "archive", .. words, "--data", Data]);
 
         Assert.Equal(code, exit);
         Assert.StartsWith(expected, error, StringComparison.Ordinal);

@@ -1,7 +1,7 @@
 using HallOps.Core.Halls;
 using HallOps.Web.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using static HallOps.Web.Tests.Cli.CommandTests;
+using static HallOps.Web.Tests.Cli.CommandRun;
 
 namespace HallOps.Web.Tests.Operations;
 

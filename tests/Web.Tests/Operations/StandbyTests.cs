@@ -54,7 +54,7 @@ public sealed class StandbyTests : IDisposable
         // Whoever may not stand by is told what to set.
         Assert.Matches("^hallops: HallOps:KeySecret does not open .* in .*: it is not the one that the other machines have.\n$", await RefusedAsync([.. sql, .. journal, "--HallOps:KeySecret", "of another machine"]));
         Assert.Matches("^hallops: Another process \\(.*\\) serves the halls in the Redis at .*: set ConnectionStrings:HallOps and HallOps:KeySecret on both.\n$", await RefusedAsync(journal));
-        var command = await Cli.CommandTests.RunAsync(["hall", "import", Path.Combine(AppContext.BaseDirectory, "samples/halls/jiangyong-county.json"), "--data", _folder.Sub("other"), .. both]);
+        var command = await Cli.CommandRun.RunAsync(["hall", "import", Path.Combine(AppContext.BaseDirectory, "samples/halls/jiangyong-county.json"), "--data", _folder.Sub("other"), .. both]);
         Assert.Matches("^hallops: The halls in the Redis at .* are served by another process \\(.*\\): run the command there, or stop that first.\n$", command.Error);
 
         await using var second = await ServerProcess.StartAsync(_folder.Sub("second"), settings: both);
@@ -109,10 +109,10 @@ public sealed class StandbyTests : IDisposable
         Assert.Matches("^hallops: the journal in the Redis at .* belongs to another deployment: .*\n$", await RefusedAsync(journal, "third"));
         await using (var onSqlite = await ServerProcess.StartAsync(_folder.Sub("sqlite-data"))) await onSqlite.StopAsync();
         Assert.Matches("^hallops: ConnectionStrings:Redis is set, but the journal of .* is in journal.db: copy it .*\n$", await RefusedAsync(journal, "sqlite-data"));
-        var away = await Cli.CommandTests.RunAsync("hall", "import", Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json"), "--data", _folder.Sub("away"), "--ConnectionStrings:Redis", "127.0.0.1:1");
+        var away = await Cli.CommandRun.RunAsync("hall", "import", Path.Combine(AppContext.BaseDirectory, "samples/halls/rudong-town.json"), "--data", _folder.Sub("away"), "--ConnectionStrings:Redis", "127.0.0.1:1");
         Assert.Equal(1, away.Exit);
         Assert.Matches("^hallops: ConnectionStrings:Redis: The journal in the Redis at 127.0.0.1:1 does not answer: It was not possible to connect .*\n$", away.Error);
-        var backup = await Cli.CommandTests.RunAsync("backup", Path.Combine(_folder.Path, "backup.zip"), "--data", _folder.Sub("redis-data"));
+        var backup = await Cli.CommandRun.RunAsync("backup", Path.Combine(_folder.Path, "backup.zip"), "--data", _folder.Sub("redis-data"));
         Assert.Matches("^hallops: The journal of .* is in Redis .*: back that up with its own tools, .*\n$", backup.Error);
     }
 
@@ -120,7 +120,7 @@ public sealed class StandbyTests : IDisposable
 
     private async Task<string> RefusedAsync(string[] settings, string data = "other")
     {
-        var (exit, output, error) = await Cli.CommandTests.RunAsync(["serve", "--urls", "http://127.0.0.1:0", "--data", _folder.Sub(data), .. settings]);
+        var (exit, output, error) = await Cli.CommandRun.RunAsync(["serve", "--urls", "http://127.0.0.1:0", "--data", _folder.Sub(data), .. settings]);
         Assert.Equal(1, exit);
         Assert.DoesNotContain("serves http", output, StringComparison.Ordinal);
         return error;

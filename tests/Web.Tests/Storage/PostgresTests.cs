@@ -7,7 +7,7 @@ using HallOps.Web.Storage;
 using HallOps.Web.Tests.Operations;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using static HallOps.Web.Tests.Cli.CommandTests;
+using static HallOps.Web.Tests.Cli.CommandRun;
 
 namespace HallOps.Web.Tests.Storage;
 

@@ -28,9 +28,9 @@ public sealed class VisitsImportTests : IDisposable
     [Fact]
     public async Task SampleYear_IsAFileThatReportsRead()
     {
-        var (exit, year, error) = await CommandTests.RunAsync("sample-year", "--halls", "1");
+        var (exit, year, error) = await CommandRun.ProcessAsync("", "sample-year", "--halls", "1");
         Assert.Equal((0, ""), (exit, error));
-        var (_, report, wrong) = await CommandTests.RunAsync("report", File("year.csv", year), "--by", "month");
+        var (_, report, wrong) = await CommandRun.ProcessAsync("", "report", File("year.csv", year), "--by", "month");
         Assert.Equal("", wrong);
         Assert.Equal(12, System.Text.Json.JsonDocument.Parse(report).RootElement.GetArrayLength());
     }
@@ -40,7 +40,7 @@ public sealed class VisitsImportTests : IDisposable
     [InlineData("--year", "soon")]
     public async Task SampleYear_OfNonsense_IsRefusedInOneLine(string option, string value)
     {
-        var (exit, output, error) = await CommandTests.RunAsync(option == "--halls" ? ["sample-year", option, value] : ["sample-year", "--halls", "1", option, value]);
+        var (exit, output, error) = await CommandRun.RunAsync(option == "--halls" ? ["sample-year", option, value] : ["sample-year", "--halls", "1", option, value]);
         Assert.Equal((1, "", 1), (exit, output, error.Count(c => c == '\n')));
         Assert.StartsWith($"hallops: {option} must be a whole number", error, StringComparison.Ordinal);
     }
@@ -53,7 +53,7 @@ public sealed class VisitsImportTests : IDisposable
         var postgres = await PostgresRun.DatabaseAsync(kind);
         string[] at = postgres is null ? ["--data", Data] : ["--data", Data, "--ConnectionStrings:HallOps", postgres];
         var hall = Path.Combine(AppContext.BaseDirectory, "samples", "halls", "huangpu-street.json");
-        Assert.Equal(0, (await CommandTests.RunAsync(["hall", "import", hall, .. at])).Exit);
+        Assert.Equal(0, (await CommandRun.RunAsync(["hall", "import", hall, .. at])).Exit);
         var file = File("visits.csv", """
             hall,line,service,number,issued,called,started,finished,window,staff,outcome,finishOutcome,grade
             huangpu-street,relief,mz-005,J001,2024-03-01T09:00:00,2024-03-01T09:05:00,2024-03-01T09:05:30,2024-03-01T09:15:00,12,w11,served,done,satisfied
@@ -66,11 +66,11 @@ public sealed class VisitsImportTests : IDisposable
             huangpu-street,,mz-005,J005,2024-03-01T09:00:00,,,,,,,,
             """);
 
-        var (exit, output, error) = await CommandTests.RunAsync(["visits", "import", file, "--check", .. at]);
+        var (exit, output, error) = await CommandRun.RunAsync(["visits", "import", file, "--check", .. at]);
         Assert.Equal((1, $"{file}: 3 would be imported, 0 imported before, 5 refused\n"), (exit, output));
         Assert.Equal(0, await CountAsync("SELECT COUNT(*) FROM legs", postgres));
 
-        (exit, output, error) = await CommandTests.RunAsync(["visits", "import", file, .. at]);
+        (exit, output, error) = await CommandRun.RunAsync(["visits", "import", file, .. at]);
         Assert.Equal((1, $"{file}: 3 imported, 0 imported before, 5 refused\n"), (exit, output));
         Assert.Equal($"""
             {file}: 2 refused, the first in line 5: hall nowhere is not here: import its document first.
@@ -78,7 +78,7 @@ public sealed class VisitsImportTests : IDisposable
             {file}: 1 refused, the first in line 9: line must be given, or it belongs to no row of a report.
 
             """, error);
-        (_, output, _) = await CommandTests.RunAsync(["visits", "import", file, .. at]);
+        (_, output, _) = await CommandRun.RunAsync(["visits", "import", file, .. at]);
         Assert.Equal($"{file}: 0 imported, 3 imported before, 5 refused\n", output);
 
         Assert.Equal(3, await CountAsync("SELECT COUNT(*) FROM legs WHERE ticket < 0", postgres));
@@ -92,11 +92,11 @@ public sealed class VisitsImportTests : IDisposable
     {
         await using var server = await RunningServer.StartAsync();
         var hall = Path.Combine(AppContext.BaseDirectory, "samples", "halls", "rudong-village.json");
-        Assert.Equal(0, (await CommandTests.RunAsync("hall", "import", hall, "--data", server.Folder.FullPath)).Exit);
+        Assert.Equal(0, (await CommandRun.RunAsync("hall", "import", hall, "--data", server.Folder.FullPath)).Exit);
         var file = File("visits.csv", "hall,line,service,issued,called\nrudong-village,a,b,2024-03-01T09:00,2024-03-01T09:05\n");
-        var (exit, output, error) = await CommandTests.RunAsync("visits", "import", file, "--data", server.Folder.FullPath);
+        var (exit, output, error) = await CommandRun.RunAsync("visits", "import", file, "--data", server.Folder.FullPath);
         Assert.Equal((0, $"{file}: 1 imported, 0 imported before, 0 refused\n", ""), (exit, output, error));
-        (exit, _, error) = await CommandTests.RunAsync("visits", "import", File("bad.csv", "a,b\n1,2\n"), "--data", server.Folder.FullPath);
+        (exit, _, error) = await CommandRun.RunAsync("visits", "import", File("bad.csv", "a,b\n1,2\n"), "--data", server.Folder.FullPath);
         Assert.Equal(1, exit);
         Assert.StartsWith($"hallops: {Path.Combine(_folder, "bad.csv")} has no column hall", error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(server.Folder.FullPath, ".backup-*"));
@@ -106,13 +106,13 @@ public sealed class VisitsImportTests : IDisposable
     public async Task Views_TellWhatTheirPageSays_AndItsQuestionsRun()
     {
         var hall = Path.Combine(AppContext.BaseDirectory, "samples", "halls", "rudong-village.json");
-        Assert.Equal(0, (await CommandTests.RunAsync("hall", "import", hall, "--data", Data)).Exit);
+        Assert.Equal(0, (await CommandRun.RunAsync("hall", "import", hall, "--data", Data)).Exit);
         var file = File("visits.csv", """
             hall,line,service,number,issued,called,started,finished,outcome
             rudong-village,a,b,A001,2024-03-01T09:00:00,2024-03-01T09:05:00,2024-03-01T09:05:30,2024-03-01T09:15:00,served
             rudong-village,a,b,A002,2024-03-01T09:00:00,2024-03-01T09:20:00,,,noShow
             """);
-        Assert.Equal(0, (await CommandTests.RunAsync("visits", "import", file, "--data", Data)).Exit);
+        Assert.Equal(0, (await CommandRun.RunAsync("visits", "import", file, "--data", Data)).Exit);
         Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM report_legs WHERE hall = 'rudong-village' AND number = 'A001' AND wait_seconds = 300 AND walk_seconds = 30 AND service_seconds = 570 AND imported = 1 AND day = '2024-03-01'"));
         Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM report_legs WHERE number = 'A002' AND wait_seconds IS NULL AND service_seconds IS NULL AND called_at - joined_at = 1200000"));
 
