@@ -71,10 +71,10 @@ dotnet build-server shutdown --vbcscompiler >/dev/null
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 names=()
-# The name that a project's results go by, its tests' program, and what else that is told. Nothing but the results says how it went.
+# The name that a project's results go by, its tests' program, and what else that is told. Nothing but the results says how it went; what the tests' servers log is left out.
 run() {
   echo "== $1"
-  timeout 1200 dotnet "$2" -trx "$results/$1.trx" -noColor -noLogo "${@:3}" || true
+  timeout 1200 dotnet "$2" -trx "$results/$1.trx" -noColor -noLogo "${@:3}" 2>&1 | grep -vE '^[0-9]{4}-[0-9]{2}-[0-9]{2}T' || true
 }
 tests() { echo "tests/$1.Tests/bin/Release/net10.0/HallOps.$1.Tests.dll"; }
 # Those of the web wait a good part of their time, for servers that start, leases that end and databases that are killed: the others that have no pages run beside them, and give way.
