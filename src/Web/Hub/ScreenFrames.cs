@@ -67,7 +67,7 @@ public sealed class ScreenFrames(BoardJson json, TicketTokens tokens, DeviceRepo
     {
         Explanation or SuspensionView or IReadOnlyList<ToldOnceView> or LineBoard { Suspended: not null } or IReadOnlyList<SuspendedService> { Count: > 0 } => true,
         IEnumerable<LineBoard> lines => lines.Any(l => l.Suspended is not null),
-        IEnumerable<NoticeView> notices => notices.Any(n => n.Posted is not null),
+        IEnumerable<NoticeView> notices => notices.Any(),
         _ => false,
     };
 }

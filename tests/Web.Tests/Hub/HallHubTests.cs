@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using HallOps.Core.Halls;
 using HallOps.Web.Tests.Door;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
@@ -44,6 +45,20 @@ public sealed class HallHubTests
         }
         var beat = await screen.NextAsync("Heartbeat");
         Assert.Equal(("hall/h", sequence), (beat[0].GetString(), beat[1].GetInt64()));
+    }
+
+    [Fact]
+    public async Task Screen_GetsTheNoticesOfTheDocument_AsTheBoardThatIsReadHasThem()
+    {
+        await using var host = await DoorHost.StartAsync();
+        await host.ConfigureAsync(new HallId("n"), DoorHost.Document(new HallId("n"), extra: ", \"notices\": [{\"zh\": \"午间有人值班\", \"en\": \"Open at noon\"}]"));
+        await using var screen = await Screen.ConnectAsync(host);
+        await screen.Hub.InvokeAsync("WatchHall", "n", Cancel);
+        var shown = (await screen.NextAsync("Snapshot"))[2].GetProperty("notices");
+        using var visitor = host.As(null);
+        var read = (await visitor.GetAsync(new Uri("/api/v1/halls/n/board", UriKind.Relative), Cancel).JsonAsync()).GetProperty("notices");
+        Assert.Equal(1, read.GetArrayLength());
+        Assert.True(JsonElement.DeepEquals(read, shown), shown.GetRawText());
     }
 
     [Fact]
