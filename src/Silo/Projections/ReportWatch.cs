@@ -5,7 +5,7 @@ namespace HallOps.Silo.Projections;
 
 /// <summary>
 /// What one hall's events change in the tables of reports. Of windows it looks at those alone that an event can have changed, since it runs on the hall's turn: its own, and the idle ones where a line has
-/// other groups than before; at all of them on what is rare. Keeps nothing of the state.
+/// other groups than before; at all of them on what is rare, and only that changes what windows there are and what they offer.
 /// </summary>
 internal sealed class ReportWatch : IHallWatch<ReportFact>
 {
@@ -14,7 +14,7 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
 
     private readonly DayTexts _days = new();
     private readonly Dictionary<WindowId, Window> _windows = [];
-    private readonly Dictionary<LineId, (int Groups, int Reserved)> _lines = [];
+    private readonly Dictionary<LineId, Line> _lines = [];
     private readonly List<WindowFact> _facts = [];
     private string? _session;
     private string? _zone;
@@ -131,14 +131,16 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
     private void LookAtLine(HallState state, LineId id)
     {
         if (state.Find(id) is not { } line) return;
-        var now = (line.Groups.Count, line.Reserved.Count);
-        ref var known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_lines, id, out _);
+        if (!_lines.TryGetValue(id, out var known)) _lines.Add(id, known = new Line());
+        var (groups, reserved) = (line.Groups.Count, line.Reserved.Count);
         // Who loses a reservation is in another group, however many there are.
-        if (known == now) return;
-        known = now;
-        foreach (var (window, own) in _windows)
-            if (own.Use is WindowUse.Idle or WindowUse.IdleWaitedFor && state.Windows[window] is var there && there.OfferOf(id) is not null) LookAt(state, there, own);
+        if (known.Groups == groups && known.Reserved == reserved) return;
+        (known.Groups, known.Reserved) = (groups, reserved);
+        foreach (var own in known.OfferedAt ??= OfferingOf(id))
+            if (own.Use is WindowUse.Idle or WindowUse.IdleWaitedFor) LookAt(state, own);
     }
+
+    private Window[] OfferingOf(LineId line) => [.. _windows.Values.Where(w => w.There.OfferOf(line) is not null)];
 
     private void LookAtAll(HallState state)
     {
@@ -151,7 +153,8 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
             }
         }
         foreach (var (id, window) in state.Windows) LookAt(state, id, window);
-        foreach (var (id, line) in state.Lines) _lines[id] = (line.Groups.Count, line.Reserved.Count);
+        _lines.Clear();
+        foreach (var (id, line) in state.Lines) _lines.Add(id, new Line { Groups = line.Groups.Count, Reserved = line.Reserved.Count });
         var session = state.Schedule is null ? Regular : TableWord.Of(state.Schedule.Session) ?? Closed;
         if (session == _session) return;
         _session = session;
@@ -165,14 +168,16 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
         if (!_windows.TryGetValue(id, out var own))
         {
             // Of one that was inferred before we looked a recall may still say that it never was.
-            _windows.Add(id, own = new Window { InferredAt = window.Present is { State: TicketState.Serving, Leg.StartKind: StartKind.Time } there ? there.Leg.StartedAt : null });
+            _windows.Add(id, own = new Window { There = window, InferredAt = window.Present is { State: TicketState.Serving, Leg.StartKind: StartKind.Time } there ? there.Leg.StartedAt : null });
         }
-        LookAt(state, window, own);
+        own.There = window;
+        LookAt(state, own);
         return own;
     }
 
-    private void LookAt(HallState state, WindowState window, Window own)
+    private void LookAt(HallState state, Window own)
     {
+        var window = own.There;
         var use = TimeUse.UseOf(state, window);
         var reason = use == WindowUse.Paused ? window.Pause : null;
         var staff = window.Occupant?.Staff;
@@ -181,8 +186,19 @@ internal sealed class ReportWatch : IHallWatch<ReportFact>
         _facts.Add(new(WindowFactKind.Turned, window.Settings.Window.Value, TableWord.Of(use), TableWord.Of(reason), staff?.Value, state.At.Milliseconds));
     }
 
+    private sealed class Line
+    {
+        public int Groups { get; set; }
+        public int Reserved { get; set; }
+
+        /// <summary>The windows that offer it; null until somebody wants to know.</summary>
+        public Window[]? OfferedAt { get; set; }
+    }
+
     private sealed class Window
     {
+        public required WindowState There { get; set; }
+
         /// <summary>Null before it was looked at.</summary>
         public WindowUse? Use { get; set; }
         public PauseReason? Reason { get; set; }
