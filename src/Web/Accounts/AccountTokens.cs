@@ -36,11 +36,11 @@ public sealed class AccountTokens(IDataProtectionProvider protection, AccountDir
     public (string Token, DateTimeOffset ExpiresAt)? IssueEnrolment(string id) =>
         accounts.Find(id) is { MustEnrol: true } entry ? Seal(id, entry, _enrolmentSeal, EnrolmentPrefix, time.GetUtcNow() + EnrolmentLifetime) : null;
 
-    /// <summary>Who the token's bearer is; null when it is forged, over, or its account was changed since.</summary>
-    public Caller? Read(string token) => Open(token, _seal, Prefix) is { MustEnrol: false } entry ? entry.Caller : null;
+    /// <summary>Who the token's bearer is, and until when; null when it is forged, over, or its account was changed since.</summary>
+    public (Caller Caller, DateTimeOffset ExpiresAt)? Read(string token) => Open(token, _seal, Prefix) is { Entry.MustEnrol: false } open ? (open.Entry.Caller, open.ExpiresAt) : null;
 
-    /// <summary>Who may enrol with the token; null as for <see cref="Read"/>.</summary>
-    public Caller? ReadEnrolment(string token) => Open(token, _enrolmentSeal, EnrolmentPrefix)?.Caller;
+    /// <summary>Who may enrol with the token, and until when; null as for <see cref="Read"/>.</summary>
+    public (Caller Caller, DateTimeOffset ExpiresAt)? ReadEnrolment(string token) => Open(token, _enrolmentSeal, EnrolmentPrefix) is { } open ? (open.Entry.Caller, open.ExpiresAt) : null;
 
     private static (string Token, DateTimeOffset ExpiresAt) Seal(string id, AccountDirectory.Entry entry, IDataProtector seal, string prefix, DateTimeOffset expires)
     {
@@ -51,7 +51,7 @@ public sealed class AccountTokens(IDataProtectionProvider protection, AccountDir
         return (prefix + WebEncoders.Base64UrlEncode(seal.Protect(clear.ToArray())), expires);
     }
 
-    private AccountDirectory.Entry? Open(string token, IDataProtector seal, string prefix)
+    private (AccountDirectory.Entry Entry, DateTimeOffset ExpiresAt)? Open(string token, IDataProtector seal, string prefix)
     {
         if (!token.StartsWith(prefix, StringComparison.Ordinal) || token.Length > 1024) return null;
         byte[] clear;
@@ -63,8 +63,10 @@ public sealed class AccountTokens(IDataProtectionProvider protection, AccountDir
         {
             return null;
         }
-        if (clear.Length != Length || BinaryPrimitives.ReadInt64LittleEndian(clear.AsSpan(32)) <= time.GetUtcNow().ToUnixTimeMilliseconds()) return null;
+        if (clear.Length != Length) return null;
+        var expires = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(clear.AsSpan(32)));
+        if (expires <= time.GetUtcNow()) return null;
         var entry = accounts.Find(new Guid(clear.AsSpan(0, 16)).ToString());
-        return entry is not null && entry.Stamp == BinaryPrimitives.ReadUInt128LittleEndian(clear.AsSpan(16)) ? entry : null;
+        return entry is not null && entry.Stamp == BinaryPrimitives.ReadUInt128LittleEndian(clear.AsSpan(16)) ? (entry, expires) : null;
     }
 }

@@ -30,12 +30,12 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Token() is { } token)
-            return Task.FromResult(Read(token) is { } caller ? Success(caller) : AuthenticateResult.Fail("The token is not good."));
+            return Task.FromResult(Read(token) ?? AuthenticateResult.Fail("The token is not good."));
         // SameSite=Strict keeps other sites' requests without the cookie; the origin is compared as well, for browsers that do not know it.
         if (OriginIsOurs())
         {
             if (KindAsked() is { } kind && DeviceOf(kind) is { } asked) return Task.FromResult(Success(asked));
-            if (Request.Cookies[Cookie] is { } cookie && accounts.Read(cookie) is { } page) return Task.FromResult(Success(page));
+            if (Request.Cookies[Cookie] is { } cookie && accounts.Read(cookie) is { } page) return Task.FromResult(Success(page.Caller, page.ExpiresAt));
             if (Request.Cookies[DeviceCookie] is { } own && devices.Find(own) is { } device) return Task.FromResult(Success(device));
         }
         return Task.FromResult(AuthenticateResult.NoResult());
@@ -58,9 +58,14 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
         }
     }
 
-    private Caller? Read(string token) => token.StartsWith(AccountTokens.Prefix, StringComparison.Ordinal) ? accounts.Read(token)
-        : token.StartsWith(AccountTokens.EnrolmentPrefix, StringComparison.Ordinal) ? (Context.GetEndpoint()?.Metadata.GetMetadata<TakesEnrolmentTokens>() is null ? null : accounts.ReadEnrolment(token))
-        : devices.Find(token);
+    /// <returns>Null: the token is not good.</returns>
+    private AuthenticateResult? Read(string token)
+    {
+        var isEnrolment = token.StartsWith(AccountTokens.EnrolmentPrefix, StringComparison.Ordinal);
+        if (!isEnrolment && !token.StartsWith(AccountTokens.Prefix, StringComparison.Ordinal)) return devices.Find(token) is { } device ? Success(device) : null;
+        if (isEnrolment && Context.GetEndpoint()?.Metadata.GetMetadata<TakesEnrolmentTokens>() is null) return null;
+        return (isEnrolment ? accounts.ReadEnrolment(token) : accounts.Read(token)) is { } account ? Success(account.Caller, account.ExpiresAt) : null;
+    }
 
     /// <summary>What the Authorization header carries; null without one.</summary>
     internal static string? BearerOf(HttpRequest request)
@@ -108,6 +113,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     public static CookieOptions CookieOptions(HttpContext http, DateTimeOffset? expires) =>
         new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps, Path = "/", Expires = expires, IsEssential = true };
 
-    private static AuthenticateResult Success(Caller caller) =>
-        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller, Name)), Name));
+    /// <param name="expires">When what the caller showed is over; null: not before the caller ends.</param>
+    private static AuthenticateResult Success(Caller caller, DateTimeOffset? expires = null) =>
+        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller, Name)), expires is null ? null : new AuthenticationProperties { ExpiresUtc = expires }, Name));
 }

@@ -2,6 +2,7 @@ using HallOps.Core.Halls;
 using HallOps.Silo;
 using HallOps.Web.Problems;
 using HallOps.Web.Tickets;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.SignalR;
 
 namespace HallOps.Web.Hub;
@@ -55,16 +56,25 @@ public sealed class HallHub(IHalls halls, TicketTokens tokens, ScreenConnections
             (message, cancel) => frames.Of(message, viewer) is { } frame ? connection.WriteAsync(frame, cancel) : ValueTask.CompletedTask, connection.Abort, devices, time, log);
         // Runs at once where the account or device has ended since the request was let in.
         Context.Items[typeof(CancellationTokenRegistration)] = viewer.Ended.Register(connection.Abort);
+        if (ExpiresAt is { } over)
+        {
+            var left = over - time.GetUtcNow();
+            Context.Items[typeof(ITimer)] = time.CreateTimer(_ => connection.Abort(), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
         return Task.CompletedTask;
     }
 
     public override async Task OnDisconnectedAsync(Exception? exception)
     {
+        if (Context.Items.TryGetValue(typeof(ITimer), out var over)) await ((ITimer)over!).DisposeAsync();
         if (Context.Items.TryGetValue(typeof(CancellationTokenRegistration), out var ended)) await ((CancellationTokenRegistration)ended!).DisposeAsync();
         if (Context.Items.TryGetValue(typeof(ScreenConnection), out var screen)) await ((ScreenConnection)screen!).DisposeAsync();
     }
 
     private Caller Caller => Context.User is { } user ? Web.Caller.Of(user) : Web.Caller.Anonymous;
+
+    /// <summary>When the session that the connection was opened with is over; null for devices and visitors, who have none.</summary>
+    private DateTimeOffset? ExpiresAt => Context.GetHttpContext()?.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
 
     private DevicePlace Device => Caller.Device ?? throw Refused("DevicesOnly");
 

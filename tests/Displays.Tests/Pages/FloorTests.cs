@@ -233,6 +233,28 @@ public sealed class FloorTests(Browser browser)
         Assert.Equal((int)HttpStatusCode.NotFound, await manager.OpenAsync("/floor/nowhere"));
     }
 
+    [Fact]
+    public async Task Floor_WhoseSessionIsOver_AsksToSignIn_AndLeadsBack()
+    {
+        await using var host = await PageHost.StartAsync();
+        var hall = await host.OpenHallAsync();
+        await using var manager = await browser.VisitAsync(host, cookies: await host.CookiesOfAsync("manager"));
+        var connection = await manager.CutAsync();
+        await manager.OpenLiveAsync($"/floor/{hall}");
+
+        // The server has closed the connection, and the browser has let the cookie go at the same hour.
+        await manager.Page.Context.ClearCookiesAsync();
+        connection.Cut();
+        connection.Mend();
+
+        await manager.Page.ArriveAsync(url => url.AbsolutePath == "/sign-in");
+        await manager.Page.FillAsync("#user", host.NameOf("manager"));
+        await manager.Page.FillAsync("#password", PageHost.Password);
+        await manager.Page.PressAsync("#password", "Enter");
+        await manager.Page.ArriveAsync(url => url.AbsolutePath == $"/floor/{hall}");
+        await manager.WaitForFeedAsync("live");
+    }
+
     [Theory]
     [InlineData("zh")]
     [InlineData("en")]

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using HallOps.Web.Accounts;
 using HallOps.Web.Devices;
 using HallOps.Web.Storage;
 using HallOps.Web.Tests.Hub;
@@ -158,9 +160,31 @@ public sealed class EnrolmentTests
         await Assert.ThrowsAnyAsync<Exception>(() => ConnectAsync(server, token));
     }
 
-    private static async Task<RunningServer> StartAsync()
+    [Fact]
+    public async Task Connection_OfASession_IsClosedWhenTheSessionIsOver_AndOthersStay()
     {
-        var server = await RunningServer.StartAsync();
+        var time = new SessionTime();
+        await using var server = await StartAsync(time);
+        using var admin = await server.SignInAsync();
+        var session = admin.DefaultRequestHeaders.Authorization!.Parameter!;
+        await using var staff = await ConnectAsync(server, await DeviceAsync(server));
+        await using var floor = await ConnectAsync(server, session);
+        await using var visitor = await ConnectAsync(server, null);
+        foreach (var screen in (Connected[])[staff, floor, visitor]) await screen.Hub.InvokeAsync("WatchHall", "h", Cancel);
+
+        var timer = Assert.Single(time.OfHours);
+        Assert.InRange(timer.Due, AccountTokens.Lifetime - TimeSpan.FromMinutes(1), AccountTokens.Lifetime);
+        time.Forward(AccountTokens.Lifetime);
+        timer.Fire();
+
+        await floor.Closed.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        foreach (var screen in (Connected[])[staff, visitor]) await screen.Hub.InvokeAsync("WatchHall", "h", Cancel);
+        await Assert.ThrowsAnyAsync<Exception>(() => ConnectAsync(server, session));
+    }
+
+    private static async Task<RunningServer> StartAsync(TestTime? time = null)
+    {
+        var server = await RunningServer.StartAsync(time: time);
         await server.SetUpAsync();
         await server.AddHallAsync("h");
         return server;
@@ -211,6 +235,18 @@ public sealed class EnrolmentTests
         var connected = new Connected(HubClient.Connect(server.Address, token));
         await connected.Hub.StartAsync(Cancel);
         return connected;
+    }
+
+    /// <summary>Timers for about a session's length fire when they are told to.</summary>
+    private sealed class SessionTime : TestTime
+    {
+        public ConcurrentQueue<(TimeSpan Due, Action Fire)> OfHours { get; } = new();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime > AccountTokens.Lifetime / 2 && period == Timeout.InfiniteTimeSpan) OfHours.Enqueue((dueTime, () => callback(state)));
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     private sealed class Connected : IAsyncDisposable

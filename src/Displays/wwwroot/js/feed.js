@@ -121,8 +121,9 @@ export class Feed {
 
   /**
    * Watches a topic for as long as the page lives, e.g. watch('WatchWindow', [hall, '3'], `window/${hall}/3`, onState). A ticket's topic is not known
-   * before its snapshot: give `ticket/`. `onState(state, changes)`: the whole picture, and what changed (null: all of it). `onRefused(code)` once it is
-   * refused for good (UnknownHall, SignInNeeded …); it is asked again later all the same.
+   * before its snapshot: give `ticket/`. `onState(state, changes)`: the whole picture, and what changed (null: all of it). `onRefused(code)` when it is
+   * refused (UnknownTicket …); it is asked again later all the same. A page that was let in and is no more, because its session is over, is loaded anew: the
+   * server then asks to sign in and leads back.
    */
   watch(method, args, topic, onState, onRefused = () => {}) {
     const watch = { method, args, topic, onState, onRefused, picture: new Picture(), asking: false, attempt: 0 };
@@ -198,6 +199,11 @@ export class Feed {
       if (!this.#connected || connection !== this.#connection.connectionId) return;
       watch.asking = false;
       const code = /HubException: (\w+):/.exec(error?.message ?? '')?.[1];
+      // One that was never let in would be loaded for ever.
+      if (code === 'SignInNeeded' && watch.picture.state !== null) {
+        globalThis.location.reload();
+        return;
+      }
       if (code) watch.onRefused(code);
       setTimeout(() => this.#connected && connection === this.#connection.connectionId && this.#ask(watch), retryDelay(watch.attempt++));
     }
