@@ -108,6 +108,8 @@ public sealed class SharedFiles(SqlPlace place, string? secret)
     public async Task TakeMissingAsync(string folder, CancellationToken cancel)
     {
         if (secret is null) return;
+        // The first key that is looked for may be looked for before anything else of this machine's folder is there.
+        OwnerOnly.CreateDirectory(folder);
         await using var database = Open();
         foreach (var row in await RowsAsync(database, cancel))
             if (Path.Combine(Folder.FullPath, row.Name) is var path && Path.GetDirectoryName(path) == folder && !File.Exists(path)) OwnerOnly.Write(path, Decrypt(row));

@@ -46,6 +46,29 @@ public sealed class SharedNewsTests(TwoServers two) : IClassFixture<TwoServers>
     }
 
     [Fact]
+    public async Task SecondFactor_BegunThroughOneServer_IsKnownToTheOther()
+    {
+        using var admin = await _a.SignInAsync();
+        await AddAsync(admin, "factor", "analyst");
+        using var client = await _a.SignInAsync("factor");
+        using var begun = await client.PostAsync("account/totp", null, Cancel);
+        var secret = TotpCodes.FromBase32((await RunningServer.JsonAsync(begun)).GetProperty("secret").GetString()!);
+        var step = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30;
+        (await client.PostAsJsonAsync("account/totp/confirm", new { code = TotpCodes.CodeAt(secret, step - 1) }, Cancel)).EnsureSuccessStatusCode();
+        using var there = await _b.TrySignInAsync("factor", RunningServer.Password, TotpCodes.CodeAt(secret, step));
+        Assert.Equal(HttpStatusCode.OK, there.StatusCode);
+    }
+
+    [Fact]
+    public async Task SharedFiles_OfAFolderThatIsNotThereYet_AreTaken()
+    {
+        var folder = new DataFolder(Directory.CreateTempSubdirectory("hallops-shared-").FullName);
+        await new SharedFiles(new SqlPlace(folder, two.Database), TwoServers.Secret).TakeMissingAsync(folder.DataProtectionPath, Cancel);
+        Assert.NotEmpty(Directory.GetFiles(folder.DataProtectionPath, "*.xml"));
+        Directory.Delete(folder.FullPath, recursive: true);
+    }
+
+    [Fact]
     public async Task FirstStarts_AtOnceOnAnEmptyDatabase_AreOfOneDeployment()
     {
         for (var round = 0; round < 3; round++)
@@ -287,6 +310,8 @@ public sealed class SharedNewsTests(TwoServers two) : IClassFixture<TwoServers>
 /// <summary>Two servers of one deployment, set up, each with a folder of its own.</summary>
 public sealed class TwoServers : IAsyncLifetime
 {
+    public const string Secret = "of these two servers";
+
     public string Database { get; private set; } = "";
     internal RunningServer A { get; private set; } = null!;
     internal RunningServer B { get; private set; } = null!;
@@ -294,8 +319,8 @@ public sealed class TwoServers : IAsyncLifetime
     public async Task StartAsync()
     {
         Database = (await PostgresRun.DatabaseAsync(SqlKind.Postgres))!;
-        A = await RunningServer.StartAsync(postgres: Database, keySecret: "of these two servers");
-        B = await RunningServer.StartAsync(postgres: Database, keySecret: "of these two servers");
+        A = await RunningServer.StartAsync(postgres: Database, keySecret: Secret);
+        B = await RunningServer.StartAsync(postgres: Database, keySecret: Secret);
     }
 
     public async ValueTask InitializeAsync()
