@@ -26,7 +26,7 @@ public static class AccountEndpoints
                 options.Password = new PasswordOptions { RequiredLength = 1, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false, RequiredUniqueChars = 0 };
             })
             .AddPasswordValidator<PasswordRules>()
-            .AddEntityFrameworkStores<Storage.HallOpsDb>()
+            .AddUserStore<AccountStore>()
             .AddTokenProvider<TotpCodes>(TokenOptions.DefaultAuthenticatorProvider);
         // OWASP's figure for PBKDF2 with HMAC-SHA-512 (Password Storage Cheat Sheet, 2023); Identity's own default is half of it.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);

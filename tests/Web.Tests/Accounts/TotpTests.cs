@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using HallOps.Web.Accounts;
+using HallOps.Web.Storage;
 using HallOps.Web.Tests.Operations;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HallOps.Web.Tests.Accounts;
 
@@ -44,6 +48,25 @@ public sealed class TotpTests
         Assert.Single(tries, t => t.StatusCode == HttpStatusCode.OK);
         using (var earlier = await server.TrySignInAsync("admin", RunningServer.Password, Code(secret, -2))) Assert.Equal("WrongSignIn", await RunningServer.CodeOf(earlier));
         using (var next = await server.TrySignInAsync("admin", RunningServer.Password, Code(secret, 1))) Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+    }
+
+    [Fact]
+    public async Task Secret_IsKeptSealed_OneOfAnEarlierVersionFromItsNextUseOn_AndOneWhoseKeyIsLostIsNone()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.SetUpAsync();
+        using var admin = await server.SignInAsync();
+        var secret = await BeginAsync(admin);
+        (await ConfirmAsync(admin, Code(secret, -2))).EnsureSuccessStatusCode();
+        Assert.DoesNotContain(secret, await KeptAsync(server), StringComparison.Ordinal);
+
+        await KeepAsync(server, secret);
+        using (var clear = await server.TrySignInAsync("admin", RunningServer.Password, Code(secret, -1))) Assert.Equal(HttpStatusCode.OK, clear.StatusCode);
+        Assert.DoesNotContain(secret, await KeptAsync(server), StringComparison.Ordinal);
+        using (var again = await server.TrySignInAsync("admin", RunningServer.Password, Code(secret))) Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+
+        await KeepAsync(server, "v1.CfDJ8" + new string('A', 100));
+        using (var lost = await server.TrySignInAsync("admin", RunningServer.Password, Code(secret, 1))) Assert.Equal("WrongSignIn", await RunningServer.CodeOf(lost));
     }
 
     [Fact]
@@ -165,5 +188,19 @@ public sealed class TotpTests
     {
         using var added = await admin.PostAsJsonAsync("accounts", new { user, name = user, password = RunningServer.Password, roles = new[] { new { role } } }, Cancel);
         Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+    }
+
+    private static IQueryable<IdentityUserToken<string>> Secrets(HallOpsDb database) => database.UserTokens.Where(t => t.Name == "AuthenticatorKey");
+
+    private static async Task<string> KeptAsync(RunningServer server)
+    {
+        await using var scope = server.App.Services.CreateAsyncScope();
+        return (await Secrets(scope.ServiceProvider.GetRequiredService<HallOpsDb>()).SingleAsync(Cancel)).Value!;
+    }
+
+    private static async Task KeepAsync(RunningServer server, string value)
+    {
+        await using var scope = server.App.Services.CreateAsyncScope();
+        Assert.Equal(1, await Secrets(scope.ServiceProvider.GetRequiredService<HallOpsDb>()).ExecuteUpdateAsync(set => set.SetProperty(t => t.Value, value), Cancel));
     }
 }
