@@ -22,53 +22,72 @@ internal sealed record LegRow(long Hall, long Ticket, int Leg, string Number, st
     /// <param name="days">Texts of days.</param>
     public static LegRow[] ChangedBy(HallEvent @event, HallState state, DayTexts days)
     {
-        long? closed = @event is DayEnded day ? ClosedAt(state, day.Day) : null;
+        var rows = new Rows(@event, state, days, @event is DayEnded day ? ClosedAt(state, day.Day) : null);
         return @event switch
         {
-            TicketIssued e => One(e.Ticket),
-            JointBegun e => One(e.Ticket),
-            SlipShown e => One(e.Ticket),
-            LegBegun e => One(e.Ticket),
-            TicketPrinted e => One(e.Ticket),
-            AppointmentCheckedIn e => One(e.Ticket),
-            TicketVoided e => One(e.Ticket),
-            TicketCalled e => One(e.Ticket),
-            TicketRecalled e => One(e.Ticket),
-            ServiceStarted e => One(e.Ticket),
-            ServiceFinished e => state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg ? Two(ticket) : One(e.Ticket),
-            TicketMissed e => One(e.Ticket),
-            TicketReturned e => One(e.Ticket),
-            TicketHeld e => One(e.Ticket),
-            TicketAway e => One(e.Ticket),
-            TicketBack e => One(e.Ticket),
-            TicketChanged e => Two(state.Tickets[e.Ticket]),
-            TicketTransferred e => Two(state.Tickets[e.Ticket]),
-            ClassChanged e => All(state.Tickets[e.Ticket]),
-            TicketCancelled e => One(e.Ticket),
-            TicketExpired e => One(e.Ticket),
-            ServiceRated e when state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg => [Earlier(ticket, ticket.LegOf(e.Leg)!)],
-            ServiceRated e => One(e.Ticket),
+            TicketIssued e => rows.One(e.Ticket),
+            JointBegun e => rows.One(e.Ticket),
+            SlipShown e => rows.One(e.Ticket),
+            LegBegun e => rows.One(e.Ticket),
+            TicketPrinted e => rows.One(e.Ticket),
+            AppointmentCheckedIn e => rows.One(e.Ticket),
+            TicketVoided e => rows.One(e.Ticket),
+            TicketCalled e => rows.One(e.Ticket),
+            TicketRecalled e => rows.One(e.Ticket),
+            ServiceStarted e => rows.One(e.Ticket),
+            ServiceFinished e => state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg ? rows.Two(ticket) : rows.One(e.Ticket),
+            TicketMissed e => rows.One(e.Ticket),
+            TicketReturned e => rows.One(e.Ticket),
+            TicketHeld e => rows.One(e.Ticket),
+            TicketAway e => rows.One(e.Ticket),
+            TicketBack e => rows.One(e.Ticket),
+            TicketChanged e => rows.Two(state.Tickets[e.Ticket]),
+            TicketTransferred e => rows.Two(state.Tickets[e.Ticket]),
+            ClassChanged e => rows.All(state.Tickets[e.Ticket]),
+            TicketCancelled e => rows.One(e.Ticket),
+            TicketExpired e => rows.One(e.Ticket),
+            ServiceRated e when state.Tickets[e.Ticket] is var ticket && ticket.Leg.Number != e.Leg => [rows.Earlier(ticket, ticket.LegOf(e.Leg)!)],
+            ServiceRated e => rows.One(e.Ticket),
             // Their services may be of other lines now.
-            HallConfigured => [.. state.Tickets.Where(t => !t.Ended).SelectMany(Running)],
+            HallConfigured => rows.Every(t => !t.Ended),
             // Who was served is nobody's business here.
-            DayEnded e => [.. state.Tickets.Where(t => t.Day == e.Day && t.State is TicketState.Expired or TicketState.Void).SelectMany(Running)],
+            DayEnded e => rows.EveryOneLeft(e.Day),
             _ => [],
         };
+    }
 
-        LegRow[] One(long ticket) => Running(state.Tickets[ticket]);
-
-        // What becomes of one leg of a joint visit is the others' business too; there are few of them.
-        LegRow[] Running(Ticket ticket) => ticket.Joint is null ? [Row(ticket, ticket.Leg, ticket.State)] : All(ticket);
+    /// <summary>Makes the rows of one event. A struct, and without lambdas where every event comes by: they would make an object for each.</summary>
+    private readonly struct Rows(HallEvent @event, HallState state, DayTexts days, long? closed)
+    {
+        public LegRow[] One(long ticket) => Running(state.Tickets[ticket]);
 
         // The leg that ended and the one that began.
-        LegRow[] Two(Ticket ticket) => ticket.Joint is null ? [Earlier(ticket, ticket.Earlier[^1]), Row(ticket, ticket.Leg, ticket.State)] : All(ticket);
+        public LegRow[] Two(Ticket ticket) => ticket.Joint is null ? [Earlier(ticket, ticket.Earlier[^1]), Row(ticket, ticket.Leg, ticket.State)] : All(ticket);
 
         // An ended leg of a visit that goes on.
-        LegRow Earlier(Ticket ticket, Leg leg) => Row(ticket, leg, TicketState.Finished);
+        public LegRow Earlier(Ticket ticket, Leg leg) => Row(ticket, leg, TicketState.Finished);
 
-        LegRow[] All(Ticket ticket) => [.. ticket.Legs.Select(leg => Row(ticket, leg, HallPicture.StateOf(ticket, leg)))];
+        public LegRow[] All(Ticket ticket)
+        {
+            var rows = new List<LegRow>();
+            foreach (var leg in ticket.Legs) rows.Add(Row(ticket, leg, HallPicture.StateOf(ticket, leg)));
+            return [.. rows];
+        }
 
-        LegRow Row(Ticket ticket, Leg leg, TicketState its) => Of(ticket, leg, its, days.Of(ticket.Day), LegSaid.By(@event, state, ticket, leg, closed));
+        public LegRow[] Every(Func<Ticket, bool> isMeant)
+        {
+            var rows = new List<LegRow>();
+            foreach (var ticket in state.Tickets)
+                if (isMeant(ticket)) rows.AddRange(Running(ticket));
+            return [.. rows];
+        }
+
+        public LegRow[] EveryOneLeft(DateOnly day) => Every(t => t.Day == day && t.State is TicketState.Expired or TicketState.Void);
+
+        // What becomes of one leg of a joint visit is the others' business too; there are few of them.
+        private LegRow[] Running(Ticket ticket) => ticket.Joint is null ? [Row(ticket, ticket.Leg, ticket.State)] : All(ticket);
+
+        private LegRow Row(Ticket ticket, Leg leg, TicketState its) => Of(ticket, leg, its, days.Of(ticket.Day), LegSaid.By(@event, state, ticket, leg, closed));
     }
 
     /// <summary>When the last session of a day that has ended was over; null where the day had none.</summary>
